@@ -1,0 +1,93 @@
+"""The settings of agelens: read once from ``AGELENS_*`` environment variables, cast strictly."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, get_type_hints
+
+
+class InvalidSetting(ValueError):
+    """An environment variable holds a value that its setting cannot have."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an operator can change. ``AGELENS_KEEP=30m`` sets ``keep``, and so on."""
+
+    # Where results live; made if it does not exist.
+    data_dir: Path = Path("data")
+    # How long a result is kept: seconds, or a number with s, m, h or d.
+    keep: timedelta = timedelta(hours=1)
+    # Largest upload in bytes.
+    max_bytes: int = 20_000_000
+    # Largest photo in pixels.
+    max_pixels: int = 50_000_000
+    # Most faces in one photo.
+    max_faces: int = 100
+    # The detector used where none is chosen: mtcnn, haar or hog.
+    detector: str = "mtcnn"
+    # The network used where none is chosen: a folder in models/.
+    model: str = "cydral"
+    # Longest side in pixels of the copy of a photo that the detector sees.
+    detect_long_side: int = 1280
+    # Smallest face that is looked for, in pixels of that copy.
+    detect_minimum_face: int = 20
+    # Analyses that run at once in one worker.
+    inference_slots: int = 2
+    # Analyses that wait for a slot in one worker; more are told to come back later.
+    inference_waiting: int = 16
+    # Longest side in pixels of the photo on the result page.
+    display_long_side: int = 1600
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Settings from the environment. Raises InvalidSetting with a sentence that names the variable."""
+        environment = os.environ if environment is None else environment
+        types = get_type_hints(cls)
+        given: dict[str, Any] = {}
+        for setting in fields(cls):
+            variable = f"AGELENS_{setting.name.upper()}"
+            if variable in environment:
+                given[setting.name] = _cast(variable, environment[variable], types[setting.name])
+        return cls(**given)
+
+
+def _whole_number(text: str) -> int:
+    number = int(text)
+    if number <= 0:
+        raise ValueError(text)
+    return number
+
+
+def _boolean(text: str) -> bool:
+    return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+
+
+def _duration(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d+)([smhd]?)", text)
+    if match is None:
+        raise ValueError(text)
+    unit = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
+    return timedelta(**{unit: _whole_number(match[1])})
+
+
+_CASTS: dict[Any, tuple[Callable[[str], Any], str]] = {
+    int: (_whole_number, "positive whole number"),
+    bool: (_boolean, "bool (true or false)"),
+    timedelta: (_duration, "duration (such as 90s, 30m, 1h or 7d)"),
+    Path: (Path, "path"),
+    str: (str, "text"),
+}
+
+
+def _cast(variable: str, text: str, kind: Any) -> Any:
+    cast, words = _CASTS[kind]
+    try:
+        return cast(text)
+    except (ValueError, KeyError, OverflowError) as error:
+        raise InvalidSetting(f"{variable}: not a valid {words}: {text!r}") from error

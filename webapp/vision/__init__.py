@@ -1,0 +1,1 @@
+"""Photos, faces, age and gender. Knows nothing of HTTP and never imports Flask."""

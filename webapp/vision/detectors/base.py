@@ -1,0 +1,39 @@
+"""What every face detector promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from webapp.vision.types import Detection, Pixels
+
+
+@dataclass(frozen=True)
+class DetectionOptions:
+    """How hard to look for faces; the defaults are measured (see ``docs/detectors.md``)."""
+
+    # Longest side, in pixels, of the copy of the photo that the detector sees.
+    long_side: int = 1280
+    # Smallest face, in pixels of that copy, that the detector looks for.
+    minimum_face: int = 20
+    # Faces below this confidence (0.0 to 1.0) are dropped; None is the detector's own default.
+    threshold: float | None = None
+    # At most this many faces, the most confident first.
+    maximum_faces: int = 100
+
+
+class Detector(Protocol):
+    """Finds faces. One object serves a whole process and may be called from several threads."""
+
+    @property
+    def name(self) -> str:
+        """The name users choose it by."""
+        ...
+
+    def detect(self, pixels: Pixels, options: DetectionOptions) -> list[Detection]:
+        """Every face in a picture, the most confident first.
+
+        ``pixels`` is upright RGB ``uint8`` of shape (height, width, 3), of any size. Boxes lie
+        inside the picture and, like landmarks, are in its whole pixels. No faces is an empty list.
+        """
+        ...

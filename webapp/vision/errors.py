@@ -1,0 +1,60 @@
+"""Everything that can go wrong between a photo's bytes and its analysis."""
+
+from __future__ import annotations
+
+
+class VisionError(Exception):
+    """Something in the vision pipeline failed; the message is one sentence a person understands.
+
+    ``code`` is the stable name that the JSON of the API and of the command line carries.
+    """
+
+    code = "vision_error"
+
+
+class UnreadablePhoto(VisionError):
+    """The bytes are not a photo that can be decoded: empty, truncated or damaged."""
+
+    code = "unreadable_photo"
+
+
+class NotAPhoto(UnreadablePhoto):
+    """The bytes are of a kind that is no supported image format at all."""
+
+    code = "not_a_photo"
+
+
+class PhotoTooLarge(VisionError):
+    """The photo has more bytes or more pixels than the limits allow."""
+
+    code = "photo_too_large"
+
+
+class UnknownDetector(VisionError):
+    """No detector of that name exists."""
+
+    code = "unknown_detector"
+
+
+class UnknownModel(VisionError):
+    """No network of that name exists."""
+
+    code = "unknown_model"
+
+
+class InvalidCard(VisionError):
+    """A model folder's ``card.toml`` is missing something or contradicts itself."""
+
+    code = "invalid_card"
+
+
+class ModelFileMissing(VisionError):
+    """A file that a network needs is not where its card says."""
+
+    code = "model_file_missing"
+
+
+class ModelFileCorrupt(VisionError):
+    """A network's file exists but its SHA-256 is not the one on the card."""
+
+    code = "model_file_corrupt"

@@ -1,0 +1,1 @@
+"""Age and gender networks: one module a family, weights and preprocessing together."""
