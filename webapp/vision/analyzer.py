@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 from webapp.vision.detectors.base import DetectionOptions, Detector
 from webapp.vision.errors import UnknownDetector, UnknownModel
 from webapp.vision.estimators.base import Estimator
-from webapp.vision.types import Analysis, Face, Photo, Pixels
+from webapp.vision.photo import Photo
+from webapp.vision.types import Analysis, Face, Pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class Analyzer:
         """The same, keeping the crops."""
         options = options or DetectionOptions()
         started = time.perf_counter()
-        detections = self._detector.detect(photo.pixels, options)[: options.maximum_faces]
+        detections = self._detector.detect(photo, options)[: options.maximum_faces]
         detected = time.perf_counter()
         crops = self._estimator.crops(photo, detections)
         estimates = self._estimator.estimate(crops) if crops else []

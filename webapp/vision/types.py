@@ -21,21 +21,6 @@ Point = tuple[int, int]
 GenderLabel = Literal["female", "male"]
 
 
-@dataclass(frozen=True, eq=False)
-class Photo:
-    """A decoded photo."""
-
-    pixels: Pixels
-
-    @property
-    def width(self) -> int:
-        return int(self.pixels.shape[1])
-
-    @property
-    def height(self) -> int:
-        return int(self.pixels.shape[0])
-
-
 @dataclass(frozen=True)
 class Box:
     """A bounding box: left and top edge, width and height, in pixels of the photo."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from webapp.vision.types import Detection, Pixels
+from webapp.vision.photo import Photo
+from webapp.vision.types import Detection
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class Detector(Protocol):
         """The name users choose it by."""
         ...
 
-    def detect(self, pixels: Pixels, options: DetectionOptions) -> list[Detection]:
-        """Every face in a picture, the most confident first.
+    def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
+        """Every face in a photo, the most confident first.
 
-        ``pixels`` is upright RGB ``uint8`` of shape (height, width, 3), of any size. Boxes lie
-        inside the picture and, like landmarks, are in its whole pixels. No faces is an empty list.
+        Looks at ``photo.bounded(options.long_side)`` and maps what it finds back: boxes lie inside
+        the photo and, like landmarks, are in its whole pixels. No faces is an empty list.
         """
         ...

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from webapp.vision.types import Detection, Estimate, Photo, Pixels
+from webapp.vision.photo import Photo
+from webapp.vision.types import Detection, Estimate, Pixels
 
 
 class Estimator(Protocol):
