@@ -15,7 +15,7 @@ from webapp.vision.errors import InvalidCard, ModelFileCorrupt, ModelFileMissing
 
 @dataclass(frozen=True)
 class ModelFile:
-    """One file of a network. ``package`` is the installed package that carries it, or None."""
+    """One file of a network. ``package`` is the installed package that has it, if any."""
 
     name: str
     path: str
@@ -27,7 +27,7 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """The contents of ``models/<name>/card.toml``. ``input`` and ``accuracy`` are the raw tables."""
+    """The contents of ``models/<name>/card.toml``; the mappings are its tables as they stand."""
 
     name: str
     title: str

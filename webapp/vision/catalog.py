@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -84,11 +84,11 @@ def build_registry(options: CatalogOptions) -> Registry:
         raise UnknownDetector(f"There is no detector “{options.detector}”.")
     if options.model not in cards:
         raise UnknownModel(f"There is no network “{options.model}”.")
-    models = {
+    models: dict[str, Callable[[], Estimator]] = {
         name: partial(build_estimator, card, options.installed) for name, card in cards.items()
     }
     return Registry(_first(DETECTORS, options.detector), _first(models, options.model))
 
 
-def _first(parts: dict[str, Part], name: str) -> dict[str, Part]:
+def _first(parts: Mapping[str, Part], name: str) -> dict[str, Part]:
     return {name: parts[name], **parts}

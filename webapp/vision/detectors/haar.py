@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
+from importlib import resources
 from threading import Lock
 
 import cv2
@@ -11,7 +11,7 @@ import cv2
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.detectors.scaling import Scaling
 from webapp.vision.photo import Photo
-from webapp.vision.types import Box, Detection
+from webapp.vision.types import Detection
 
 CASCADE = "haarcascade_frontalface_default.xml"
 SCALE_FACTOR = 1.3
@@ -26,7 +26,7 @@ class HaarDetector:
     name = "haar"
 
     def __init__(self) -> None:
-        self._cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / CASCADE))
+        self._cascade = cv2.CascadeClassifier(str(resources.files("cv2") / "data" / CASCADE))
         self._lock = Lock()  # a cascade keeps the picture it is working on
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
@@ -42,8 +42,8 @@ class HaarDetector:
                 minSize=(options.minimum_face, options.minimum_face),
             )
         found = [
-            Detection(scaling.box(Box(*map(int, box))), _confidence(int(count)))
-            for box, count in zip(boxes, hits, strict=True)
+            Detection(scaling.box(x, y, x + width, y + height), _confidence(int(count)))
+            for (x, y, width, height), count in zip(boxes, hits, strict=True)
         ]
         return sorted(found, key=lambda face: -face.confidence)[: options.maximum_faces]
 

@@ -10,11 +10,11 @@ import dlib
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.detectors.scaling import Scaling
 from webapp.vision.photo import Photo
-from webapp.vision.types import Box, Detection
+from webapp.vision.types import Detection
 
 
 class HogDetector:
-    """``dlib.get_frontal_face_detector()``: precise, for faces of 80 pixels and more in the copy."""
+    """``dlib.get_frontal_face_detector()``: precise, for faces of 80 pixels and more."""
 
     name = "hog"
 
@@ -30,14 +30,15 @@ class HogDetector:
         with self._lock:
             rectangles, margins, _ = self._detector.run(pixels, 0, margin)
         found = [
-            Detection(scaling.box(_box(rectangle)), 1.0 / (1.0 + math.exp(-score)))
+            Detection(scaling.box(*_corners(rectangle)), 1.0 / (1.0 + math.exp(-score)))
             for rectangle, score in zip(rectangles, margins, strict=True)
         ]
         return sorted(found, key=lambda face: -face.confidence)[: options.maximum_faces]
 
 
-def _box(rectangle: dlib.rectangle) -> Box:
-    return Box(rectangle.left(), rectangle.top(), rectangle.width(), rectangle.height())
+def _corners(rectangle: dlib.rectangle) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom; dlib's right and bottom are the last pixels inside."""
+    return rectangle.left(), rectangle.top(), rectangle.right() + 1, rectangle.bottom() + 1
 
 
 def _margin(threshold: float) -> float:

@@ -40,7 +40,7 @@ class CydralEstimator:
         self._gender = Network.load(files["gender"])
 
     def crops(self, photo: Photo, faces: Sequence[Detection]) -> list[Pixels]:
-        """dlib's aligned face chips, 64×64."""
+        """Aligned face chips as dlib cuts them, 64×64."""
         return [self._chip(photo, face.box) for face in faces]
 
     def estimate(self, crops: Sequence[Pixels]) -> list[Estimate]:
