@@ -96,7 +96,7 @@ def patches(pixels: Pixels, boxes: Floats, side: int) -> Pixels:
     if not len(boxes):
         return np.empty((0, side, side, 3), np.uint8)
     height, width = pixels.shape[:2]
-    shrink = np.tile(np.float32([(width - 1) / width, (height - 1) / height]), 2)
+    shrink = np.array([1 - 1 / width, 1 - 1 / height] * 2, np.float32)
     left, top, right, bottom = (boxes * shrink).T[..., np.newaxis]
     steps = np.linspace(0, 1, side, dtype=np.float32)
     shape = (len(boxes), side, side)
