@@ -145,8 +145,10 @@ def _write_beside_others(folder: Path, stem: str, data: bytes) -> None:
 
 def _as_json(outcomes: Iterable[Outcome]) -> Iterator[str]:
     for path, result in _pairs(outcomes):
-        failed = isinstance(result, VisionError)
-        document = failure_as_json(path, result) if failed else analysis_as_json(path, result)
+        if isinstance(result, VisionError):
+            document = failure_as_json(path, result)
+        else:
+            document = analysis_as_json(path, result)
         yield json.dumps(document, ensure_ascii=False)
 
 
