@@ -29,6 +29,8 @@ CSV_HEADER = (
     "gender",
     "gender_confidence",
     *(f"age_{bucket}" for bucket in BUCKETS),
+    "age_model",
+    "gender_model",
 )
 
 
@@ -40,6 +42,7 @@ def analysis_as_json(name: str, analysis: Analysis) -> dict[str, Any]:
         "height": analysis.height,
         "detector": analysis.detector,
         "model": analysis.model,
+        "models": asdict(analysis.models),
         "faces": [_face_as_json(face) for face in analysis.faces],
         "timings_ms": dict(analysis.timings_ms),
     }
@@ -59,7 +62,8 @@ def csv_lines(photos: Iterable[tuple[str, Analysis]]) -> Iterator[str]:
     yield _csv_line(CSV_HEADER)
     for name, analysis in photos:
         for number, face in enumerate(analysis.faces, start=1):
-            yield _csv_line([_harmless(name), number, *_cells(face)])
+            models = (analysis.models.age, analysis.models.gender)
+            yield _csv_line([_harmless(name), number, *_cells(face), *models])
 
 
 def faces_as_csv(photos: Iterable[tuple[str, Analysis]]) -> str:
