@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from webapp.commands.analyze import analyze
+from webapp.commands.models import models
 from webapp.commands.serve import serve
 
 
@@ -16,3 +17,4 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(analyze)
+main.add_command(models)
