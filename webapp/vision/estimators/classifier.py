@@ -13,14 +13,19 @@ from typing import Protocol
 import cv2
 import numpy as np
 import numpy.typing as npt
+import onnx
+from google.protobuf.message import DecodeError
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 
 from webapp.vision.errors import ModelFileCorrupt
 from webapp.vision.inference import Network
+from webapp.vision.onnx_rewrites import with_fast_normalization
 
 Floats = npt.NDArray[np.float32]
 
 ONNX_ERRORS = (
+    DecodeError,
+    onnx.shape_inference.InferenceError,
     onnx_errors.EPFail,
     onnx_errors.Fail,
     onnx_errors.InvalidArgument,
@@ -57,7 +62,8 @@ class OnnxClassifier:
     """An ONNX file, whatever number of pictures it takes at once."""
 
     def __init__(self, weights: Path) -> None:
-        self._network = Network.load(weights)
+        model = with_fast_normalization(onnx.load(weights))
+        self._network = Network.load(model.SerializeToString())
 
     def probabilities(self, batch: Floats) -> Floats:
         """See ``Classifier.probabilities``."""
