@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -50,19 +50,27 @@ def failure_as_json(name: str, error: VisionError) -> dict[str, Any]:
     return {"photo": name, "error": {"code": error.code, "message": str(error)}}
 
 
-def faces_as_csv(photos: Iterable[tuple[str, Analysis]]) -> str:
-    """A table with a header and one row a face; photos are pairs of name and analysis.
+def csv_lines(photos: Iterable[tuple[str, Analysis]]) -> Iterator[str]:
+    """A table line by line: a header and one row a face; photos are pairs of name and analysis.
 
     A name that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, "CSV
     Injection").
     """
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(CSV_HEADER)
+    yield _csv_line(CSV_HEADER)
     for name, analysis in photos:
         for number, face in enumerate(analysis.faces, start=1):
-            writer.writerow([_harmless(name), number, *_cells(face)])
-    return table.getvalue()
+            yield _csv_line([_harmless(name), number, *_cells(face)])
+
+
+def faces_as_csv(photos: Iterable[tuple[str, Analysis]]) -> str:
+    """The same table as one text."""
+    return "".join(f"{line}\n" for line in csv_lines(photos))
+
+
+def _csv_line(cells: Iterable[object]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()
 
 
 def _face_as_json(face: Face) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from webapp.settings import Settings
 from webapp.vision.analyzer import Examination, Registry
 from webapp.vision.annotate import annotate
-from webapp.vision.detectors.base import DetectionOptions
-from webapp.vision.photo import Photo, PhotoLimits, decode, encode_jpeg, encode_png
+from webapp.vision.photo import Photo, decode, encode_jpeg, encode_png
 from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis
 from webapp.web.gate import Gate
@@ -48,11 +47,6 @@ class PhotoService:
         self.results = ResultStore(settings.data_dir / "results", settings.keep)
         self._gate = Gate(settings.inference_slots, settings.inference_waiting)
         self._warm = threading.Event()
-        self._limits = PhotoLimits(
-            max_bytes=settings.max_bytes,
-            max_pixels=settings.max_pixels,
-            preview_long_side=max(settings.detect_long_side, settings.display_long_side),
-        )
 
     def warm_up(self) -> None:
         """Build the default networks and start sweeping. To be called in each worker, once."""
@@ -95,16 +89,13 @@ class PhotoService:
         """The photo in full resolution with boxes and labels, as a JPEG or PNG without metadata."""
         encode = encode_png if extension == PNG else encode_jpeg
         with self._gate.entered():
-            photo = decode(kept.stored.read(ORIGINAL), self._limits)
+            photo = decode(kept.stored.read(ORIGINAL), self.settings.photo_limits)
             turned = photo.turned(kept.record.choices.quarter_turns)
             return encode(annotate(turned, kept.analysis).pixels)
 
     def _examine(self, upload: Upload, choices: Choices) -> tuple[Photo, Examination]:
-        options = DetectionOptions(
-            long_side=self.settings.detect_long_side,
-            minimum_face=self.settings.detect_minimum_face,
-            threshold=choices.threshold,
-            maximum_faces=self.settings.max_faces,
-        )
+        options = self.settings.detection(choices.threshold)
         analyzer = self.registry.analyzer(choices.detector, choices.model)
-        return examine_bytes(upload.data, self._limits, analyzer, options, choices.quarter_turns)
+        return examine_bytes(
+            upload.data, self.settings.photo_limits, analyzer, options, choices.quarter_turns
+        )
