@@ -15,6 +15,8 @@ worker_class = "gthread"
 workers = 1
 threads = 32
 preload_app = False
+# One socket for all servers of a user would let the second take the first one's place.
+control_socket_disable = True
 
 # Seconds without a sign of life before a worker is replaced; loading the networks counts, too.
 timeout = 120

@@ -78,6 +78,8 @@ def analyze(photos: tuple[Path, ...], output: str, **choices: object) -> None:
     except (InvalidSetting, VisionError) as error:
         raise click.ClickException(str(error)) from error
     paths = list(walk(photos))
+    if not paths:
+        raise click.ClickException("No photos were found there.")
     progress = tqdm(paths, unit="photo", file=sys.stderr, disable=None, leave=False)
     outcomes = Tally(analyze_photo(path, analyzer, options, settings) for path in progress)
     for line in FORMATS[output](outcomes):
