@@ -135,6 +135,17 @@ def test_pointing_at_a_row_marks_its_box_and_the_other_way_round(page: Page, pho
     expect(page.locator("#face-1")).to_have_class("marked")
 
 
+def test_a_box_leads_to_its_row_without_leaving_the_page(page: Page, photo: Path) -> None:
+    analyze(page, photo)
+    page.evaluate("window.stillTheSamePage = true")
+    page.locator("#box-2").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#face-2$"))
+    page.locator("#face-2 a").click()
+    expect(page).to_have_url(re.compile("#box-2$"))
+    assert page.evaluate("window.stillTheSamePage") is True
+
+
 def test_everything_can_be_done_with_the_keyboard(page: Page, photo: Path) -> None:
     page.goto("/")
     page.set_input_files("#photo", photo)  # the system's file dialog cannot be tested

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -56,6 +58,26 @@ def test_never_more_than_the_slots_are_inside() -> None:
     assert 1 <= most <= 2
 
 
+def test_first_come_first_served() -> None:
+    gate, order = Gate(slots=1, waiting=10), list[int]()
+
+    def visit(number: int) -> None:
+        with gate.entered():
+            order.append(number)
+
+    with ThreadPoolExecutor(10) as pool, gate.entered():
+        for number in range(10):
+            pool.submit(visit, number)
+            wait_until(lambda wanted=number + 2: gate.load == wanted)
+    assert order == list(range(10))
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+
+
 class SlowDetector(FakeDetector):
     """Waits for a sign before it answers."""
 
@@ -96,3 +118,5 @@ def test_a_full_server_answers_503_and_when_to_come_back(
     assert refused.status_code == 503
     assert int(refused.headers["Retry-After"]) > 0
     assert alive.status_code == 200
+    if to == "/analyses":
+        assert 'id="summary"' in refused.text  # the form again, so that nothing is lost
