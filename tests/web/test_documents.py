@@ -6,7 +6,7 @@ import csv
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webapp.vision.buckets import BUCKETS
@@ -52,12 +52,14 @@ analyses = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(analyses, st.text())
 def test_a_record_comes_back_exactly_as_it_was_stored(analysis: Analysis, name: str) -> None:
     record = Record(name, Choices("haar", None, 0.3, 3), analysis)
     assert Record.from_json(record.to_json()) == record
 
 
+@settings(deadline=None)
 @given(analyses)
 def test_the_json_has_every_face_and_its_own_label(analysis: Analysis) -> None:
     document = json.loads(json.dumps(analysis_as_json("a.jpg", analysis)))
@@ -69,6 +71,7 @@ def test_the_json_has_every_face_and_its_own_label(analysis: Analysis) -> None:
         assert shown["age"]["confidence"] == pytest.approx(face.age.confidence, abs=1e-4)
 
 
+@settings(deadline=None)
 @given(analyses, st.text().filter(lambda name: "\0" not in name and "\r" not in name))
 def test_every_csv_row_has_the_cells_of_the_header(analysis: Analysis, name: str) -> None:
     header, *rows = csv.reader(csv_lines([(name, analysis)]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -85,6 +86,32 @@ def test_the_sweeper_works_without_visitors(folder: Path) -> None:
     sweeper.start()
     sweeper.stop()
     assert names(folder) == []
+
+
+class FailingStore(ResultStore):
+    """Its disk fails once."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, HOUR)
+        self.swept_well = threading.Event()
+        self.failed = False
+
+    def sweep(self) -> None:
+        if not self.failed:
+            self.failed = True
+            raise OSError("the disk is away")
+        self.swept_well.set()
+
+
+def test_the_sweeper_survives_a_failing_disk(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = FailingStore(folder)
+    sweeper = Sweeper(store, every=timedelta(milliseconds=1))
+    sweeper.start()
+    assert store.swept_well.wait(10)
+    sweeper.stop()
+    assert "trying again" in caplog.text
 
 
 @pytest.mark.parametrize(
