@@ -50,8 +50,8 @@ function preview(form, file) {
   image.hidden = false;
   apology.hidden = true;
   image.onerror = () => {
-    image.hidden = true;
-    apology.hidden = file.type && !file.type.startsWith("image/");
+    image.hidden = true; // HEIC and TIFF, in most browsers
+    apology.hidden = false;
   };
   image.src = URL.createObjectURL(file);
 }
