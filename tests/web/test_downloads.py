@@ -1,4 +1,4 @@
-"""What leaves the server: no metadata of the upload, and nothing that its name could do harm with."""
+"""What leaves the server: no metadata of the upload, no harm by its name."""
 
 from __future__ import annotations
 
