@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
         MAX_FORM_PARTS=FORM_PARTS,
     )
+    app.json.sort_keys = False  # type: ignore[attr-defined] # buckets go from young to old
     service = PhotoService(settings, registry or build_registry(settings))
     app.extensions["agelens"] = service
     _teach_templates(app, service)
