@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from webapp.commands.analyze import analyze
+from webapp.commands.compare import compare_command
 from webapp.commands.models import models
 from webapp.commands.serve import serve
 
@@ -18,3 +19,4 @@ def main() -> None:
 main.add_command(serve)
 main.add_command(analyze)
 main.add_command(models)
+main.add_command(compare_command)

@@ -142,14 +142,15 @@ class Registry:
         Raises UnknownDetector or UnknownModel, and whatever building a part raises
         (ModelFileMissing, ModelFileCorrupt).
         """
-        if detector is not None and detector not in self.detectors:
+        return Analyzer(self.detector(detector), self._estimator(model or self.models[0]))
+
+    def detector(self, name: str | None = None) -> Detector:
+        """The detector of a name; None means the default. Raises UnknownDetector."""
+        if name is not None and name not in self.detectors:
             raise UnknownDetector(
-                f"There is no detector “{detector}”; choose one of {', '.join(self.detectors)}."
+                f"There is no detector “{name}”; choose one of {', '.join(self.detectors)}."
             )
-        return Analyzer(
-            self._detectors.get(detector or self.detectors[0]),
-            self._estimator(model or self.models[0]),
-        )
+        return self._detectors.get(name or self.detectors[0])
 
     def missing(self, model: str) -> str | None:
         """Why a network cannot be used: the sentence of ModelFileMissing, or None where it can.

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from webapp.comparison.side_by_side import Comparison
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.errors import VisionError
 from webapp.vision.types import Analysis, Face
@@ -45,6 +46,25 @@ def analysis_as_json(name: str, analysis: Analysis) -> dict[str, Any]:
         "models": asdict(analysis.models),
         "faces": [_face_as_json(face) for face in analysis.faces],
         "timings_ms": dict(analysis.timings_ms),
+    }
+
+
+def comparison_as_json(name: str, comparison: Comparison) -> dict[str, Any]:
+    """What several detectors and networks made of one photo.
+
+    ``analyses`` holds one result a contender; ``faces`` holds, for each face of the photo, its
+    place in each result (counting from 0) or null where that contender did not find it.
+    """
+    return {
+        "photo": name,
+        "analyses": [analysis_as_json(name, analysis) for analysis in comparison.analyses],
+        "faces": [
+            [
+                None if answer is None else analysis.faces.index(answer)
+                for analysis, answer in zip(comparison.analyses, face.answers, strict=True)
+            ]
+            for face in comparison.faces
+        ],
     }
 
 
