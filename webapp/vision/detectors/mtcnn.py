@@ -49,7 +49,8 @@ class MtcnnDetector:
         inside = [detection for detection in detections if detection.box.area > 0]
         return inside[: options.maximum_faces]
 
-    def _faces(self, pixels: Pixels, options: DetectionOptions) -> Faces:
+    def _faces(self, copy: Pixels, options: DetectionOptions) -> Faces:
+        pixels = copy.astype(np.float32)
         threshold = OUTPUT_THRESHOLD if options.threshold is None else options.threshold
         proposals = propose(self._networks, pixels, options.minimum_face)
         candidates = refine(self._networks, pixels, proposals)

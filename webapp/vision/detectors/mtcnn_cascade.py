@@ -13,8 +13,6 @@ import numpy as np
 
 from webapp.vision.detectors.boxes import Floats, not_suppressed, shifted, squared
 from webapp.vision.detectors.mtcnn_networks import Networks, run
-from webapp.vision.photo import resized
-from webapp.vision.types import Pixels
 
 PROPOSAL_THRESHOLD = 0.6
 REFINEMENT_THRESHOLD = 0.7
@@ -45,7 +43,7 @@ class Faces(Candidates):
     landmarks: Floats
 
 
-def propose(networks: Networks, pixels: Pixels, minimum_face: int) -> Candidates:
+def propose(networks: Networks, pixels: Floats, minimum_face: int) -> Candidates:
     """PNet on every level of the pyramid: square boxes that may hold a face."""
     levels = [
         _proposals_of_level(networks, level, scale)
@@ -59,42 +57,43 @@ def propose(networks: Networks, pixels: Pixels, minimum_face: int) -> Candidates
     return Candidates(squared(boxes[kept]), scores[kept])
 
 
-def refine(networks: Networks, pixels: Pixels, proposals: Candidates) -> Candidates:
+def refine(networks: Networks, pixels: Floats, proposals: Candidates) -> Candidates:
     """RNet on every proposal: fewer, better square boxes."""
     offsets, scores = run(networks.refinement, patches(pixels, proposals.boxes, 24))
-    likely = scores[:, 1] > REFINEMENT_THRESHOLD
+    likely = scores[:, 0] > REFINEMENT_THRESHOLD
     boxes = shifted(proposals.boxes[likely], offsets[likely])
-    kept = not_suppressed(boxes, scores[likely, 1], 0.7)
-    return Candidates(squared(boxes[kept]), scores[likely, 1][kept])
+    kept = not_suppressed(boxes, scores[likely, 0], 0.7)
+    return Candidates(squared(boxes[kept]), scores[likely, 0][kept])
 
 
-def finish(networks: Networks, pixels: Pixels, candidates: Candidates, threshold: float) -> Faces:
+def finish(networks: Networks, pixels: Floats, candidates: Candidates, threshold: float) -> Faces:
     """ONet on every candidate: faces with landmarks, the most confident first."""
     offsets, points, scores = run(networks.output, patches(pixels, candidates.boxes, 48))
-    likely = scores[:, 1] > threshold
+    likely = scores[:, 0] > threshold
     boxes = shifted(candidates.boxes[likely], offsets[likely])
     landmarks = _landmarks(candidates.boxes[likely], points[likely])
-    kept = not_suppressed(boxes, scores[likely, 1], 0.7, overlap="smaller")
-    return Faces(boxes[kept], scores[likely, 1][kept], landmarks[kept])
+    kept = not_suppressed(boxes, scores[likely, 0], 0.7, overlap="smaller")
+    return Faces(boxes[kept], scores[likely, 0][kept], landmarks[kept])
 
 
-def pyramid(pixels: Pixels, minimum_face: int) -> Iterator[tuple[float, Pixels]]:
-    """Ever smaller copies, the smallest face first, with their scales; each made from the last."""
+def pyramid(pixels: Floats, minimum_face: int) -> Iterator[tuple[float, Floats]]:
+    """Ever smaller copies, the smallest face first, with their scales."""
     height, width = pixels.shape[:2]
     scale = WINDOW / minimum_face
     while min(height, width) * scale >= WINDOW:
-        pixels = resized(pixels, (int(width * scale), int(height * scale)))
-        yield scale, pixels
+        size = (int(width * scale), int(height * scale))
+        level = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        yield scale, level.astype(np.float32, copy=False)
         scale *= PYRAMID_FACTOR
 
 
-def patches(pixels: Pixels, boxes: Floats, side: int) -> Pixels:
+def patches(pixels: Floats, boxes: Floats, side: int) -> Floats:
     """What lies in each box, as pictures of ``side`` × ``side``: shape (n, side, side, 3).
 
     Sampled bilinearly, grey outside the picture, at the places where the package samples.
     """
     if not len(boxes):
-        return np.empty((0, side, side, 3), np.uint8)
+        return np.empty((0, side, side, 3), np.float32)
     height, width = pixels.shape[:2]
     shrink = np.array([1 - 1 / width, 1 - 1 / height] * 2, np.float32)
     left, top, right, bottom = (boxes * shrink).T[..., np.newaxis]
@@ -110,12 +109,12 @@ def patches(pixels: Pixels, boxes: Floats, side: int) -> Pixels:
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=(127.5, 127.5, 127.5),
     )
-    return sampled.astype(np.uint8, copy=False).reshape(*shape, 3)
+    return sampled.astype(np.float32, copy=False).reshape(*shape, 3)
 
 
-def _proposals_of_level(networks: Networks, level: Pixels, scale: float) -> Candidates:
+def _proposals_of_level(networks: Networks, level: Floats, scale: float) -> Candidates:
     offset_map, score_map = run(networks.proposal, level[np.newaxis])
-    face_map = score_map[0, 1]
+    face_map = score_map[0, 0]
     rows, columns = np.nonzero(face_map > PROPOSAL_THRESHOLD)
     corners = np.stack([columns, rows], axis=1).astype(np.float32) * STRIDE
     # The package lets the box of a window begin at its second pixel.
