@@ -16,7 +16,6 @@ import joblib
 import numpy as np
 import onnxruntime
 
-from webapp.vision.detectors.boxes import Floats
 from webapp.vision.errors import ModelFileMissing
 from webapp.vision.onnx_graph import Array, Dimension, GraphBuilder, Window
 from webapp.vision.onnx_session import open_session
@@ -24,9 +23,6 @@ from webapp.vision.onnx_session import open_session
 # The package feeds (pixel − 127.5) / 128.
 PIXEL_MEAN = 127.5
 PIXEL_SCALE = 128.0
-
-# Pictures in one batch; bounds the memory of RNet and ONet, however many proposals there are.
-MOST_AT_ONCE = 128
 
 
 @dataclass(frozen=True)
@@ -38,23 +34,14 @@ class Networks:
     output: onnxruntime.InferenceSession
 
     @classmethod
-    def load(cls, threads: int = 0) -> Networks:
+    def load(cls) -> Networks:
         """Build all three. Raises ModelFileMissing where the package is not installed."""
         folder = _weights_folder()
         return cls(
-            _open(_proposal_graph, folder / "pnet.lz4", threads),
-            _open(_refinement_graph, folder / "rnet.lz4", threads),
-            _open(_output_graph, folder / "onet.lz4", threads),
+            _open(_proposal_graph, folder / "pnet.lz4"),
+            _open(_refinement_graph, folder / "rnet.lz4"),
+            _open(_output_graph, folder / "onet.lz4"),
         )
-
-
-def run(session: onnxruntime.InferenceSession, pixels: Floats) -> tuple[Floats, ...]:
-    """The outputs of a session for pictures of shape (n, height, width, 3), in bounded batches."""
-    batches = [
-        session.run(None, {"pixels": pixels[start : start + MOST_AT_ONCE]})
-        for start in range(0, max(1, len(pixels)), MOST_AT_ONCE)
-    ]
-    return tuple(np.concatenate(outputs) for outputs in zip(*batches, strict=True))
 
 
 def _weights_folder() -> Path:
@@ -67,12 +54,12 @@ def _weights_folder() -> Path:
 
 
 def _open(
-    graph_of: Callable[[Iterator[Array]], GraphBuilder], weights: Path, threads: int
+    graph_of: Callable[[Iterator[Array]], GraphBuilder], weights: Path
 ) -> onnxruntime.InferenceSession:
     if not weights.is_file():
         raise ModelFileMissing(f"The file {weights.name} of the package “mtcnn” is missing.")
     graph = graph_of(iter(joblib.load(weights)))
-    return open_session(graph.build().SerializeToString(), threads)
+    return open_session(graph.build().SerializeToString(), threads=1)
 
 
 def _proposal_graph(weights: Iterator[Array]) -> GraphBuilder:
