@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -27,7 +28,7 @@ def noisy(pixels: Pixels) -> Pixels:
     return np.clip(pixels + noise, 0, 255).astype(np.uint8)
 
 
-PICTURES = {
+PICTURES: dict[str, Callable[[], Pixels]] = {
     "portrait": grace_hopper,
     "smaller portrait": astronaut,
     "portrait cut at the chin": lambda: np.ascontiguousarray(grace_hopper()[:280, 100:]),

@@ -18,7 +18,7 @@ def random_boxes(count: int) -> tuple[Floats, Floats]:
     corners = random.uniform(0, 100, (count, 2))
     sizes = random.uniform(5, 60, (count, 2))
     rows = np.concatenate([corners, corners + sizes], axis=1).astype(np.float32)
-    return rows, random.permutation(count).astype(np.float32) / count
+    return rows, (random.permutation(count) / count).astype(np.float32)
 
 
 def overlap_of_two(a: Floats, b: Floats, overlap: Overlap) -> float:

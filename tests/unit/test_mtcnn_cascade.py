@@ -50,7 +50,8 @@ def test_patches_sample_a_slope_where_they_should() -> None:
 
 
 def test_patches_are_grey_outside_the_picture() -> None:
-    (patch,) = patches(np.zeros((30, 30, 3), np.float32), np.float32([[-100, 0, -50, 30]]), 24)
+    left_of_it = np.array([[-100, 0, -50, 30]], np.float32)
+    (patch,) = patches(np.zeros((30, 30, 3), np.float32), left_of_it, 24)
     assert np.all(patch == 127.5)
 
 
