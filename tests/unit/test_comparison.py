@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from webapp.comparison.picture import ONLY_HERE, comparison_picture, heading
+from webapp.comparison.picture import ONLY_HERE, comparison_picture, heading, panels
 from webapp.comparison.side_by_side import Comparison, Contender, compare
 from webapp.vision.analyzer import Registry
 from webapp.vision.buckets import BUCKETS
@@ -83,7 +83,7 @@ def test_json_points_into_each_detectors_own_result() -> None:
 
 
 def test_the_picture_shows_a_panel_a_detector_and_frames_what_only_one_found() -> None:
-    picture = comparison_picture(photo(), both())
+    picture = comparison_picture(panels(photo(), both()))
     assert picture.shape[1] > 2 * 400
     orange = (picture == ONLY_HERE).all(axis=2)
     left, right = orange[:, : picture.shape[1] // 2], orange[:, picture.shape[1] // 2 :]
@@ -94,4 +94,4 @@ def test_the_picture_shows_a_panel_a_detector_and_frames_what_only_one_found() -
 def test_no_faces_at_all_can_be_compared() -> None:
     result = comparison(FakeDetector("mtcnn"), FakeDetector("haar"))
     assert result.faces == ()
-    assert comparison_picture(photo(), result).any()
+    assert comparison_picture(panels(photo(), result)).any()

@@ -16,7 +16,7 @@ from webapp.assembly import build_registry
 from webapp.commands.analyze import walk
 from webapp.comparison.head_turn import with_poses
 from webapp.comparison.labels import InvalidLabels, read_boxes
-from webapp.comparison.picture import comparison_picture, heading
+from webapp.comparison.picture import comparison_picture, heading, panels
 from webapp.comparison.recall import DetectorScore, recall_tables, score_photo
 from webapp.comparison.side_by_side import Comparison, Contender, compare
 from webapp.settings import InvalidSetting, Settings
@@ -119,7 +119,7 @@ def _show(
     comparison = compare(photo, registry, contenders, settings.detection())
     if options.pictures is not None:
         options.pictures.mkdir(parents=True, exist_ok=True)
-        picture = encode_jpeg(comparison_picture(photo, comparison))
+        picture = encode_jpeg(comparison_picture(panels(photo, comparison)))
         (options.pictures / f"{path.stem}.jpg").write_bytes(picture)
     if options.output == "json":
         click.echo(json.dumps(comparison_as_json(path.as_posix(), comparison), ensure_ascii=False))

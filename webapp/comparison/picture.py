@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -21,17 +22,25 @@ ONLY_HERE = (255, 145, 0)
 every common kind of colour blindness."""
 
 
-def comparison_picture(photo: Photo, comparison: Comparison) -> Pixels:
-    """All panels in rows: RGB ``uint8``. A face that one detector alone found is framed orange."""
-    panels = [_panel(photo, analysis, comparison) for analysis in comparison.analyses]
-    columns = 1 if len(panels) == 1 else 2 if len(panels) in (2, 4) else 3
+def panels(photo: Photo, comparison: Comparison) -> list[Pixels]:
+    """One picture a contender: its boxes, and a line with its names and figures on top.
+
+    A face that one detector alone found is framed orange.
+    """
+    return [_panel(photo, analysis, comparison) for analysis in comparison.analyses]
+
+
+def comparison_picture(panels: Sequence[Pixels]) -> Pixels:
+    """All panels side by side in rows: RGB ``uint8``."""
+    columns = {1: 1, 2: 2, 4: 2}.get(len(panels), 3)
     rows = math.ceil(len(panels) / columns)
-    width, height = panels[0].size
+    height, width = panels[0].shape[:2]
     size = (columns * (width + GAP) + GAP, rows * (height + GAP) + GAP)
     sheet = Image.new("RGB", size, PAPER)
     for number, panel in enumerate(panels):
         row, column = divmod(number, columns)
-        sheet.paste(panel, (GAP + column * (width + GAP), GAP + row * (height + GAP)))
+        place = (GAP + column * (width + GAP), GAP + row * (height + GAP))
+        sheet.paste(Image.fromarray(panel), place)
     return np.asarray(sheet)
 
 
@@ -48,7 +57,7 @@ def faces_in_words(number: int) -> str:
     return {0: "no faces", 1: "1 face"}.get(number, f"{number} faces")
 
 
-def _panel(photo: Photo, analysis: Analysis, comparison: Comparison) -> Image.Image:
+def _panel(photo: Photo, analysis: Analysis, comparison: Comparison) -> Pixels:
     drawn = annotate(photo, analysis).pixels
     scale = min(1.0, PANEL_LONG_SIDE / max(photo.width, photo.height))
     if scale < 1:
@@ -60,7 +69,7 @@ def _panel(photo: Photo, analysis: Analysis, comparison: Comparison) -> Image.Im
     panel = Image.new("RGB", (body.width, body.height + BAND), PAPER)
     panel.paste(body, (0, BAND))
     _write(panel, heading(analysis, comparison))
-    return panel
+    return np.asarray(panel)
 
 
 def _frame(body: Image.Image, box: Box, scale: float) -> None:
