@@ -46,7 +46,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Settings from the environment. Raises InvalidSetting with a sentence that names the variable."""
+        """Settings from the environment. Raises InvalidSetting, which names the variable."""
         environment = os.environ if environment is None else environment
         types = get_type_hints(cls)
         given: dict[str, Any] = {}

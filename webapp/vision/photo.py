@@ -2,27 +2,72 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
+import numpy as np
+import pillow_heif
+from PIL import Image
 
+from webapp.vision.colour import to_srgb
+from webapp.vision.errors import NotAPhoto, PhotoTooLarge, UnreadablePhoto
 from webapp.vision.types import Pixels
+
+pillow_heif.register_heif_opener()
+
+# Our own limit is checked from the header right after opening; Pillow's would only warn.
+Image.MAX_IMAGE_PIXELS = None
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+
+# What Pillow and its codecs raise on damaged files; found by feeding them such files.
+CODEC_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    OverflowError,
+    RuntimeError,
+    MemoryError,
+)
+
+# Beginnings of files of the formats above; HEIC and AVIF have theirs four bytes in.
+SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+ORIENTATION_TAG = 0x0112
+TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""EXIF orientation (CIPA DC-008, tag 0x0112) to the turn that makes the picture upright."""
+
+SIDEWAYS = (5, 6, 7, 8)
 
 
 @dataclass(frozen=True)
 class PhotoLimits:
-    """What a photo may be at most."""
+    """What a photo may be at most, and how large its first decoding must be at least."""
 
     max_bytes: int = 20_000_000
     max_pixels: int = 50_000_000
+    # A JPEG is first decoded at the smallest scale whose longer side reaches this many pixels.
+    preview_long_side: int = 1600
 
 
 class Photo:
     """An upright sRGB photo, decoded only as far as it is needed.
 
-    A large JPEG is first decoded at a reduced scale; its full resolution is decoded when
-    ``pixels`` is first asked for. ``width`` and ``height`` are always those of the full resolution.
+    A large JPEG is first decoded at a reduced scale (``preview``); its full resolution is decoded
+    when ``pixels`` is first asked for. ``width`` and ``height`` are always the full resolution's.
     """
 
     def __init__(
@@ -54,10 +99,134 @@ class Photo:
         size = (max(1, round(self.width * scale)), max(1, round(self.height * scale)))
         if size == (source.shape[1], source.shape[0]):
             return source
-        return cv2.resize(source, size, interpolation=cv2.INTER_AREA).astype("uint8", copy=False)
+        return resized(source, size)
 
     def for_scale(self, scale: float) -> Pixels:
         """The cheapest decoded picture that is at least ``scale`` times the full resolution."""
         if self.preview.shape[1] >= round(self.width * min(scale, 1.0)):
             return self.preview
         return self.pixels
+
+    def turned(self, quarter_turns: int) -> Photo:
+        """The photo turned clockwise by so many quarter turns."""
+        sideways = quarter_turns % 2 == 1
+        width, height = (self.height, self.width) if sideways else (self.width, self.height)
+        full = self._full
+        return Photo(
+            _turn(self.preview, quarter_turns),
+            width,
+            height,
+            None if full is None else lambda: _turn(full(), quarter_turns),
+        )
+
+
+def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
+    """Decode the first picture of a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file.
+
+    The result is upright (EXIF orientation applied), sRGB (embedded profile converted) and lies
+    over white where it was transparent.
+
+    Raises PhotoTooLarge (bytes or pixels, before a pixel is decoded), NotAPhoto (no image format
+    that we read) or UnreadablePhoto (empty, truncated, damaged).
+    """
+    limits = limits or PhotoLimits()
+    if not data:
+        raise UnreadablePhoto("The file is empty.")
+    if len(data) > limits.max_bytes:
+        raise PhotoTooLarge(
+            f"The file has {len(data) / 1e6:.1f} MB; the limit is {limits.max_bytes / 1e6:g} MB."
+        )
+    image = _open(data)
+    width, height = image.size
+    if width * height > limits.max_pixels:
+        raise PhotoTooLarge(
+            f"The photo has {width * height / 1e6:.1f} megapixels; "
+            f"the limit is {limits.max_pixels / 1e6:g}."
+        )
+    reduced = _reduce_decoding(image, limits.preview_long_side)
+    preview = _upright_pixels(image)
+    if not reduced:
+        return Photo.of(preview)
+    if _orientation(image) in SIDEWAYS:
+        width, height = height, width
+    return Photo(preview, width, height, partial(_decode_fully, data))
+
+
+def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """A smaller copy of ``size`` (width, height), every pixel the mean of the area it covers."""
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def encode_jpeg(pixels: Pixels, quality: int = 90) -> bytes:
+    """A JPEG file without any metadata."""
+    return _encode(pixels, format="JPEG", quality=quality)
+
+
+def encode_png(pixels: Pixels) -> bytes:
+    """A PNG file without any metadata; quick rather than small."""
+    return _encode(pixels, format="PNG", compress_level=3)
+
+
+def _encode(pixels: Pixels, **options: object) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, **options)  # type: ignore[arg-type] # options of the format
+    return file.getvalue()
+
+
+def _open(data: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except CODEC_ERRORS as error:
+        if _has_known_signature(data):
+            raise UnreadablePhoto("The photo is damaged or cut off and cannot be read.") from error
+        raise NotAPhoto(
+            "The file is not a photo; use JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC."
+        ) from error
+
+
+def _has_known_signature(data: bytes) -> bool:
+    riff_webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+    iso_media = data[4:8] == b"ftyp"
+    return data.startswith(SIGNATURES) or riff_webp or iso_media
+
+
+def _reduce_decoding(image: Image.Image, long_side: int) -> bool:
+    """Let the JPEG decoder skip detail beyond ``long_side`` (DCT scaling); tells if it will."""
+    full_size = image.size
+    scale = long_side / max(full_size)
+    if image.format in ("JPEG", "MPO") and scale < 1:  # MPO: a JPEG with further pictures behind
+        image.draft(None, (max(1, int(full_size[0] * scale)), max(1, int(full_size[1] * scale))))
+    return image.size != full_size
+
+
+def _decode_fully(data: bytes) -> Pixels:
+    return _upright_pixels(_open(data))
+
+
+def _upright_pixels(image: Image.Image) -> Pixels:
+    try:
+        image.load()
+        upright = _upright(image)
+        return np.ascontiguousarray(to_srgb(upright), dtype=np.uint8)
+    except CODEC_ERRORS as error:
+        raise UnreadablePhoto("The photo is damaged or cut off and cannot be read.") from error
+
+
+def _orientation(image: Image.Image) -> int | None:
+    try:
+        return image.getexif().get(ORIENTATION_TAG)
+    except CODEC_ERRORS:
+        return None  # damaged EXIF spoils no good picture
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    orientation = _orientation(image)
+    if orientation not in TRANSPOSITIONS:
+        return image
+    turned = image.transpose(TRANSPOSITIONS[orientation])
+    turned.info = image.info
+    return turned
+
+
+def _turn(pixels: Pixels, quarter_turns: int) -> Pixels:
+    return np.ascontiguousarray(np.rot90(pixels, -quarter_turns))

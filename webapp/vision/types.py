@@ -87,7 +87,7 @@ class Detection:
 
 @dataclass(frozen=True)
 class AgeEstimate:
-    """An age as a distribution over the eight buckets, and over years where the network knows years.
+    """An age as a distribution over the eight buckets.
 
     ``distribution`` maps every bucket's name to its probability, in the order of the buckets;
     the probabilities sum to 1. ``years`` is the expected age, or None for a network that knows

