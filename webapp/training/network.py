@@ -12,10 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from webapp.training.targets import YEARS
 from webapp.training.weights import UnreadableWeights, Weights
-
-YEARS = 101
-"""Ages 0 to 100, one class a year; 100 also stands for whoever is older."""
 
 MEAN_RGB = (123.68, 116.779, 103.939)
 """What the published weights expect to be subtracted (VGGFace2's preprocessing, in RGB order)."""
@@ -32,21 +30,21 @@ BLOCKS = (
 HEAD_LAYERS = ("shared", "age", "gender")
 
 
-def build(side: int, dropout: float = 0.0) -> keras.Model:
+def build(side: int, dropout: float = 0.0, width: float = 1.0) -> keras.Model:
     """The network for square RGB pictures of 0..255, ``float32`` (n, side, side, 3).
 
+    ``width`` scales the number of channels; the published weights have width 1.
     Returns ``age``, logits of shape (n, 101), and ``gender``, the logit of "female" (n, 1).
     """
     picture = keras.Input((side, side, 3), name="picture")
     mean = [value / SCALE for value in MEAN_RGB]
     x = keras.layers.Rescaling(1 / SCALE, [-value for value in mean], name="normalized")(picture)
-    x = keras.layers.Conv2D(32, 3, 2, "same", name="conv1")(x)
+    x = keras.layers.Conv2D(
+        round(32 * width), 3, 2, "same", kernel_initializer="he_normal", name="conv1"
+    )(x)
     x = keras.layers.ReLU(6.0)(x)
     for number, (channels, stride) in enumerate(BLOCKS, start=1):
-        x = keras.layers.DepthwiseConv2D(3, stride, "same", name=f"depthwise{number}")(x)
-        x = keras.layers.ReLU(6.0)(x)
-        x = keras.layers.Conv2D(channels, 1, name=f"pointwise{number}")(x)
-        x = keras.layers.ReLU(6.0)(x)
+        x = _block(x, number, round(channels * width), stride)
     x = keras.layers.GlobalAveragePooling2D(name="pooled")(x)
     x = keras.layers.Dropout(dropout)(x)
     x = keras.layers.Dense(256, "relu", name="shared")(x)
@@ -54,6 +52,31 @@ def build(side: int, dropout: float = 0.0) -> keras.Model:
     age = keras.layers.Dense(YEARS, name="age", dtype="float32")(x)
     gender = keras.layers.Dense(1, name="gender", dtype="float32")(x)
     return keras.Model(picture, {"age": age, "gender": gender})
+
+
+def _block(x: Any, number: int, channels: int, stride: int) -> Any:
+    x = keras.layers.DepthwiseConv2D(
+        3,
+        stride,
+        "same",
+        # He initialization; Keras would count all channels as inputs of each.
+        depthwise_initializer=keras.initializers.RandomNormal(stddev=(2 / 9) ** 0.5),
+        name=f"depthwise{number}",
+    )(x)
+    x = keras.layers.ReLU(6.0)(x)
+    x = keras.layers.Conv2D(
+        channels, 1, kernel_initializer="he_normal", name=f"pointwise{number}"
+    )(x)
+    return keras.layers.ReLU(6.0)(x)
+
+
+def freeze(network: keras.Model, blocks: int) -> None:
+    """Let everything learn but the first convolution and the first ``blocks`` blocks."""
+    frozen = {"conv1"} | {
+        f"{kind}{number}" for kind in ("depthwise", "pointwise") for number in range(1, blocks + 1)
+    }
+    for layer in network.layers:
+        layer.trainable = blocks == 0 or layer.name not in frozen
 
 
 def load_initial(network: keras.Model, weights: Weights) -> None:
