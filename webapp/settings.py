@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_type_hints
+
+import platformdirs
+
+from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.photo import PhotoLimits
 
 
 class InvalidSetting(ValueError):
@@ -20,7 +25,9 @@ class Settings:
     """Everything an operator can change. ``AGELENS_KEEP=30m`` sets ``keep``, and so on."""
 
     # Where results live; made if it does not exist.
-    data_dir: Path = Path("data")
+    data_dir: Path = field(default_factory=lambda: platformdirs.user_data_path("agelens"))
+    # A further folder with networks' files, for those that agelens may not bring along.
+    models_dir: Path | None = None
     # How long a result is kept: seconds, or a number with s, m, h or d.
     keep: timedelta = timedelta(hours=1)
     # Largest upload in bytes.
@@ -56,6 +63,24 @@ class Settings:
                 given[setting.name] = _cast(variable, environment[variable], types[setting.name])
         return cls(**given)
 
+    @property
+    def photo_limits(self) -> PhotoLimits:
+        """What an uploaded photo may be at most."""
+        return PhotoLimits(
+            max_bytes=self.max_bytes,
+            max_pixels=self.max_pixels,
+            preview_long_side=max(self.detect_long_side, self.display_long_side),
+        )
+
+    def detection(self, threshold: float | None = None) -> DetectionOptions:
+        """How to look for faces."""
+        return DetectionOptions(
+            long_side=self.detect_long_side,
+            minimum_face=self.detect_minimum_face,
+            threshold=threshold,
+            maximum_faces=self.max_faces,
+        )
+
 
 def _whole_number(text: str) -> int:
     number = int(text)
@@ -81,6 +106,7 @@ _CASTS: dict[Any, tuple[Callable[[str], Any], str]] = {
     bool: (_boolean, "bool (true or false)"),
     timedelta: (_duration, "duration (such as 90s, 30m, 1h or 7d)"),
     Path: (Path, "path"),
+    Path | None: (Path, "path"),
     str: (str, "text"),
 }
 

@@ -1,4 +1,4 @@
-"""Networks in ONNX Runtime: one session a network, shared by all threads of a process."""
+"""A network of one input and one output in ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+
+from webapp.vision.onnx_session import open_session
 
 Floats = npt.NDArray[np.float32]
 
@@ -21,8 +23,7 @@ class Network:
     @classmethod
     def load(cls, model: Path | bytes) -> Network:
         """A network from an ONNX file or its bytes."""
-        source = str(model) if isinstance(model, Path) else model
-        return cls(onnxruntime.InferenceSession(source, providers=["CPUExecutionProvider"]))
+        return cls(open_session(model.read_bytes() if isinstance(model, Path) else model))
 
     def run(self, batch: Floats) -> Floats:
         """The first output for a batch."""

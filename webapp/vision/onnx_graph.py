@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,7 @@ class Window:
     same: bool = False
     padding: tuple[int, int, int, int] = (0, 0, 0, 0)
 
-    def attributes(self) -> dict[str, object]:
+    def attributes(self) -> dict[str, Any]:
         strides = [self.stride, self.stride]
         if self.same:
             return {"strides": strides, "auto_pad": "SAME_UPPER"}
@@ -84,7 +85,7 @@ class GraphBuilder:
         tensor: str,
         weights: Array,
         bias: Array,
-        window: Window = Window(),  # noqa: B008 - frozen
+        window: Window = Window(),
         groups: int = 1,
     ) -> str:
         """A convolution; ``weights`` have shape (height, width, in / groups, out)."""
@@ -133,7 +134,7 @@ class GraphBuilder:
         onnx.checker.check_model(model)
         return model
 
-    def _node(self, operator: str, inputs: list[str], **attributes: object) -> str:
+    def _node(self, operator: str, inputs: list[str], **attributes: Any) -> str:
         output = f"{operator.lower()}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(operator, inputs, [output], **attributes))
         return output

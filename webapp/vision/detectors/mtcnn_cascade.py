@@ -96,7 +96,7 @@ def patches(pixels: Pixels, boxes: Floats, side: int) -> Pixels:
     if not len(boxes):
         return np.empty((0, side, side, 3), np.uint8)
     height, width = pixels.shape[:2]
-    shrink = np.tile(np.float32([(width - 1) / width, (height - 1) / height]), 2)
+    shrink = np.array([1 - 1 / width, 1 - 1 / height] * 2, np.float32)
     left, top, right, bottom = (boxes * shrink).T[..., np.newaxis]
     steps = np.linspace(0, 1, side, dtype=np.float32)
     shape = (len(boxes), side, side)
@@ -118,8 +118,9 @@ def _proposals_of_level(networks: Networks, level: Pixels, scale: float) -> Cand
     face_map = score_map[0, 1]
     rows, columns = np.nonzero(face_map > PROPOSAL_THRESHOLD)
     corners = np.stack([columns, rows], axis=1).astype(np.float32) * STRIDE
-    offsets = offset_map[0, :, rows, columns] * WINDOW
-    boxes = (np.concatenate([corners, corners + WINDOW], axis=1) + offsets) / np.float32(scale)
+    # The package lets the box of a window begin at its second pixel.
+    boxes = np.concatenate([corners + 1, corners + WINDOW], axis=1)
+    boxes = (boxes + offset_map[0, :, rows, columns] * (WINDOW - 1)) / np.float32(scale)
     scores = face_map[rows, columns]
     best = np.argsort(-scores)[:MOST_PROPOSALS]
     boxes, scores = boxes[best], scores[best]

@@ -1,0 +1,58 @@
+"""Where our own time goes: milliseconds of every stage, by size of photo and number of faces.
+
+``python -m benchmarks.stages`` prints one JSON object a photo.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Iterator
+
+from benchmarks.photos import FACES, SIZES, jpeg
+from webapp.assembly import build_registry
+from webapp.settings import Settings
+from webapp.vision.analyzer import Analyzer
+from webapp.vision.annotate import annotate
+from webapp.vision.photo import encode_jpeg
+from webapp.vision.pipeline import examine_bytes
+
+STAGES = ("decode", "detect", "estimate", "encode", "annotate", "encode annotated")
+REPEATS = 5
+
+
+def stages_of(data: bytes, analyzer: Analyzer, settings: Settings) -> dict[str, float]:
+    """Milliseconds of each stage for one photo; the last two run only when a person asks."""
+    photo, examination = examine_bytes(
+        data, settings.photo_limits, analyzer, settings.detection()
+    )
+    times = dict(examination.analysis.timings_ms)
+    laps = [time.perf_counter()]
+    encode_jpeg(photo.bounded(settings.display_long_side))
+    laps.append(time.perf_counter())
+    drawn = annotate(photo, examination.analysis)
+    laps.append(time.perf_counter())
+    encode_jpeg(drawn.pixels)
+    laps.append(time.perf_counter())
+    for name, start, end in zip(STAGES[3:], laps, laps[1:], strict=False):
+        times[name] = 1000 * (end - start)
+    return times
+
+
+def rows() -> Iterator[dict[str, object]]:
+    """A row for each size and number of faces, stages as medians."""
+    settings = Settings()
+    analyzer = build_registry(settings).analyzer()
+    for size, (width, height) in SIZES.items():
+        for faces in FACES:
+            data = jpeg(width, height, faces)
+            stages_of(data, analyzer, settings)
+            runs = [stages_of(data, analyzer, settings) for _ in range(REPEATS)]
+            medians = {name: statistics.median(run[name] for run in runs) for name in STAGES}
+            yield {"size": size, "faces": faces, **medians}
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print(json.dumps(row), flush=True)

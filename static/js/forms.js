@@ -1,0 +1,83 @@
+// Forms marked data-enhance are sent with fetch, and only the page's middle is replaced: no flash,
+// and what was typed or chosen survives an error. The address in the bar is the result's own.
+
+const status = (words) => {
+  document.getElementById("status").textContent = words;
+};
+
+export function enhanceForms(onNewPage) {
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-enhance]");
+    if (!form) return;
+    event.preventDefault();
+    if (!form.matches("[data-sending]")) send(form, event.submitter, onNewPage);
+  });
+  // The page that is gone cannot be brought back piece by piece: load it.
+  window.addEventListener("popstate", () => location.reload());
+}
+
+async function send(form, submitter, onNewPage) {
+  const body = new FormData(form, submitter);
+  const release = busy(form, submitter);
+  try {
+    const answer = await fetch(form.action, { method: "POST", body });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    release();
+    show(page, answer, form, onNewPage);
+  } catch {
+    release();
+    status("The server could not be reached. Please try again.");
+    complain(form, "The server could not be reached. Please try again.");
+  }
+}
+
+function show(page, answer, form, onNewPage) {
+  const photo = form.querySelector("input[type=file]")?.files;
+  const detector = form.querySelector("input[name=detector]:checked")?.value;
+  document.title = page.title;
+  document.querySelector("header.site").replaceWith(page.querySelector("header.site"));
+  document.querySelector("main").replaceWith(page.querySelector("main"));
+  if (answer.redirected) history.pushState(null, "", answer.url);
+  else restore(photo, detector);
+  scrollTo(0, 0);
+  onNewPage();
+  if (!document.activeElement.closest("main")) document.querySelector("main").focus();
+  status(page.title);
+}
+
+// After an error the same form comes back: choose again what had been chosen.
+function restore(photo, detector) {
+  const input = document.querySelector("main input[type=file]");
+  if (input && photo?.length) input.files = photo;
+  const choice = document.querySelector(`main input[name=detector][value="${CSS.escape(detector ?? "")}"]`);
+  if (choice) choice.checked = true;
+}
+
+function busy(form, submitter) {
+  const button = submitter ?? form.querySelector("button");
+  const words = [...button.childNodes];
+  form.setAttribute("data-sending", "");
+  button.setAttribute("aria-disabled", "true");
+  document.body.classList.add("is-busy");
+  if (form.dataset.busy) {
+    const spinner = document.createElement("span");
+    spinner.className = "spinner";
+    button.replaceChildren(spinner, form.dataset.busy);
+    status(form.dataset.busy);
+  }
+  return () => {
+    form.removeAttribute("data-sending");
+    button.removeAttribute("aria-disabled");
+    button.replaceChildren(...words);
+    document.body.classList.remove("is-busy");
+  };
+}
+
+export function complain(form, message) {
+  form.querySelector(".field-error")?.remove();
+  const line = document.createElement("p");
+  line.className = "field-error";
+  line.setAttribute("role", "alert");
+  line.textContent = message;
+  (form.querySelector("[data-drop]") ?? form).append(line);
+}

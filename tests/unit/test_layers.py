@@ -1,0 +1,20 @@
+"""The vision room stays free of the web and of TensorFlow."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+PROGRAM = """
+import sys
+import webapp.vision.pipeline, webapp.vision.catalog, webapp.web.present
+heavy = {"flask", "werkzeug", "gunicorn", "tensorflow", "keras", "mtcnn", "dlib"}
+print(sorted(heavy & sys.modules.keys()))
+"""
+
+
+def test_importing_vision_imports_neither_flask_nor_tensorflow() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

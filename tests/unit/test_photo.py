@@ -1,0 +1,190 @@
+"""Every common format becomes the same upright sRGB pixels, or a typed error."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import Image, ImageCms
+
+from tests.samples import astronaut, encoded, enlarged, grace_hopper
+from webapp.vision.errors import NotAPhoto, PhotoTooLarge, UnreadablePhoto
+from webapp.vision.photo import (
+    ORIENTATION_TAG,
+    TRANSPOSITIONS,
+    Photo,
+    PhotoLimits,
+    decode,
+    encode_jpeg,
+    encode_png,
+)
+from webapp.vision.types import Pixels
+
+pillow_heif.register_heif_opener()
+
+FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF"]
+WITH_EXIF = ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"]
+
+
+def mean_difference(first: Pixels, second: Pixels) -> float:
+    return float(np.abs(first.astype(float) - second.astype(float)).mean())
+
+
+def small() -> Pixels:
+    return enlarged(grace_hopper(), 256, 300)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_gives_the_same_picture(format: str) -> None:
+    photo = decode(encoded(small(), format))
+    assert photo.pixels.dtype == np.uint8
+    assert photo.pixels.shape == (300, 256, 3)
+    assert mean_difference(photo.pixels, small()) < 6
+
+
+@pytest.mark.parametrize("format", WITH_EXIF)
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_exif_orientation_ends_upright(format: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION_TAG] = orientation
+    # Store the picture turned the other way, as a camera held sideways does.
+    inverse = {6: 8, 8: 6}.get(orientation, orientation)
+    stored = Image.fromarray(small())
+    if inverse in TRANSPOSITIONS:
+        stored = stored.transpose(TRANSPOSITIONS[inverse])
+    data = encoded(np.asarray(stored), format, exif=exif.tobytes())
+    photo = decode(data)
+    assert (photo.width, photo.height) == (256, 300)
+    assert mean_difference(photo.pixels, small()) < 6
+
+
+def test_a_large_jpeg_is_decoded_in_full_only_when_asked() -> None:
+    big = enlarged(grace_hopper(), 3001, 2001)
+    exif = Image.Exif()
+    exif[ORIENTATION_TAG] = 6
+    photo = decode(encoded(big, exif=exif.tobytes()), PhotoLimits(preview_long_side=700))
+    assert (photo.width, photo.height) == (2001, 3001)
+    assert photo.preview.shape == (751, 501, 3)
+    assert photo.bounded(600).shape == (600, 400, 3)
+    assert photo.pixels.shape == (3001, 2001, 3)
+
+
+def test_a_profile_is_converted_to_srgb() -> None:
+    red = np.full((8, 8, 3), (200, 30, 30), np.uint8)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    lab = ImageCms.profileToProfile(
+        Image.fromarray(red), ImageCms.createProfile("sRGB"), profile, outputMode="LAB"
+    )
+    file = io.BytesIO()
+    lab.save(file, "TIFF", icc_profile=profile.tobytes())
+    assert mean_difference(decode(file.getvalue()).pixels, red) < 3
+
+
+def test_a_damaged_profile_spoils_no_good_picture() -> None:
+    photo = decode(encoded(small(), icc_profile=b"not a profile"))
+    assert mean_difference(photo.pixels, small()) < 6
+
+
+def test_transparency_lies_over_white() -> None:
+    clear = Image.new("RGBA", (4, 4), (200, 0, 0, 0))
+    file = io.BytesIO()
+    clear.save(file, "PNG")
+    assert (decode(file.getvalue()).pixels == 255).all()
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "CMYK", "YCbCr", "RGBA", "I;16", "I", "F"])
+def test_every_colour_mode_becomes_rgb(mode: str) -> None:
+    grey = Image.fromarray(small()).convert("L")
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    elif mode == "I":
+        image = Image.fromarray(np.asarray(grey).astype(np.int32) * 257)
+    elif mode == "F":
+        image = Image.fromarray(np.asarray(grey).astype(np.float32) / 255)
+    else:
+        image = grey.convert("RGB").convert(mode)
+    file = io.BytesIO()
+    image.save(file, "JPEG" if mode in ("CMYK", "YCbCr") else "TIFF")
+    pixels = decode(file.getvalue()).pixels
+    assert pixels.shape == (300, 256, 3)
+    tolerance = 60 if mode == "1" else 6
+    difference = pixels.mean(axis=2) - np.asarray(grey).astype(float)
+    assert abs(difference.mean()) < tolerance
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    checksum = struct.pack(">I", zlib.crc32(kind + body))
+    return struct.pack(">I", len(body)) + kind + body + checksum
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100)))
+    return b"\x89PNG\r\n\x1a\n" + data + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"", UnreadablePhoto),
+        (b"hello, I am a text", NotAPhoto),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", NotAPhoto),
+        (b"%PDF-1.7", NotAPhoto),
+        (b"\xff\xd8\xff\xe0", UnreadablePhoto),
+        (png_that_claims(60_000, 60_000), PhotoTooLarge),
+        (png_that_claims(600, 600), UnreadablePhoto),
+        (bytes(20_000_001), PhotoTooLarge),
+    ],
+)
+def test_bad_bytes_get_a_typed_error_with_a_sentence(data: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"^The .*\.$") as caught:
+        decode(data)
+    assert type(caught.value) is error
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_truncated_file_is_unreadable(format: str, share: float) -> None:
+    data = encoded(astronaut(), format)
+    with pytest.raises(UnreadablePhoto):
+        decode(data[: int(len(data) * share)])
+
+
+def test_the_first_frame_of_a_long_animation_is_enough() -> None:
+    frames = [Image.fromarray(small()).convert("P").resize((32, 32)) for _ in range(200)]
+    file = io.BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+    assert decode(file.getvalue()).pixels.shape == (32, 32, 3)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1)])
+def test_extreme_shapes_are_photos_too(size: tuple[int, int]) -> None:
+    photo = decode(encoded(np.zeros((size[1], size[0], 3), np.uint8), "PNG"))
+    assert (photo.width, photo.height) == size
+    assert max(photo.bounded(100).shape[:2]) <= 100
+    assert min(photo.bounded(100).shape[:2]) >= 1
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_turning_goes_clockwise_and_stays_lazy(turns: int) -> None:
+    data = encoded(enlarged(grace_hopper(), 1024, 1200))
+    photo = decode(data, PhotoLimits(preview_long_side=300)).turned(turns)
+    expected = np.rot90(decode(data).pixels, -turns)
+    assert photo.preview.shape[0] < expected.shape[0]
+    assert (photo.height, photo.width) == expected.shape[:2]
+    np.testing.assert_array_equal(photo.pixels, expected)
+
+
+@pytest.mark.parametrize("encode", [encode_jpeg, encode_png])
+def test_what_we_encode_carries_no_metadata(encode: type) -> None:
+    with Image.open(io.BytesIO(encode(small()))) as image:
+        assert not image.getexif()
+        assert not {"exif", "icc_profile", "xmp", "comment"} & image.info.keys()
+
+
+def test_a_photo_of_pixels_is_never_enlarged() -> None:
+    assert Photo.of(small()).bounded(5000).shape == small().shape

@@ -1,0 +1,69 @@
+"""The one place where the parts of the web app are joined."""
+
+from __future__ import annotations
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from webapp import assets
+from webapp.settings import Settings
+from webapp.vision.analyzer import Registry
+from webapp.vision.catalog import CatalogOptions, build_registry
+from webapp.web import wording
+from webapp.web.api import api
+from webapp.web.handlers import handle_errors
+from webapp.web.health import health
+from webapp.web.pages import pages
+from webapp.web.security import protect
+from webapp.web.service import PhotoService
+
+# What a form may hold beside its photo.
+FORM_BYTES = 100_000
+FORM_PARTS = 20
+
+
+def create_app(settings: Settings | None = None, *, registry: Registry | None = None) -> Flask:
+    """The web app. Without arguments: settings from the environment and the real networks.
+
+    Nothing heavy is built yet: ``app.extensions["agelens"].warm_up()`` does that, in the worker.
+    """
+    settings = settings or Settings.from_environment()
+    app = Flask(
+        "webapp",
+        template_folder=str(assets.directory("templates")),
+        static_folder=str(assets.directory("static")),
+    )
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.max_bytes + FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        MAX_FORM_PARTS=FORM_PARTS,
+    )
+    service = PhotoService(settings, registry or _real_registry(settings))
+    app.extensions["agelens"] = service
+    _teach_templates(app, service)
+    for blueprint in (pages, api, health):
+        app.register_blueprint(blueprint)
+    protect(app)
+    handle_errors(app)
+    return app
+
+
+def _real_registry(settings: Settings) -> Registry:
+    return build_registry(
+        CatalogOptions(
+            models=assets.directory("models"), detector=settings.detector, model=settings.model
+        )
+    )
+
+
+def _teach_templates(app: Flask, service: PhotoService) -> None:
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals.update(
+        settings=service.settings,
+        registry=service.registry,
+        detector_titles=wording.DETECTOR_TITLES,
+        model_titles=wording.MODEL_TITLES,
+        faces_in_words=wording.faces_in_words,
+    )
+    app.jinja_env.filters["in_words"] = wording.duration_in_words

@@ -1,0 +1,30 @@
+"""``agelens serve``: gunicorn with agelens's configuration."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from webapp.settings import InvalidSetting, Settings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--workers", type=click.IntRange(1), help="Processes, each with its own networks.")
+@click.option("--threads", type=click.IntRange(1), help="Threads in each process.")
+def serve(host: str, port: int, workers: int | None, threads: int | None) -> None:
+    """Serve the web app and the API until interrupted."""
+    try:
+        Settings.from_environment()
+    except InvalidSetting as error:
+        raise click.ClickException(str(error)) from error
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    given = {"--workers": workers, "--threads": threads}
+    choices = [text for name, value in given.items() if value for text in (name, str(value))]
+    click.echo(f"agelens starts on http://{address}", err=True)
+    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:webapp.gunicorn_conf"]
+    # gunicorn takes this process over, signals and all.
+    os.execv(sys.executable, [*gunicorn, "--bind", address, *choices, "webapp.app:create_app()"])  # noqa: S606

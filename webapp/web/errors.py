@@ -1,0 +1,126 @@
+"""What can go wrong on the web's side, and the one table from exception to status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from webapp.vision.errors import (
+    NotAPhoto,
+    PhotoTooLarge,
+    UnknownDetector,
+    UnknownModel,
+    UnreadablePhoto,
+    VisionError,
+)
+
+
+class WebError(Exception):
+    """A request that cannot be served; the message is one sentence a person understands."""
+
+    code = "bad_request"
+
+
+class NoPhoto(WebError):
+    """The form came without a file."""
+
+    code = "no_photo"
+
+
+class SeveralPhotos(WebError):
+    """The form came with more than one file."""
+
+    code = "several_photos"
+
+
+class InvalidOption(WebError):
+    """A field of the form holds a value that it cannot have."""
+
+    code = "invalid_option"
+
+
+class CrossSiteRequest(WebError):
+    """A page of another site tried to post here with a visitor's browser."""
+
+    code = "cross_site_request"
+
+
+class UnknownResult(WebError):
+    """No result has this id: it never had, or it was deleted."""
+
+    code = "not_found"
+
+
+class Busy(WebError):
+    """All slots for analyses are taken and the queue is full."""
+
+    code = "busy"
+
+
+STATUS: Mapping[type[Exception], HTTPStatus] = {
+    NoPhoto: HTTPStatus.BAD_REQUEST,
+    SeveralPhotos: HTTPStatus.BAD_REQUEST,
+    UnreadablePhoto: HTTPStatus.BAD_REQUEST,
+    CrossSiteRequest: HTTPStatus.FORBIDDEN,
+    UnknownResult: HTTPStatus.NOT_FOUND,
+    PhotoTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    NotAPhoto: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    InvalidOption: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownDetector: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownModel: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""Every other error is our fault: 500."""
+
+RETRY_AFTER_SECONDS = 5
+
+WORDS: Mapping[int, tuple[str, str, str]] = {
+    404: ("not_found", "Nothing here", "This page does not exist, or its photo was deleted."),
+    405: ("method_not_allowed", "Not possible", "This address does not answer such a request."),
+    413: ("photo_too_large", "Too large", "The photo is too large."),
+    500: ("internal_error", "Our mistake", "Something broke on our side. The log has the details."),
+}
+"""Code, title and sentence for the statuses that the framework itself raises."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One error as the page and the API show it."""
+
+    status: int
+    code: str
+    message: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Two words for the head of the page."""
+        if self.status in WORDS:
+            return WORDS[self.status][1]
+        return HTTPStatus(self.status).phrase
+
+    @property
+    def concerns_the_form(self) -> bool:
+        """Whether choosing another photo or option can mend it."""
+        return self.status in (400, 413, 415, 422)
+
+
+def problem_of(error: VisionError | WebError) -> Problem:
+    """The problem that one of our own exceptions stands for."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            status = STATUS[kind]
+            retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
+            return Problem(status, error.code, str(error), retry)
+    return problem_of_status(500)
+
+
+def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
+    """The problem that a status of the framework stands for."""
+    if status in WORDS:
+        code, _, sentence = WORDS[status]
+    else:
+        phrase = HTTPStatus(status).phrase
+        code, sentence = phrase.lower().replace(" ", "_"), f"{phrase}."
+    return Problem(status, code, sentence, headers or {})

@@ -1,0 +1,40 @@
+"""A bounded gate: so many inside at once, so many waiting, everyone else is told to come back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from webapp.web.errors import Busy
+
+
+class Gate:
+    """Lets ``slots`` threads in at once and ``waiting`` more queue, first come first served.
+
+    Threads draw tickets 0, 1, 2 ...; ticket ``t`` may enter once fewer than ``slots`` of the
+    tickets before it are unfinished.
+    """
+
+    def __init__(self, slots: int, waiting: int) -> None:
+        self._slots = slots
+        self._capacity = slots + waiting
+        self._drawn = 0
+        self._finished = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Wait for a slot and hold it. Raises Busy where the queue is full."""
+        with self._changed:
+            if self._drawn - self._finished >= self._capacity:
+                raise Busy("The server is busy with other photos. Please try again in a moment.")
+            ticket = self._drawn
+            self._drawn += 1
+            self._changed.wait_for(lambda: ticket < self._finished + self._slots)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._finished += 1
+                self._changed.notify_all()

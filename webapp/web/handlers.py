@@ -1,0 +1,63 @@
+"""Every error becomes one answer here: JSON under /api, a page elsewhere."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from webapp.vision.errors import PhotoTooLarge, VisionError
+from webapp.web.errors import Problem, WebError, problem_of, problem_of_status
+from webapp.web.pages import upload_page
+
+# The rest of a refused upload is read and dropped up to this size: a browser that is cut off
+# while it still sends shows "connection reset" instead of our page.
+MOST_DRAINED_BYTES = 200_000_000
+_CHUNK_BYTES = 1 << 20
+
+
+def handle_errors(app: Flask) -> None:
+    """Answer our own exceptions and the framework's."""
+    app.register_error_handler(WebError, _ours)
+    app.register_error_handler(VisionError, _ours)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(HTTPException, _frameworks)
+
+
+def _ours(error: WebError | VisionError) -> ResponseReturnValue:
+    problem = problem_of(error)
+    if problem.status >= 500 and problem.code == "internal_error":
+        current_app.logger.error("%s: %s", type(error).__name__, error, exc_info=error)
+    return _answer(problem)
+
+
+def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
+    _drain()
+    limit = current_app.extensions["agelens"].settings.max_bytes / 1e6
+    return _ours(PhotoTooLarge(f"The file is too large; the limit is {limit:g} MB."))
+
+
+def _frameworks(error: HTTPException) -> ResponseReturnValue:
+    kept = {name: text for name, text in error.get_headers() if name in ("Allow", "Retry-After")}
+    return _answer(problem_of_status(error.code or 500, kept))
+
+
+def _answer(problem: Problem) -> ResponseReturnValue:
+    if request.path.startswith("/api/"):
+        body = jsonify(error={"code": problem.code, "message": problem.message})
+    elif request.endpoint == "pages.create" and problem.concerns_the_form:
+        body = make_response(upload_page(problem))
+    else:
+        body = make_response(render_template("error.html", problem=problem))
+    body.status_code = problem.status
+    body.headers.update(dict(problem.headers))
+    return body
+
+
+def _drain() -> None:
+    announced = request.content_length or 0
+    if announced > MOST_DRAINED_BYTES:
+        return
+    stream, left = request.environ["wsgi.input"], announced
+    while left > 0 and (chunk := stream.read(min(left, _CHUNK_BYTES))):
+        left -= len(chunk)

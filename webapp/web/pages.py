@@ -1,0 +1,137 @@
+"""The pages: upload, result, and what can be downloaded from it."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from webapp.web import wording
+from webapp.web.errors import Problem
+from webapp.web.present import analysis_as_json, faces_as_csv
+from webapp.web.service import DISPLAY, JPEG, PNG, Kept, PhotoService, crop_name
+from webapp.web.uploads import choices_of, stem, upload_of
+
+pages = Blueprint("pages", __name__)
+
+# What "accept less certain faces" means on the page of a photo without faces, step by step.
+LOWER_THRESHOLDS = (0.3, 0.1)
+
+
+def _service() -> PhotoService:
+    service: PhotoService = current_app.extensions["agelens"]
+    return service
+
+
+def upload_page(problem: Problem | None = None) -> str:
+    """The upload page, with what was wrong with the last upload."""
+    return render_template("upload.html", problem=problem)
+
+
+@pages.get("/")
+def upload() -> str:
+    return upload_page()
+
+
+@pages.post("/analyses")
+def create() -> ResponseReturnValue:
+    result_id = _service().keep(upload_of(request), choices_of(request))
+    return redirect(url_for("pages.result", result_id=result_id), 303)
+
+
+@pages.get("/analyses/<result_id>")
+def result(result_id: str) -> str:
+    kept = _service().open(result_id)
+    page = "result.html" if kept.analysis.faces else "no_faces.html"
+    return render_template(
+        page,
+        id=result_id,
+        record=kept.record,
+        analysis=kept.analysis,
+        expires=kept.stored.expires,
+        rows=wording.face_rows(kept.analysis),
+        other_detectors=[
+            name for name in _service().registry.detectors if name != kept.analysis.detector
+        ],
+        lower_threshold=_lower(kept.record.choices.threshold),
+    )
+
+
+@pages.post("/analyses/<result_id>/again")
+def again(result_id: str) -> ResponseReturnValue:
+    kept = _service().open(result_id)
+    new_id = _service().keep_again(kept, choices_of(request, kept.record.choices))
+    return redirect(url_for("pages.result", result_id=new_id), 303)
+
+
+@pages.post("/analyses/<result_id>/delete")
+def delete(result_id: str) -> ResponseReturnValue:
+    _service().results.delete(result_id)
+    return redirect(url_for("pages.deleted"), 303)
+
+
+@pages.get("/deleted")
+def deleted() -> str:
+    return render_template("deleted.html")
+
+
+@pages.get("/analyses/<result_id>/photo.jpg")
+def photo(result_id: str) -> Response:
+    return _file(_service().results.open(result_id).read(DISPLAY), "image/jpeg")
+
+
+@pages.get("/analyses/<result_id>/faces/<int:number>.jpg")
+def face(result_id: str, number: int) -> Response:
+    return _file(_service().results.open(result_id).read(crop_name(number)), "image/jpeg")
+
+
+@pages.get(f'/analyses/<result_id>/annotated.<any("{JPEG}", "{PNG}"):extension>')
+def annotated(result_id: str, extension: str) -> Response:
+    kept = _service().open(result_id)
+    picture = _service().annotated(kept, extension)
+    kind = "image/jpeg" if extension == JPEG else "image/png"
+    return _file(picture, kind, _download_name(kept, extension))
+
+
+@pages.get("/analyses/<result_id>/analysis.json")
+def as_json(result_id: str) -> Response:
+    kept = _service().open(result_id)
+    document = json.dumps(analysis_as_json(kept.record.name, kept.analysis), ensure_ascii=False)
+    return _file(document.encode(), "application/json", _download_name(kept, "json"))
+
+
+@pages.get("/analyses/<result_id>/faces.csv")
+def as_csv(result_id: str) -> Response:
+    kept = _service().open(result_id)
+    table = faces_as_csv([(kept.record.name, kept.analysis)])
+    return _file(table.encode(), "text/csv; charset=utf-8", _download_name(kept, "csv"))
+
+
+def _file(data: bytes, kind: str, download_name: str | None = None) -> Response:
+    return send_file(
+        io.BytesIO(data),
+        mimetype=kind,
+        as_attachment=download_name is not None,
+        download_name=download_name,
+        etag=False,
+    )
+
+
+def _download_name(kept: Kept, extension: str) -> str:
+    return f"{stem(kept.record.name)}-agelens.{extension}"
+
+
+def _lower(threshold: float | None) -> float | None:
+    """The next lower threshold worth trying, or None at the end of the steps."""
+    return next((step for step in LOWER_THRESHOLDS if threshold is None or step < threshold), None)

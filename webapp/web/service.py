@@ -1,0 +1,101 @@
+"""What the pages and the API ask for: analyse a photo, keep it, give it back drawn."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from webapp.settings import Settings
+from webapp.vision.analyzer import Examination, Registry
+from webapp.vision.annotate import annotate
+from webapp.vision.photo import Photo, decode, encode_jpeg, encode_png
+from webapp.vision.pipeline import examine_bytes
+from webapp.vision.types import Analysis
+from webapp.web.gate import Gate
+from webapp.web.record import Choices, Record
+from webapp.web.results import ResultStore, StoredResult, Sweeper
+from webapp.web.uploads import Upload
+
+RECORD, ORIGINAL, DISPLAY = "record.json", "original", "display.jpg"
+JPEG, PNG = "jpg", "png"
+CROP_QUALITY = 95
+
+
+def crop_name(number: int) -> str:
+    """The file of a face's crop; faces count from 1."""
+    return f"face-{number}.jpg"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A stored result and what it says."""
+
+    stored: StoredResult
+    record: Record
+
+    @property
+    def analysis(self) -> Analysis:
+        return self.record.analysis
+
+
+class PhotoService:
+    """The use cases of the web app, behind one gate and over one result store."""
+
+    def __init__(self, settings: Settings, registry: Registry) -> None:
+        self.settings = settings
+        self.registry = registry
+        self.results = ResultStore(settings.data_dir / "results", settings.keep)
+        self._gate = Gate(settings.inference_slots, settings.inference_waiting)
+        self._warm = threading.Event()
+
+    def warm_up(self) -> None:
+        """Build the default networks and start sweeping. To be called in each worker, once."""
+        self.registry.analyzer()
+        Sweeper(self.results).start()
+        self._warm.set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the default networks have been built."""
+        return self._warm.is_set()
+
+    def analyze(self, upload: Upload, choices: Choices) -> Analysis:
+        """Analyse a photo and forget it. Raises Busy, and what decoding and choosing raise."""
+        with self._gate.entered():
+            return self._examine(upload, choices)[1].analysis
+
+    def keep(self, upload: Upload, choices: Choices) -> str:
+        """Analyse a photo, store the result and return its id. Raises the same."""
+        with self._gate.entered():
+            photo, examination = self._examine(upload, choices)
+            display = encode_jpeg(photo.bounded(self.settings.display_long_side))
+            crops = [encode_jpeg(crop, CROP_QUALITY) for crop in examination.crops]
+        record = Record(upload.name, choices, examination.analysis)
+        files = {RECORD: record.to_json(), ORIGINAL: upload.data, DISPLAY: display}
+        files.update({crop_name(number): crop for number, crop in enumerate(crops, start=1)})
+        return self.results.create(files)
+
+    def open(self, result_id: str) -> Kept:
+        """A stored result. Raises UnknownResult."""
+        stored = self.results.open(result_id)
+        return Kept(stored, Record.from_json(stored.read(RECORD)))
+
+    def keep_again(self, kept: Kept, choices: Choices) -> str:
+        """Analyse the photo of a stored result with other choices; a new result's id."""
+        upload = Upload(kept.record.name, kept.stored.read(ORIGINAL))
+        return self.keep(upload, choices)
+
+    def annotated(self, kept: Kept, extension: str) -> bytes:
+        """The photo in full resolution with boxes and labels, as a JPEG or PNG without metadata."""
+        encode = encode_png if extension == PNG else encode_jpeg
+        with self._gate.entered():
+            photo = decode(kept.stored.read(ORIGINAL), self.settings.photo_limits)
+            turned = photo.turned(kept.record.choices.quarter_turns)
+            return encode(annotate(turned, kept.analysis).pixels)
+
+    def _examine(self, upload: Upload, choices: Choices) -> tuple[Photo, Examination]:
+        options = self.settings.detection(choices.threshold)
+        analyzer = self.registry.analyzer(choices.detector, choices.model)
+        return examine_bytes(
+            upload.data, self.settings.photo_limits, analyzer, options, choices.quarter_turns
+        )

@@ -1,0 +1,82 @@
+"""From a request's form to an upload and the choices made for it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+
+from flask import Request
+
+from webapp.web.errors import InvalidOption, NoPhoto, SeveralPhotos
+from webapp.web.record import Choices
+
+LONGEST_NAME = 120
+NAMELESS = "photo"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An uploaded file: its bytes, and its name made fit to be shown (never used as a path)."""
+
+    name: str
+    data: bytes
+
+
+def upload_of(request: Request) -> Upload:
+    """The one photo of a request. Raises NoPhoto or SeveralPhotos."""
+    files = [file for file in request.files.getlist("photo") if file.filename]
+    if not files:
+        raise NoPhoto("Choose a photo first.")
+    if len(files) > 1:
+        raise SeveralPhotos("Choose one photo at a time.")
+    return Upload(presentable(files[0].filename or ""), files[0].read())
+
+
+def choices_of(request: Request, before: Choices | None = None) -> Choices:
+    """The choices of a request's form. Raises InvalidOption.
+
+    With the choices ``before``, a field that is missing keeps its value, and ``turn`` adds to the
+    turns already made.
+    """
+    before = before or Choices()
+    form = request.form
+    changed = replace(before, quarter_turns=(before.quarter_turns + _turns(form.get("turn"))) % 4)
+    if "detector" in form:
+        changed = replace(changed, detector=form["detector"] or None)
+    if "model" in form:
+        changed = replace(changed, model=form["model"] or None)
+    if "threshold" in form:
+        changed = replace(changed, threshold=_threshold(form["threshold"]))
+    return changed
+
+
+def presentable(filename: str) -> str:
+    """A file's name without folders, control characters and excess length."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", filename))[-1]
+    visible = "".join(
+        c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    )
+    return visible.strip()[-LONGEST_NAME:] or NAMELESS
+
+
+def stem(name: str) -> str:
+    """The name of a download made from an upload: no extension, no character a disk refuses."""
+    without_extension = name.rsplit(".", 1)[0]
+    return re.sub(r'[<>:"|?*%;]', "_", without_extension).strip(". ") or NAMELESS
+
+
+def _turns(text: str | None) -> int:
+    if not text:
+        return 0
+    if text not in ("0", "1", "2", "3"):
+        raise InvalidOption(f"The turn must be 0, 1, 2 or 3 quarter turns, not “{text}”.")
+    return int(text)
+
+
+def _threshold(text: str) -> float | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"0(\.\d{1,6})?|1(\.0{1,6})?|\.\d{1,6}", text):
+        raise InvalidOption(f"The threshold must be a number from 0 to 1, not “{text}”.")
+    return float(text)

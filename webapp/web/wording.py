@@ -1,0 +1,105 @@
+"""How a result is put into words and drawn on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from webapp.vision.types import Analysis, Box, Face
+from webapp.vision.words import age_in_words, is_certain, percentage
+
+DETECTOR_TITLES: Mapping[str, tuple[str, str]] = {
+    "mtcnn": ("MTCNN", "Finds the most faces, small and tilted ones too. The best first choice."),
+    "haar": ("Haar cascade", "The classic of 2001. Quick; people should look into the camera."),
+    "hog": ("HOG", "Quick and rarely wrong, but misses small faces."),
+}
+MODEL_TITLES: Mapping[str, tuple[str, str]] = {
+    "cydral": ("Cydral", "Two small networks, one for age and one for gender."),
+}
+
+
+def duration_in_words(duration: timedelta) -> str:
+    """A duration in its largest fitting unit: "1 hour", "90 minutes", "7 days"."""
+    seconds = round(duration.total_seconds())
+    for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= size and seconds % size == 0:
+            return _counted(seconds // size, unit)
+    if seconds > 120:
+        return _counted(round(seconds / 60), "minute")
+    return _counted(seconds, "second")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def faces_in_words(number: int) -> str:
+    """How many: "No faces", "1 face", "12 faces"."""
+    return _counted(number, "face") if number else "No faces"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bucket of a distribution; ``width`` is a percentage of the longest possible bar."""
+
+    bucket: str
+    share: str
+    width: float
+    is_top: bool
+
+
+@dataclass(frozen=True)
+class FaceRow:
+    """One face as the table and the drawing show it; lengths in pixels of the photo."""
+
+    number: int
+    box: Box
+    badge: Box
+    age: str
+    is_sure: bool
+    bucket: str
+    age_confidence: str
+    years: str
+    gender: str
+    gender_confidence: str
+    bars: tuple[Bar, ...]
+
+    @property
+    def summary(self) -> str:
+        """One line for the face: what the box says when it is focused."""
+        return f"Face {self.number}: {self.age} years, {self.gender}"
+
+
+def face_rows(analysis: Analysis) -> list[FaceRow]:
+    """Every face of an analysis, ready for the template."""
+    return [_row(number, face, analysis) for number, face in enumerate(analysis.faces, start=1)]
+
+
+def _row(number: int, face: Face, analysis: Analysis) -> FaceRow:
+    age = face.age
+    return FaceRow(
+        number=number,
+        box=face.box,
+        badge=_badge(number, face.box, analysis),
+        age=age_in_words(age),
+        is_sure=is_certain(age),
+        bucket=age.bucket,
+        age_confidence=percentage(age.confidence),
+        years="–" if age.years is None else f"{age.years:.0f}",
+        gender=face.gender.label,
+        gender_confidence=percentage(face.gender.confidence),
+        bars=tuple(
+            Bar(bucket, percentage(share), round(100 * share, 1), bucket == age.bucket)
+            for bucket, share in age.distribution.items()
+        ),
+    )
+
+
+def _badge(number: int, box: Box, analysis: Analysis) -> Box:
+    """The plate with a face's number: on top of its box, or inside where there is no room."""
+    height = max(round(max(analysis.width, analysis.height) / 32), 6)
+    width = round(height * (0.6 + 0.6 * len(str(number))))
+    left = min(box.x, max(analysis.width - width, 0))
+    top = box.y - height
+    return Box(left, top if top >= 0 else box.y, width, height)
