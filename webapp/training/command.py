@@ -22,6 +22,7 @@ HELP = {
     "body_rate": "Highest learning rate of the body, in units of its weights' spread.",
     "weight_decay": "Decay of the weights in AdamW.",
     "dropout": "Share of the features that is dropped in training.",
+    "gender_weight": "Weight of the gender's loss beside the age's.",
     "balance": "0: faces as they come; 1: every age × gender × group equally often.",
     "precision": "float32 or mixed_bfloat16.",
     "validation_share": "Share of the faces that is held back.",

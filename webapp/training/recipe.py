@@ -14,18 +14,20 @@ class Recipe:
     # Channels of every layer, in units of MobileNet v1's.
     width: float = 1.0
     # Passes over the training faces with everything frozen but the two heads and what they share.
-    head_epochs: int = 1
+    head_epochs: int = 0
     # Passes after that.
-    epochs: int = 14
+    epochs: int = 12
     # Blocks of the body, from the picture on, that keep their initial weights.
     frozen_blocks: int = 5
     batch: int = 64
     # Highest learning rate of the heads.
     head_rate: float = 1e-3
     # Highest learning rate of a layer of the body, in units of the spread of its weights.
-    body_rate: float = 3e-3
+    body_rate: float = 4e-3
     weight_decay: float = 1e-2
     dropout: float = 0.2
+    # Weight of the loss of the gender beside that of the age.
+    gender_weight: float = 2.0
     # 0: faces as they come; 1: every age bucket × gender × group as often as any other.
     balance: float = 0.35
     # Type of the arithmetic; "mixed_bfloat16" is faster where the processor has it.
@@ -33,7 +35,7 @@ class Recipe:
     # Share of the faces that is held back.
     validation_share: float = 0.12
     # Passes without improvement on the faces held back, after which training ends.
-    patience: int = 4
+    patience: int = 6
     seed: int = 1
     # Seconds between two checkpoints.
     checkpoint_seconds: float = 60.0

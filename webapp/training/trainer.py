@@ -90,7 +90,7 @@ class Trainer:
         return self._progress.epochs_without_gain < self._recipe.patience
 
     def _step_function(self, learns: Callable[[Any], bool]) -> Step:
-        network, optimizer = self._network, self._optimizer
+        network, optimizer, recipe = self._network, self._optimizer, self._recipe
         variables = [
             variable
             for layer in network.layers
@@ -104,7 +104,7 @@ class Trainer:
                 said = network(tf.cast(pictures, tf.float32), training=True)
                 age_part = tf.reduce_mean(age_loss(said["age"], age, exact, years))
                 gender_part = tf.reduce_mean(gender_loss(said["gender"], female))
-                loss = age_part + gender_part
+                loss = age_part + recipe.gender_weight * gender_part
             gradients = tape.gradient(loss, [variable.value for variable in variables])
             optimizer.apply(gradients, variables)
             return age_part, gender_part
