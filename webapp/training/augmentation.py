@@ -49,9 +49,7 @@ def _moved(kept: Pixels, side: int, random: Random) -> Pixels:
         matrix[:, 2] += matrix[:, 0] * (kept.shape[1] - 1)
         matrix[:, 0] *= -1
     matrix[:, 2] += random.normal(0, SHIFT / 2 * side, 2) - (kept.shape[0] - side) / 2
-    return _pixels(
-        cv2.warpAffine(kept, matrix, (side, side), borderMode=cv2.BORDER_REFLECT_101)
-    )
+    return _pixels(cv2.warpAffine(kept, matrix, (side, side), borderMode=cv2.BORDER_REFLECT_101))
 
 
 def _light(picture: Pixels, random: Random) -> Pixels:

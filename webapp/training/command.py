@@ -63,7 +63,7 @@ def _recipe_options(command: Any) -> Any:
     help="Checkpoints, logs and cut faces; default: training/NAME. A run goes on from there.",
 )
 @_recipe_options
-def train(  # noqa: PLR0913 - one argument an option
+def train(
     sources: tuple[Path, ...],
     out: Path,
     initial: Path | None,

@@ -35,6 +35,7 @@ class FaceStore:
     taken to be the box of a face.
     """
 
+    name: str
     labels: tuple[Label, ...]
     pictures: Pixels
     found: tuple[bool, ...]
@@ -56,12 +57,11 @@ def open_face_store(
         _cut_all(labelled, detections, crop_side, path)
     # In memory: an epoch reads every picture in random order.
     pictures = np.load(path)
-    return FaceStore(labelled.labels, pictures, tuple(face is not None for face in detections))
+    found = tuple(face is not None for face in detections)
+    return FaceStore(labelled.name, labelled.labels, pictures, found)
 
 
-def _detections(
-    labelled: LabelledSet, detector: Detector, path: Path
-) -> list[Detection | None]:
+def _detections(labelled: LabelledSet, detector: Detector, path: Path) -> list[Detection | None]:
     """One line a label is appended as it is computed, so a killed run goes on where it was."""
     known = _read_detections(path)
     missing = [label for label in labelled.labels if label.path not in known]

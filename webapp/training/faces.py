@@ -18,9 +18,13 @@ from webapp.vision.types import Pixels
 
 @dataclass(frozen=True)
 class Faces:
-    """Labels and kept pictures of every store, one after another, and the indices of both parts."""
+    """Labels and kept pictures of every store, one after another, and the indices of both parts.
+
+    ``sets`` names the set that each face is from.
+    """
 
     labels: tuple[Label, ...]
+    sets: tuple[str, ...]
     stores: tuple[Pixels, ...]
     training: Indices
     validation: Indices
@@ -35,10 +39,16 @@ class Faces:
         held_back = np.concatenate(masks)
         return cls(
             labels=tuple(label for store in stores for label in store.labels),
+            sets=tuple(store.name for store in stores for _ in store.labels),
             stores=tuple(store.pictures for store in stores),
             training=np.flatnonzero(~held_back),
             validation=np.flatnonzero(held_back),
         )
+
+    @property
+    def validation_labels(self) -> tuple[Label, ...]:
+        """The labels of the faces held back."""
+        return tuple(self.labels[index] for index in self.validation)
 
     def picture(self, index: int) -> Pixels:
         """The kept picture of a face."""

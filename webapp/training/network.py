@@ -64,9 +64,9 @@ def _block(x: Any, number: int, channels: int, stride: int) -> Any:
         name=f"depthwise{number}",
     )(x)
     x = keras.layers.ReLU(6.0)(x)
-    x = keras.layers.Conv2D(
-        channels, 1, kernel_initializer="he_normal", name=f"pointwise{number}"
-    )(x)
+    x = keras.layers.Conv2D(channels, 1, kernel_initializer="he_normal", name=f"pointwise{number}")(
+        x
+    )
     return keras.layers.ReLU(6.0)(x)
 
 

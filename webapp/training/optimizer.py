@@ -32,7 +32,7 @@ class LayerRatesAdamW(keras.optimizers.AdamW):
 
 
 def build_optimizer(network: keras.Model, recipe: Recipe, steps: int) -> LayerRatesAdamW:
-    """The optimizer of every trainable variable, its rate rising shortly and falling as a cosine."""
+    """The optimizer of all trainable variables; its rate rises shortly and falls as a cosine."""
     warm_up = max(1, round(WARM_UP * steps))
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,

@@ -41,7 +41,7 @@ def validation_mask(
 
 
 def difference_hashes(pictures: Pixels) -> npt.NDArray[np.uint64]:
-    """Perceptual hashes, shape (n, 4): is each of 16×16 grey cells brighter than the next one?"""
+    """Perceptual hashes, shape (n, 4): which of 16×16 grey cells are brighter than the next."""
     bits = np.empty((len(pictures), HASH_SIDE * HASH_SIDE), np.bool_)
     for index, picture in enumerate(pictures):
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)

@@ -1,4 +1,4 @@
-"""What the network is asked to say: ages as distributions over years, genders as smoothed labels."""
+"""What the network is asked to say: distributions over years and smoothed genders."""
 
 from __future__ import annotations
 

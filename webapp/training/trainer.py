@@ -51,7 +51,7 @@ class Trainer:
         first = self._progress.step
         head_steps = self._recipe.head_epochs * self._batches.steps_per_epoch
         bar = tqdm(total=self._steps, initial=first, desc="train", unit="batch")
-        for batch in self._batches.from_step(first, self._steps):
+        for batch in self._batches.from_step(first, self._steps if self._unfinished else first):
             self._learn(head if self._progress.step < head_steps else whole, batch, bar)
             if self._progress.step % self._batches.steps_per_epoch == 0 and not self._improving():
                 break
@@ -87,6 +87,10 @@ class Trainer:
             self._best = self._network.get_weights()
         else:
             self._progress.epochs_without_gain += 1
+        return self._unfinished
+
+    @property
+    def _unfinished(self) -> bool:
         return self._progress.epochs_without_gain < self._recipe.patience
 
     def _step_function(self, learns: Callable[[Any], bool]) -> Step:

@@ -2,69 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
+from webapp.evaluation.answers import Answers
 from webapp.evaluation.labels import Label
+from webapp.evaluation.measures import values
 from webapp.training.faces import Faces
 from webapp.training.recipe import Recipe
-from webapp.vision.buckets import bucket_index, expected_years, fold_years, lies_in_bucket
-
-Floats = npt.NDArray[np.float32]
+from webapp.vision.buckets import expected_years, fold_years
+from webapp.vision.estimators.agelens import Calibration, Logits
 
 BATCH = 128
 
-
-@dataclass(frozen=True)
-class Logits:
-    """What a network says of n faces: ``age`` (n, 101) and ``gender`` (n,), both logits."""
-
-    age: Floats
-    gender: Floats
-
-
-def predict(network: keras.Model, faces: Faces, recipe: Recipe, mirror: bool = False) -> Logits:
-    """The logits for the faces held back; with ``mirror`` those of the mirrored crops."""
-    ages, genders = [], []
-    for crops in faces.crops(faces.validation, recipe.side, BATCH):
-        pictures = crops[:, :, ::-1] if mirror else crops
-        said = network.predict_on_batch(pictures.astype(np.float32))
-        ages.append(np.asarray(said["age"], np.float32))
-        genders.append(np.asarray(said["gender"], np.float32)[:, 0])
-    return Logits(np.concatenate(ages), np.concatenate(genders))
+SCORE = {"age_error": 1.0, "gender": -50.0, "range_exact": -5.0}
+"""Weights of the measures in the score that decides which weights are kept."""
 
 
 def validate(network: keras.Model, faces: Faces, recipe: Recipe) -> dict[str, float]:
-    """Named scores; ``score``, the smaller the better, decides which weights are kept."""
-    labels = [faces.labels[index] for index in faces.validation]
-    return scores(predict(network, faces, recipe), labels)
+    """The mean of every measure; ``score``, the smaller the better, decides what is kept."""
+    said = answers_of(_logits(network, faces, recipe), faces.validation_labels, Calibration())
+    means = {
+        name: float(np.nanmean(all_values))
+        for name, all_values in values(said).items()
+        if not np.isnan(all_values).all()
+    }
+    score = sum(weight * means.get(name, 0.0) for name, weight in SCORE.items())
+    return {**means, "score": score}
 
 
-def scores(said: Logits, labels: list[Label]) -> dict[str, float]:
-    """Mean absolute error in years and bucket accuracy for exact ages, range and gender accuracy."""
-    pmf = np.exp(said.age - said.age.max(axis=1, keepdims=True))
-    pmf /= pmf.sum(axis=1, keepdims=True)
-    years = expected_years(pmf)
-    exact = np.array([label.exact for label in labels])
-    youngest = np.array([label.youngest for label in labels])
-    oldest = np.array([label.oldest for label in labels])
-    female = np.array([label.gender == "female" for label in labels])
-    right = (said.gender > 0) == female
-    measured = {"gender_error": 1 - float(right.mean())}
-    if exact.any():
-        measured["mae"] = float(np.abs(years - youngest)[exact].mean())
-        inside_bucket = exact & np.array([lies_in_bucket(age) for age in youngest])
-        buckets = np.array([bucket_index(age) for age in youngest[inside_bucket]])
-        said_buckets = fold_years(pmf)[inside_bucket].argmax(axis=1)
-        measured["bucket"] = float((said_buckets == buckets).mean())
-        measured["gender"] = float(right[exact].mean())
-    if not exact.all():
-        inside = (years.round() >= youngest) & (years.round() <= oldest)
-        measured["range"] = float(inside[~exact].mean())
-        measured["range_gender"] = float(right[~exact].mean())
-    measured["score"] = 50 * measured["gender_error"] + measured.get("mae", 0.0)
-    measured["score"] += 5 * (1 - measured.get("range", 1.0))
-    return measured
+def answers_of(logits: Logits, labels: Sequence[Label], calibration: Calibration) -> Answers:
+    """Answers for labelled faces from what a network says of them."""
+    years = logits.years(calibration.age_temperature)
+    return Answers(
+        labels=tuple(labels),
+        buckets=fold_years(years),
+        years=expected_years(years),
+        female=logits.female(calibration.gender_temperature),
+        face_sizes=np.full(len(labels), np.nan),
+    )
+
+
+def _logits(network: keras.Model, faces: Faces, recipe: Recipe) -> Logits:
+    ages, genders = [], []
+    for crops in faces.crops(faces.validation, recipe.side, BATCH):
+        said = network.predict_on_batch(crops.astype(np.float32))
+        ages.append(np.asarray(said["age"], np.float32))
+        genders.append(np.asarray(said["gender"], np.float32)[:, 0])
+    return Logits(np.concatenate(ages), np.concatenate(genders))

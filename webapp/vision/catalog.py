@@ -39,11 +39,20 @@ def _cydral(card: ModelCard, files: dict[str, Path]) -> Estimator:
     return CydralEstimator(card, files)
 
 
+def _agelens(card: ModelCard, files: dict[str, Path]) -> Estimator:
+    from webapp.vision.estimators.agelens import AgelensEstimator
+
+    return AgelensEstimator(card, files)
+
+
 Part = TypeVar("Part")
 
 # Each imports its libraries when it is first built: a process pays only for what it uses.
 DETECTORS: dict[str, Callable[[], Detector]] = {"mtcnn": _mtcnn, "haar": _haar, "hog": _hog}
-FAMILIES: dict[str, Callable[[ModelCard, dict[str, Path]], Estimator]] = {"cydral": _cydral}
+FAMILIES: dict[str, Callable[[ModelCard, dict[str, Path]], Estimator]] = {
+    "agelens": _agelens,
+    "cydral": _cydral,
+}
 
 
 @dataclass(frozen=True)

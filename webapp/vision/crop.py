@@ -18,9 +18,7 @@ import numpy.typing as npt
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Detection, Landmarks, Pixels
 
-TEMPLATE = np.array(
-    [(0.308, 0.288), (0.692, 0.288), (0.5, 0.519), (0.324, 0.686), (0.676, 0.686)]
-)
+TEMPLATE = np.array([(0.308, 0.288), (0.692, 0.288), (0.5, 0.519), (0.324, 0.686), (0.676, 0.686)])
 """Where the five landmarks of a frontal face lie, as fractions of the crop's side: the mean of
 MTCNN's landmarks in 70 crops of UTKFace, made symmetric. The crop reaches from the middle of the
 forehead to below the chin, and from ear to ear."""
@@ -34,7 +32,8 @@ below the box's, measured on 70 faces that OpenCV's frontal Haar cascade had box
 @dataclass(frozen=True)
 class FaceSquare:
     """Where the canonical crop lies in a photo: its centre and side in pixels, and the clockwise
-    angle in radians by which the face is turned."""
+    angle in radians by which the face is turned.
+    """
 
     x: float
     y: float
@@ -65,7 +64,8 @@ class FaceSquare:
 
     def to_crop(self, crop_side: int, margin: float) -> npt.NDArray[np.float64]:
         """The affine map, shape (2, 3), from the photo's pixels to those of a crop whose side is
-        ``margin`` times this square's."""
+        ``margin`` times this square's.
+        """
         scale = crop_side / (self.side * margin)
         cosine, sine = scale * math.cos(self.angle), scale * math.sin(self.angle)
         turn = np.array([(cosine, sine), (-sine, cosine)])
@@ -96,9 +96,7 @@ def _complex(points: npt.NDArray[np.generic]) -> npt.NDArray[np.complex128]:
     return points[:, 0] + 1j * points[:, 1]
 
 
-def _side(
-    points: npt.NDArray[np.complex128], template: npt.NDArray[np.complex128]
-) -> float:
+def _side(points: npt.NDArray[np.complex128], template: npt.NDArray[np.complex128]) -> float:
     """The crop's side in pixels.
 
     Turning the head shortens the distance of the eyes, nodding that of eyes and mouth; neither
@@ -112,9 +110,7 @@ def _side(
     return max(float((lengths(points) / lengths(template)).max()), 1.0)
 
 
-def _surroundings(
-    pixels: Pixels, square: FaceSquare, margin: float
-) -> tuple[Pixels, FaceSquare]:
+def _surroundings(pixels: Pixels, square: FaceSquare, margin: float) -> tuple[Pixels, FaceSquare]:
     """The part of a picture that a square covers, and the square in that part's coordinates."""
     height, width = pixels.shape[:2]
     left, top, right, bottom = square.bounds(margin)

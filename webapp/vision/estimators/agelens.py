@@ -35,7 +35,8 @@ class Calibration:
 @dataclass(frozen=True)
 class Logits:
     """What the network says of n faces: ``age`` (n, 101), years 0 to 100, and ``gender`` (n,),
-    "female"."""
+    "female".
+    """
 
     age: Floats
     gender: Floats
@@ -43,7 +44,8 @@ class Logits:
     @classmethod
     def of(cls, network: Network, crops: Sequence[Pixels], mirror: bool) -> Logits:
         """The logits of some crops, computed as one batch; with ``mirror`` each is the mean of a
-        crop's and its mirror image's."""
+        crop's and its mirror image's.
+        """
         batch = np.stack(crops)
         if mirror:
             batch = np.concatenate([batch, batch[:, :, ::-1]])
@@ -65,7 +67,8 @@ class Logits:
 
 class AgelensEstimator:
     """Age over years 0 to 100 and gender, calibrated. Raises InvalidCard where the card lacks
-    what it needs."""
+    what it needs.
+    """
 
     def __init__(self, card: ModelCard, files: dict[str, Path]) -> None:
         self.name = card.name

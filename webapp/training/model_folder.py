@@ -1,0 +1,163 @@
+"""The folder that a training run ends in: network, card, and what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from webapp.evaluation.answers import Answers
+from webapp.evaluation.measures import MEASURES, values
+from webapp.evaluation.reliability import reliability
+from webapp.training.calibration import calibrate
+from webapp.training.card_text import CardValue, card_text
+from webapp.training.export import to_onnx
+from webapp.training.faces import Faces
+from webapp.training.validation import answers_of
+from webapp.vision.buckets import bucket_index, bucket_name
+from webapp.vision.card import sha256_of
+from webapp.vision.estimators.agelens import Calibration, Logits
+from webapp.vision.inference import Network
+
+if TYPE_CHECKING:
+    import keras
+
+    from webapp.training.run import Job
+
+NETWORK = "network.onnx"
+MIRROR = True
+BATCH = 64
+
+Table = dict[str, CardValue]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What is known of a network once it is trained, calibrated and measured."""
+
+    job: Job
+    faces: Faces
+    network: Path
+    calibration: Calibration
+    answers: Answers
+
+
+def write_model_folder(job: Job, network: keras.Model, faces: Faces) -> None:
+    """Export a trained network, calibrate and measure it on the faces held back, write its card."""
+    job.out.mkdir(parents=True, exist_ok=True)
+    path = job.out / NETWORK
+    _round_to_float16(network)
+    path.write_bytes(to_onnx(network).SerializeToString())
+    logits = _logits(Network.load(path), faces, job.recipe.side)
+    calibration = calibrate(logits, faces.validation_labels)
+    answers = answers_of(logits, faces.validation_labels, calibration)
+    card = _card(Finished(job, faces, path, calibration, answers))
+    (job.out / "card.toml").write_text(card_text(card), encoding="utf-8")
+
+
+def _round_to_float16(network: keras.Model) -> None:
+    """The file holds float16; rounding first makes the file the very same network."""
+    network.set_weights(
+        [weights.astype(np.float16).astype(np.float32) for weights in network.get_weights()]
+    )
+
+
+def _logits(network: Network, faces: Faces, side: int) -> Logits:
+    parts = [
+        Logits.of(network, list(crops), MIRROR)
+        for crops in faces.crops(faces.validation, side, BATCH)
+    ]
+    return Logits(
+        np.concatenate([part.age for part in parts]),
+        np.concatenate([part.gender for part in parts]),
+    )
+
+
+def _card(finished: Finished) -> Table:
+    job, recipe = finished.job, finished.job.recipe
+    sets = " and ".join(dict.fromkeys(finished.faces.sets))
+    initial = job.initial.name if job.initial else "random"
+    return {
+        "name": job.out.name,
+        "title": f"Trained by agelens on {sets}",
+        "family": "agelens",
+        "tasks": ["age", "gender"],
+        "licence": "as the data it was trained on allows",
+        "source": f"agelens train, data {sets}, initial weights {initial}",
+        "summary": "MobileNet v1 with a distribution over the years 0 to 100 and a gender.",
+        "input": {
+            "size": recipe.side,
+            "colour": "RGB",
+            "crop": "agelens's canonical crop",
+            "mirror": MIRROR,
+        },
+        "classes": {"age": "years 0 to 100", "gender": ["female", "male"]},
+        "calibration": asdict(finished.calibration),
+        "training": {
+            "training_faces": len(finished.faces.training),
+            "validation_faces": len(finished.faces.validation),
+            "detector": job.detector,
+            "initial_weights": initial,
+            **asdict(recipe),
+        },
+        "accuracy": _accuracy(finished),
+        "files": [
+            {"name": "network", "path": NETWORK, "sha256": sha256_of(finished.network)},
+        ],
+    }
+
+
+def _accuracy(finished: Finished) -> Table:
+    answers = finished.answers
+    measured = values(answers)
+    of_sets = [finished.faces.sets[index] for index in finished.faces.validation]
+    buckets = [bucket_name(label.middle) for label in answers.labels]
+    groups = [f"{label.gender}, {label.group}" for label in answers.labels]
+    return {
+        "data": f"{len(of_sets)} faces held back: " + ", ".join(dict.fromkeys(of_sets)),
+        "meaning": {name: MEASURES[name] for name in measured},
+        "overall": {**_means(measured, [True] * len(of_sets)), **_calibration_errors(answers)},
+        "by_set": _tables(measured, of_sets, dict.fromkeys(of_sets)),
+        "by_bucket": _tables(measured, buckets, sorted(set(buckets), key=_age)),
+        "by_group": _tables(
+            measured, groups, sorted(name for name in set(groups) if not name.endswith("None"))
+        ),
+    }
+
+
+def _tables(measured: Mapping[str, np.ndarray], of_faces: list[str], names: Iterable[str]) -> Table:
+    return {name: _means(measured, [name == of_face for of_face in of_faces]) for name in names}
+
+
+def _means(measured: Mapping[str, np.ndarray], chosen: list[bool]) -> Table:
+    means: Table = {"faces": sum(chosen)}
+    for name, all_values in measured.items():
+        known = all_values[np.array(chosen) & ~np.isnan(all_values)]
+        if len(known):
+            means[name] = round(float(known.mean()), 4)
+    return means
+
+
+def _calibration_errors(answers: Answers) -> Table:
+    """Expected calibration errors of the gender and, for exact ages, of the bucket."""
+    female = np.array([label.gender == "female" for label in answers.labels])
+    right = (answers.female >= 0.5) == female
+    confidence = np.maximum(answers.female, 1 - answers.female)
+    errors: Table = {
+        "gender_calibration_error": round(reliability(confidence, right).expected_error, 4)
+    }
+    exact = np.array([label.exact for label in answers.labels])
+    if exact.any():
+        buckets = np.array([bucket_index(label.middle) for label in answers.labels])
+        right_bucket = answers.buckets.argmax(axis=1) == buckets
+        sure = answers.buckets.max(axis=1)
+        error = reliability(sure[exact], right_bucket[exact]).expected_error
+        errors["bucket_calibration_error"] = round(error, 4)
+    return errors
+
+
+def _age(bucket: str) -> int:
+    return int(bucket.split("-", maxsplit=1)[0])
