@@ -66,7 +66,7 @@ def values(answers: Answers) -> dict[str, Floats]:
 def classes(answers: Answers) -> dict[str, list[str]]:
     """The ways in which faces are told apart, and each face's class in it."""
     labels = answers.labels
-    ways = {
+    ways: dict[str, list[str]] = {
         "age": [_age_class(label) for label in labels],
         "gender": [label.gender for label in labels],
         "face size": [_size_class(size) for size in answers.face_sizes],
@@ -114,7 +114,7 @@ def _ranges_away(answers: Answers) -> Floats:
     said = np.searchsorted(bounds, answers.years, side="right")
     places = {bounds: place for place, bounds in enumerate(ranges)}
     true = [places.get((label.youngest, label.oldest), 0) for label in answers.labels]
-    return np.abs(said - np.array(true, int)).astype(float)
+    return np.asarray(np.abs(said - np.array(true, int)), float)
 
 
 def _age_class(label: Label) -> str:

@@ -10,11 +10,13 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from webapp.training.face_store import MARGIN
 from webapp.vision.crop import TEMPLATE
 from webapp.vision.types import Pixels
 
+Floats = npt.NDArray[np.float64]
 Random = np.random.Generator
 Change = Callable[[Pixels, Random], Pixels]
 
@@ -33,7 +35,7 @@ def centre_crop(kept: Pixels, side: int) -> Pixels:
 def augmented(kept: Pixels, side: int, random: Random) -> Pixels:
     """One random variation of a kept picture's canonical crop."""
     if random.random() < COVERED:
-        kept = random.choice(COVERS)(kept.copy(), random)
+        kept = COVERS[random.integers(len(COVERS))](kept.copy(), random)
     picture = _moved(kept, side, random)
     for probability, change in CHANGES:
         if random.random() < probability:
@@ -83,7 +85,8 @@ def _small(picture: Pixels, random: Random) -> Pixels:
 
 def _compressed(picture: Pixels, random: Random) -> Pixels:
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(25, 90))]
-    return _pixels(cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], cv2.IMREAD_COLOR))
+    compressed = cv2.imencode(".jpg", picture, quality)[1]
+    return _pixels(np.asarray(cv2.imdecode(compressed, cv2.IMREAD_COLOR)))
 
 
 def _noisy(picture: Pixels, random: Random) -> Pixels:
@@ -122,18 +125,18 @@ def _patch(kept: Pixels, random: Random) -> Pixels:
     return _filled(kept, corners, random)
 
 
-def _filled(kept: Pixels, corners: np.ndarray, random: Random) -> Pixels:
+def _filled(kept: Pixels, corners: Floats, random: Random) -> Pixels:
     colour = random.integers(0, 256, 3).tolist()
     cv2.fillConvexPoly(kept, corners.round().astype(np.int32), colour)
     return kept
 
 
-def _place(landmark: int, kept: Pixels) -> np.ndarray:
+def _place(landmark: int, kept: Pixels) -> Floats:
     """Where a landmark of the template lies in a kept picture, in pixels."""
-    return (0.5 + (TEMPLATE[landmark] - 0.5) / MARGIN) * kept.shape[0]
+    return np.asarray((0.5 + (TEMPLATE[landmark] - 0.5) / MARGIN) * kept.shape[0])
 
 
-def _pixels(picture: np.ndarray) -> Pixels:
+def _pixels(picture: npt.NDArray[np.generic]) -> Pixels:
     return picture.astype(np.uint8, copy=False)
 
 

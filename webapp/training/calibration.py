@@ -46,4 +46,4 @@ def _right_years(label: Label, count: int) -> npt.NDArray[np.bool_]:
     if not label.exact:
         return (years >= label.youngest) & (years <= label.oldest)
     buckets = np.array([bucket_index(year) for year in range(count)])
-    return buckets == bucket_index(label.youngest)
+    return np.asarray(buckets == bucket_index(label.youngest))

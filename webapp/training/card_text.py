@@ -18,32 +18,27 @@ def card_text(card: Mapping[str, CardValue]) -> str:
 
 
 def _lines(table: Mapping[str, CardValue], path: tuple[str, ...]) -> Iterator[str]:
+    tables = {key: _tables(value) for key, value in table.items()}
     for key, value in table.items():
-        if not _is_table(value) and not _is_table_list(value):
-            yield f"{_key(key)} = {_value(value)}"
+        if not tables[key]:
+            # A scalar or a list of scalars; JSON writes those as TOML does.
+            yield f"{_key(key)} = {json.dumps(value, ensure_ascii=False)}"
     for key, value in table.items():
         inner = (*path, _key(key))
-        if isinstance(value, Mapping):
-            yield f"\n[{'.'.join(inner)}]"
-            yield from _lines(value, inner)
-        elif _is_table_list(value):
-            for one in value:
-                yield f"\n[[{'.'.join(inner)}]]"
-                yield from _lines(one, inner)
+        header = ".".join(inner)
+        for one in tables[key]:
+            yield f"\n[{header}]" if isinstance(value, Mapping) else f"\n[[{header}]]"
+            yield from _lines(one, inner)
 
 
-def _is_table(value: CardValue) -> bool:
-    return isinstance(value, Mapping)
-
-
-def _is_table_list(value: CardValue) -> bool:
-    return isinstance(value, list) and all(isinstance(one, Mapping) for one in value)
+def _tables(value: CardValue) -> list[Mapping[str, CardValue]]:
+    """The tables that a value is made of; empty for scalars and lists of scalars."""
+    if isinstance(value, Mapping):
+        return [value]
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [one for one in value if isinstance(one, Mapping)]
+    return []
 
 
 def _key(key: str) -> str:
     return key if PLAIN_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
-
-
-def _value(value: CardValue) -> str:
-    """A scalar or a list of scalars; JSON writes those as TOML does."""
-    return json.dumps(value, ensure_ascii=False)

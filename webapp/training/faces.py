@@ -54,7 +54,7 @@ class Faces:
         """The kept picture of a face."""
         for pictures in self.stores:
             if index < len(pictures):
-                return pictures[index]
+                return np.asarray(pictures[index])
             index -= len(pictures)
         raise IndexError(index)
 

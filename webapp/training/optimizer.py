@@ -15,7 +15,7 @@ WARM_UP = 0.05
 """Share of the steps in which the rate rises."""
 
 
-class LayerRatesAdamW(keras.optimizers.AdamW):
+class LayerRatesAdamW(keras.optimizers.AdamW):  # type: ignore[misc] # Keras has no types
     """AdamW (Loshchilov and Hutter 2019) with a factor on the rate of each TensorFlow variable,
     by its reference.
 

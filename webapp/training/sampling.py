@@ -23,7 +23,7 @@ def sampling_weights(labels: Sequence[Label], balance: float) -> npt.NDArray[np.
     cells = [(bucket_index(label.middle), label.gender, label.group) for label in labels]
     sizes = Counter(cells)
     weights = np.array([float(sizes[cell]) ** -balance for cell in cells])
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def epoch_order(weights: npt.NDArray[np.float64], seed: int, epoch: int) -> Indices:

@@ -71,6 +71,6 @@ def age_target(label: Label) -> Floats:
     if label.exact:
         age = min(label.youngest, YEARS - 1)
         density = np.exp(-0.5 * ((years - age) / sigma(age)) ** 2)
-        return (density / density.sum()).astype(np.float32)
+        return np.asarray(density / density.sum(), np.float32)
     outside = np.maximum(np.maximum(label.youngest - years, years - label.oldest), 0)
-    return np.exp(-0.5 * (outside / RANGE_SOFTNESS) ** 2).astype(np.float32)
+    return np.asarray(np.exp(-0.5 * (outside / RANGE_SOFTNESS) ** 2), np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -102,7 +102,7 @@ class Trainer:
             for variable in layer.trainable_variables
         ]
 
-        @tf.function
+        @tf.function  # type: ignore[untyped-decorator] # TensorFlow has no types
         def step(pictures: Any, age: Any, exact: Any, years: Any, female: Any) -> Any:
             with tf.GradientTape() as tape:
                 said = network(tf.cast(pictures, tf.float32), training=True)
@@ -113,7 +113,7 @@ class Trainer:
             optimizer.apply(gradients, variables)
             return age_part, gender_part
 
-        return step
+        return cast("Step", step)
 
     def _write(self, scalars: dict[str, float]) -> None:
         with self._log.as_default(step=self._progress.step):

@@ -49,7 +49,7 @@ class FaceSquare:
 
     @classmethod
     def _of_landmarks(cls, landmarks: Landmarks) -> FaceSquare:
-        points, template = _complex(np.array(landmarks.points())), _complex(TEMPLATE)
+        points, template = _complex(np.array(landmarks.points(), float)), _complex(TEMPLATE)
         centre, template_centre = points.mean(), template.mean()
         angle = float(np.angle(np.vdot(template - template_centre, points - centre)))
         side = _side(points, template)
@@ -92,8 +92,8 @@ def crop_face(photo: Photo, face: Detection, side: int, margin: float = 1.0) -> 
     return _warp(*_shrunk(*_surroundings(pixels, square, margin), side / margin), side, margin)
 
 
-def _complex(points: npt.NDArray[np.generic]) -> npt.NDArray[np.complex128]:
-    return points[:, 0] + 1j * points[:, 1]
+def _complex(points: npt.NDArray[np.float64]) -> npt.NDArray[np.complex128]:
+    return np.asarray(points[:, 0] + 1j * points[:, 1])
 
 
 def _side(points: npt.NDArray[np.complex128], template: npt.NDArray[np.complex128]) -> float:

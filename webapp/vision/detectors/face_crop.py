@@ -38,7 +38,8 @@ class FaceCropDetector:
         """
         scaled = _scaled(photo)
         padding = round(PADDING * max(scaled.shape[:2]))
-        padded = cv2.copyMakeBorder(scaled, *(4 * [padding]), borderType=cv2.BORDER_REFLECT_101)
+        edges = (padding, padding, padding, padding)
+        padded = cv2.copyMakeBorder(scaled, *edges, borderType=cv2.BORDER_REFLECT_101)
         wanted = replace(
             options, long_side=max(padded.shape[:2]), minimum_face=round(SMALLEST * SIDE)
         )

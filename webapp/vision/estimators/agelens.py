@@ -51,18 +51,18 @@ class Logits:
             batch = np.concatenate([batch, batch[:, :, ::-1]])
         logits = network.run(np.ascontiguousarray(batch))
         if mirror:
-            logits = (logits[: len(crops)] + logits[len(crops) :]) / 2
+            logits = logits.reshape(2, len(crops), -1).mean(axis=0)
         return cls(logits[:, :-1], logits[:, -1])
 
     def years(self, temperature: float = 1.0) -> Floats:
         """Distributions over the years, shape (n, 101)."""
         scaled = self.age / temperature
         weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        return weights / weights.sum(axis=1, keepdims=True)
+        return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
     def female(self, temperature: float = 1.0) -> Floats:
         """The probability of "female", shape (n,)."""
-        return 0.5 * (1 + np.tanh(self.gender / (2 * temperature)))
+        return np.asarray(0.5 * (1 + np.tanh(self.gender / (2 * temperature))))
 
 
 class AgelensEstimator:
