@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from webapp.commands.analyze import analyze
+from webapp.commands.evaluate import evaluate
 from webapp.commands.serve import serve
+from webapp.commands.train import train
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,3 +18,5 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(analyze)
+main.add_command(evaluate)
+main.add_command(train)

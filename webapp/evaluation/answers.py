@@ -18,12 +18,13 @@ Floats = npt.NDArray[np.floating]
 @dataclass(frozen=True)
 class Judged:
     """One labelled picture. ``estimate`` and ``face_size``, the longer side of the face's box in
-    pixels, are None where no face was found.
+    pixels, are None where no face was found; ``problem`` then says why.
     """
 
     label: Label
     estimate: Estimate | None
     face_size: int | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
