@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.photos import jpeg
 from webapp.assembly import build_registry
@@ -78,13 +79,13 @@ def _wait_until_ready(port: int) -> None:
 
 
 def _worker_of(master: int) -> int:
-    with open(f"/proc/{master}/task/{master}/children") as file:
+    with Path(f"/proc/{master}/task/{master}/children").open() as file:
         return int(file.read().split()[0])
 
 
 def peak_megabytes(process: int) -> float:
     """The largest resident memory a process has had."""
-    with open(f"/proc/{process}/status") as file:
+    with Path(f"/proc/{process}/status").open() as file:
         line = next(line for line in file if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024
 

@@ -24,9 +24,7 @@ REPEATS = 5
 
 def stages_of(data: bytes, analyzer: Analyzer, settings: Settings) -> dict[str, float]:
     """Milliseconds of each stage for one photo; the last two run only when a person asks."""
-    photo, examination = examine_bytes(
-        data, settings.photo_limits, analyzer, settings.detection()
-    )
+    photo, examination = examine_bytes(data, settings.photo_limits, analyzer, settings.detection())
     times = dict(examination.analysis.timings_ms)
     laps = [time.perf_counter()]
     encode_jpeg(photo.bounded(settings.display_long_side))

@@ -6,9 +6,9 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from webapp import assets
+from webapp.assembly import build_registry
 from webapp.settings import Settings
 from webapp.vision.analyzer import Registry
-from webapp.vision.catalog import CatalogOptions, build_registry
 from webapp.web import wording
 from webapp.web.api import api
 from webapp.web.handlers import handle_errors
@@ -38,7 +38,8 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
         MAX_FORM_PARTS=FORM_PARTS,
     )
-    service = PhotoService(settings, registry or _real_registry(settings))
+    app.json.sort_keys = False  # type: ignore[attr-defined] # buckets go from young to old
+    service = PhotoService(settings, registry or build_registry(settings))
     app.extensions["agelens"] = service
     _teach_templates(app, service)
     for blueprint in (pages, api, health):
@@ -46,14 +47,6 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
     protect(app)
     handle_errors(app)
     return app
-
-
-def _real_registry(settings: Settings) -> Registry:
-    return build_registry(
-        CatalogOptions(
-            models=assets.directory("models"), detector=settings.detector, model=settings.model
-        )
-    )
 
 
 def _teach_templates(app: Flask, service: PhotoService) -> None:

@@ -5,6 +5,9 @@ const status = (words) => {
   document.getElementById("status").textContent = words;
 };
 
+// Where the page in the window came from; a jump to #face-1 does not change it.
+let shown = location.pathname;
+
 export function enhanceForms(onNewPage) {
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-enhance]");
@@ -12,8 +15,10 @@ export function enhanceForms(onNewPage) {
     event.preventDefault();
     if (!form.matches("[data-sending]")) send(form, event.submitter, onNewPage);
   });
-  // The page that is gone cannot be brought back piece by piece: load it.
-  window.addEventListener("popstate", () => location.reload());
+  // Going back to a page that was replaced: load it.
+  window.addEventListener("popstate", () => {
+    if (location.pathname !== shown) location.reload();
+  });
 }
 
 async function send(form, submitter, onNewPage) {
@@ -37,8 +42,12 @@ function show(page, answer, form, onNewPage) {
   document.title = page.title;
   document.querySelector("header.site").replaceWith(page.querySelector("header.site"));
   document.querySelector("main").replaceWith(page.querySelector("main"));
-  if (answer.redirected) history.pushState(null, "", answer.url);
-  else restore(photo, detector);
+  if (answer.redirected) {
+    history.pushState(null, "", answer.url);
+    shown = location.pathname;
+  } else {
+    restore(photo, detector);
+  }
   scrollTo(0, 0);
   onNewPage();
   if (!document.activeElement.closest("main")) document.querySelector("main").focus();

@@ -6,7 +6,10 @@ export function enhanceUpload(root) {
   if (!form) return;
   const input = form.querySelector("input[type=file]");
   form.querySelectorAll(".with-js").forEach((element) => (element.hidden = false));
-  input.addEventListener("change", () => preview(form, input.files[0]));
+  input.addEventListener("change", () => {
+    preview(form, input.files[0]);
+    checkSize(form, input.files[0]);
+  });
   acceptDrops(form, input);
   if (input.files.length) preview(form, input.files[0]);
 }
@@ -39,18 +42,24 @@ function take(input, files) {
 
 function preview(form, file) {
   const figure = form.querySelector(".preview");
-  const image = figure.querySelector("img");
+  const [image, apology] = figure.children;
   URL.revokeObjectURL(image.src);
   form.classList.toggle("chosen", Boolean(file));
   figure.hidden = !file;
   if (!file) return;
-  const megabytes = (file.size / 1e6).toFixed(1);
-  figure.querySelector("figcaption").textContent = `${file.name} – ${megabytes} MB`;
   image.hidden = false;
-  image.onerror = () => (image.hidden = true); // a format that this browser cannot show
+  apology.hidden = true;
+  image.onerror = () => {
+    image.hidden = true; // HEIC and TIFF, in most browsers
+    apology.hidden = false;
+  };
   image.src = URL.createObjectURL(file);
+}
+
+function checkSize(form, file) {
   form.querySelector(".field-error")?.remove();
-  if (file.size > Number(form.dataset.maxBytes)) {
-    complain(form, `This file has ${megabytes} MB; the limit is ${form.dataset.maxBytes / 1e6} MB.`);
+  const limit = Number(form.dataset.maxBytes);
+  if (file && file.size > limit) {
+    complain(form, `This file has ${(file.size / 1e6).toFixed(1)} MB; the limit is ${limit / 1e6} MB.`);
   }
 }

@@ -71,4 +71,9 @@ def test_an_uncertain_age_is_said_in_words() -> None:
 
 def test_no_confidence_is_rounded_up_to_a_certainty() -> None:
     sure = face(Box(0, 0, 9, 9), _25_32=0.9996)
-    assert label_text(sure) == "25-32  99%\nfemale  98%"
+    assert label_text(sure) == "25-32  >99%\nfemale  98%"
+
+
+def test_two_far_apart_buckets_are_an_or() -> None:
+    torn = face(Box(0, 0, 9, 9), _0_2=0.45, _60_100=0.40, _25_32=0.15)
+    assert label_text(torn).startswith("0-2 or 60-100\n")

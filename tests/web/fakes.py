@@ -41,10 +41,8 @@ class FakeDetector:
         return [self._detection(photo, share) for share in self.shares]
 
     def _detection(self, photo: Photo, share: tuple[float, float, float, float]) -> Detection:
-        x, y, width, height = (
-            round(part * side)
-            for part, side in zip(share, (photo.width, photo.height) * 2, strict=True)
-        )
+        x, y = int(share[0] * photo.width), int(share[1] * photo.height)
+        width, height = int(share[2] * photo.width) or 1, int(share[3] * photo.height) or 1
         eyes = y + height // 3
         landmarks = Landmarks(
             (x + width // 3, eyes),

@@ -14,15 +14,24 @@ def is_certain(age: AgeEstimate) -> bool:
 
 
 def age_in_words(age: AgeEstimate) -> str:
-    """The bucket, or "between 15-20 and 25-32" where none has half of the probability."""
+    """The bucket, or the two most probable ones where none has half of the probability.
+
+    Neighbours are "between 15-20 and 25-32", others "0-2 or 60-100".
+    """
     if is_certain(age):
         return age.bucket
-    probable = sorted(age.distribution, key=age.distribution.__getitem__)[-2:]
-    younger, older = (bucket for bucket in age.distribution if bucket in probable)
-    return f"between {younger} and {older}"
+    buckets = list(age.distribution)
+    probable = sorted(buckets, key=age.distribution.__getitem__)[-2:]
+    younger, older = sorted(probable, key=buckets.index)
+    if buckets.index(older) == buckets.index(younger) + 1:
+        return f"between {younger} and {older}"
+    return f"{younger} or {older}"
 
 
 def percentage(probability: float) -> str:
-    """A probability as whole per cent, never rounded up to a certainty: 0.998 is "99%"."""
-    rounded = round(100 * probability)
-    return f"{99 if rounded == 100 and probability < 1 else rounded}%"
+    """A probability as whole per cent that never claims certainty: 0.998 is ">99%"."""
+    if probability > 0.995:
+        return ">99%"
+    if 0 < probability < 0.005:
+        return "<1%"
+    return f"{100 * probability:.0f}%"

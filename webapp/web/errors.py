@@ -102,8 +102,8 @@ class Problem:
 
     @property
     def concerns_the_form(self) -> bool:
-        """Whether choosing another photo or option can mend it."""
-        return self.status in (400, 413, 415, 422)
+        """Whether sending the form again, changed or later, can mend it."""
+        return self.status in (400, 413, 415, 422, 503)
 
 
 def problem_of(error: VisionError | WebError) -> Problem:

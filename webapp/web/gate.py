@@ -23,11 +23,16 @@ class Gate:
         self._finished = 0
         self._changed = threading.Condition()
 
+    @property
+    def load(self) -> int:
+        """How many are inside or waiting."""
+        return self._drawn - self._finished
+
     @contextmanager
     def entered(self) -> Iterator[None]:
         """Wait for a slot and hold it. Raises Busy where the queue is full."""
         with self._changed:
-            if self._drawn - self._finished >= self._capacity:
+            if self.load >= self._capacity:
                 raise Busy("The server is busy with other photos. Please try again in a moment.")
             ticket = self._drawn
             self._drawn += 1

@@ -55,9 +55,9 @@ def _answer(problem: Problem) -> ResponseReturnValue:
 
 
 def _drain() -> None:
-    announced = request.content_length or 0
-    if announced > MOST_DRAINED_BYTES:
-        return
-    stream, left = request.environ["wsgi.input"], announced
+    left = request.content_length or 0
+    if not (request.max_content_length or 0) < left <= MOST_DRAINED_BYTES:
+        return  # endless, or refused for its parts and not for its size: some of it is read already
+    stream = request.environ["wsgi.input"]
     while left > 0 and (chunk := stream.read(min(left, _CHUNK_BYTES))):
         left -= len(chunk)

@@ -6,6 +6,7 @@ its folder. Ids carry 192 random bits, so knowing one is the permission to see t
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import shutil
@@ -17,6 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from webapp.web.errors import UnknownResult
+
+log = logging.getLogger(__name__)
 
 _ID = re.compile(r"[A-Za-z0-9_-]{32}")
 _OWNER_ONLY = 0o700
@@ -122,9 +125,14 @@ class Sweeper(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        self._store.sweep()
-        while not self._stopped.wait(self._pause):
-            self._store.sweep()
+        while True:
+            try:
+                self._store.sweep()
+            except OSError:
+                # The promise to delete outlives a disk that fails for a while.
+                log.exception("Expired results could not be removed; trying again soon.")
+            if self._stopped.wait(self._pause):
+                return
 
     def stop(self) -> None:
         """End the thread and wait for it."""

@@ -46,13 +46,18 @@ class PhotoService:
         self.registry = registry
         self.results = ResultStore(settings.data_dir / "results", settings.keep)
         self._gate = Gate(settings.inference_slots, settings.inference_waiting)
+        self._sweeper = Sweeper(self.results)
         self._warm = threading.Event()
 
     def warm_up(self) -> None:
         """Build the default networks and start sweeping. To be called in each worker, once."""
         self.registry.analyzer()
-        Sweeper(self.results).start()
+        self._sweeper.start()
         self._warm.set()
+
+    def close(self) -> None:
+        """Stop sweeping; the networks stay usable."""
+        self._sweeper.stop()
 
     @property
     def ready(self) -> bool:

@@ -98,7 +98,8 @@ def _row(number: int, face: Face, analysis: Analysis) -> FaceRow:
 
 def _badge(number: int, box: Box, analysis: Analysis) -> Box:
     """The plate with a face's number: on top of its box, or inside where there is no room."""
-    height = max(round(max(analysis.width, analysis.height) / 32), 6)
+    side = max(analysis.width, analysis.height)
+    height = round(min(max(0.4 * box.width, side / 45), side / 20))
     width = round(height * (0.6 + 0.6 * len(str(number))))
     left = min(box.x, max(analysis.width - width, 0))
     top = box.y - height

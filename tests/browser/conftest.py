@@ -1,0 +1,109 @@
+"""A real server in a thread, a real Chromium; skipped, with the reason, where there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.samples import encoded, grace_hopper
+from tests.web.fakes import FakeDetector, registry_of
+from webapp.app import create_app
+from webapp.settings import Settings
+
+PATIENCE_MS = 20_000
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if path is None:
+        pytest.skip(f"no Chromium found (looked for {', '.join(CHROMIUMS)})")
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses root
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *sandbox])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app whose ``mtcnn`` finds two faces and whose ``haar`` finds none."""
+    registry = registry_of(FakeDetector("mtcnn", TWO_FACES), FakeDetector("haar"))
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("data")), registry=registry)
+    listening = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=listening.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.server_port}"
+    listening.shutdown()
+    thread.join()
+    listening.server_close()
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """How somebody visits: with or without JavaScript, in a light or a dark theme."""
+
+    javascript: bool = True
+    theme: str = "light"
+    width: int = 1280
+
+
+def visit(browser: Browser, server: str, visitor: Visitor) -> BrowserContext:
+    context = browser.new_context(
+        base_url=server,
+        java_script_enabled=visitor.javascript,
+        color_scheme=visitor.theme,  # type: ignore[arg-type] # "light" or "dark"
+        viewport={"width": visitor.width, "height": 900},
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+@pytest.fixture
+def page(browser: Browser, server: str) -> Iterator[Page]:
+    """A page with JavaScript; any error in a script or of the policy fails the test."""
+    context = visit(browser, server, Visitor())
+    fresh = context.new_page()
+    errors: list[str] = []
+    fresh.on("pageerror", lambda error: errors.append(str(error)))
+    fresh.on(
+        "console",
+        lambda message: errors.append(message.text) if "Content Security" in message.text else None,
+    )
+    yield fresh
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def either_page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
+    """A page with, and one without JavaScript."""
+    context = visit(browser, server, Visitor(javascript=request.param))
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "family.jpg"
+    path.write_bytes(encoded(grace_hopper()))
+    return path

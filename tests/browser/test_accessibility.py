@@ -1,0 +1,57 @@
+"""axe finds nothing serious on any page, in either theme; nothing is wider than a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Visitor, visit
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("upload", "chosen", "result", "no faces", "bad file", "error")
+
+
+@pytest.fixture(
+    params=[Visitor(theme="light", width=360), Visitor(theme="dark", width=1400)],
+    ids=["light phone", "dark wide screen"],
+)
+def themed_page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
+    context = visit(browser, server, request.param)
+    yield context.new_page()
+    context.close()
+
+
+def open_page(page: Page, name: str, photo: Path) -> None:
+    page.goto("/analyses/nothing" if name == "error" else "/")
+    if name in ("upload", "error"):
+        return
+    if name == "bad file":
+        photo.write_text("no photo")
+    page.set_input_files("#photo", photo)
+    if name == "chosen":
+        return
+    if name == "no faces":
+        page.check("input[value=haar]")
+    page.get_by_role("button", name="Find faces").click()
+    expect(page.locator("#summary" if name == "bad file" else ".result")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious_and_nothing_is_too_wide(
+    themed_page: Page, name: str, photo: Path
+) -> None:
+    open_page(themed_page, name, photo)
+    violations = Axe().run(themed_page).response["violations"]
+    serious = [
+        (one["id"], [node["html"] for node in one["nodes"]])
+        for one in violations
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    wider = themed_page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wider <= 0

@@ -1,0 +1,58 @@
+"""An app with a fake registry and its own data directory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.samples import encoded, grace_hopper
+from tests.web.fakes import FakeDetector, registry_of
+from tests.web.posts import post_photo
+from webapp.app import create_app
+from webapp.settings import Settings
+
+TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path)
+
+
+@pytest.fixture
+def detector() -> FakeDetector:
+    """The default detector; finds two faces in every photo."""
+    return FakeDetector("mtcnn", TWO_FACES)
+
+
+@pytest.fixture
+def app(settings: Settings, detector: FakeDetector) -> Flask:
+    """Two detectors, of which ``haar`` never finds anything, and one network."""
+    return create_app(settings, registry=registry_of(detector, FakeDetector("haar")))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def portrait() -> bytes:
+    return encoded(grace_hopper())
+
+
+@pytest.fixture
+def analyzed(client: FlaskClient, portrait: bytes) -> Callable[..., str]:
+    """Posts the portrait through the page and returns the address of the result."""
+
+    def analyze(name: str = "family.jpg", **fields: str) -> str:
+        answer: TestResponse = post_photo(client, portrait, name, **fields)
+        assert answer.status_code == 303
+        return answer.location
+
+    return analyze

@@ -1,0 +1,147 @@
+"""Whatever is sent in place of a photo, the answer is a sentence with the right status."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from tests.samples import encoded, grace_hopper
+from tests.web.posts import API, PAGE, post_photo
+
+
+def truncated(share: float, format: str = "JPEG") -> bytes:
+    whole = encoded(grace_hopper(), format)
+    return whole[: int(share * len(whole))]
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    checksum = zlib.crc32(kind + data)
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(bytes(1000))
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    )
+
+
+def animation(frames: int) -> bytes:
+    file = io.BytesIO()
+    pictures = [Image.new("P", (16, 16), frame % 256) for frame in range(frames)]
+    pictures[0].save(file, "GIF", save_all=True, append_images=pictures[1:])
+    return file.getvalue()
+
+
+SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><rect width="9" height="9"/></svg>'
+)
+
+REFUSED: dict[str, tuple[Callable[[], bytes], int, str]] = {
+    "empty": (lambda: b"", 400, "unreadable_photo"),
+    "text": (lambda: b"This is no photo.", 415, "not_a_photo"),
+    "HTML": (lambda: b"<!doctype html><script>alert(1)</script>", 415, "not_a_photo"),
+    "an SVG": (lambda: SVG, 415, "not_a_photo"),
+    "a PDF": (lambda: b"%PDF-1.7\n" + bytes(500), 415, "not_a_photo"),
+    "a ZIP": (lambda: b"PK\x03\x04" + bytes(500), 415, "not_a_photo"),
+    "three bytes of a JPEG": (lambda: b"\xff\xd8\xff", 400, "unreadable_photo"),
+    "a JPEG's beginning": (lambda: truncated(0.01), 400, "unreadable_photo"),
+    "half a JPEG": (lambda: truncated(0.5), 400, "unreadable_photo"),
+    "most of a JPEG": (lambda: truncated(0.95), 400, "unreadable_photo"),
+    "half a PNG": (lambda: truncated(0.5, "PNG"), 400, "unreadable_photo"),
+    "half a WebP": (lambda: truncated(0.5, "WEBP"), 400, "unreadable_photo"),
+    "a huge claim": (lambda: png_that_claims(60_000, 60_000), 413, "photo_too_large"),
+    "a false claim": (lambda: png_that_claims(3000, 3000), 400, "unreadable_photo"),
+    "25 MB": (lambda: truncated(1.0) + bytes(25_000_000), 413, "photo_too_large"),
+    "just above the limit": (lambda: truncated(1.0) + bytes(20_000_001), 413, "photo_too_large"),
+}
+
+ACCEPTED: dict[str, Callable[[], bytes]] = {
+    "one pixel": lambda: encoded(np.zeros((1, 1, 3), np.uint8), "PNG"),
+    "a line": lambda: encoded(np.zeros((5000, 1, 3), np.uint8), "PNG"),
+    "a GIF of a thousand frames": lambda: animation(1000),
+    "a JPEG that is also HTML": lambda: encoded(grace_hopper()) + b"<script>alert(1)</script>",
+    "a JPEG that is also a ZIP": lambda: encoded(grace_hopper()) + b"PK\x05\x06" + bytes(18),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_the_api_refuses_with_a_code_and_a_sentence(client: FlaskClient, kind: str) -> None:
+    make, status, code = REFUSED[kind]
+    answer = post_photo(client, make(), to=API)
+    error = answer.get_json()["error"]
+    assert (answer.status_code, error["code"]) == (status, code)
+    assert error["message"].endswith(".")
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_the_page_refuses_beside_the_form(client: FlaskClient, kind: str) -> None:
+    make, status, _ = REFUSED[kind]
+    answer = post_photo(client, make())
+    assert answer.status_code == status
+    assert "<title>Error: " in answer.text
+    assert 'id="summary"' in answer.text
+    assert "aria-invalid=true" in answer.text
+    assert 'aria-describedby="photo-error' in answer.text
+
+
+@pytest.mark.parametrize("kind", ACCEPTED)
+def test_odd_photos_are_analysed(client: FlaskClient, kind: str) -> None:
+    answer = post_photo(client, ACCEPTED[kind]())
+    assert answer.status_code == 303
+    page = answer.location
+    assert client.get(page).status_code == 200
+    for path in ("photo.jpg", "annotated.png", "analysis.json", "faces.csv"):
+        download = client.get(f"{page}/{path}")
+        assert download.status_code == 200
+        assert b"<script>alert" not in download.data
+
+
+def test_a_wrong_extension_does_not_matter(client: FlaskClient) -> None:
+    png = encoded(grace_hopper(), "PNG")
+    assert post_photo(client, png, name="family.jpg").status_code == 303
+    assert post_photo(client, png, name="family.txt").status_code == 303
+
+
+@pytest.mark.parametrize("to", [PAGE, API])
+def test_no_file_is_400(client: FlaskClient, to: str) -> None:
+    browsers_empty_field = {"photo": (io.BytesIO(b""), "")}
+    for form in ({}, browsers_empty_field, {"photo": "text"}):
+        answer = client.post(to, data=form, content_type="multipart/form-data")
+        assert answer.status_code == 400
+        assert "Choose a photo first." in answer.text
+
+
+@pytest.mark.parametrize("to", [PAGE, API])
+def test_two_files_are_400(client: FlaskClient, portrait: bytes, to: str) -> None:
+    two = [(io.BytesIO(portrait), "one.jpg"), (io.BytesIO(portrait), "two.jpg")]
+    answer = client.post(to, data={"photo": two})
+    assert answer.status_code == 400
+    assert "Choose one photo at a time." in answer.text
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"--x\r\nbroken"])
+def test_a_body_that_is_no_form_is_400(client: FlaskClient, body: bytes) -> None:
+    answer = client.post(API, data=body, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 400
+
+
+def test_an_unknown_detector_is_422_on_the_page(client: FlaskClient, portrait: bytes) -> None:
+    answer = post_photo(client, portrait, detector="<b>psychic</b>")
+    assert answer.status_code == 422
+    assert "<b>psychic" not in answer.text
+
+
+def test_a_form_with_too_many_parts_is_refused(client: FlaskClient) -> None:
+    fields = {f"field{number}": "x" for number in range(50)}
+    answer = client.post(API, data=fields, content_type="multipart/form-data")
+    assert answer.status_code == 413

@@ -1,0 +1,98 @@
+"""JSON, CSV and the stored record say exactly what the analysis says."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from webapp.vision.buckets import BUCKETS
+from webapp.vision.errors import UnreadablePhoto
+from webapp.vision.types import (
+    AgeEstimate,
+    Analysis,
+    Box,
+    Detection,
+    Face,
+    GenderEstimate,
+    Landmarks,
+)
+from webapp.web.present import analysis_as_json, csv_lines, failure_as_json
+from webapp.web.record import Choices, Record
+
+probabilities = st.floats(0, 1)
+pixels = st.integers(0, 50_000)
+points = st.tuples(pixels, pixels)
+faces = st.builds(
+    Face,
+    detection=st.builds(
+        Detection,
+        box=st.builds(Box, pixels, pixels, pixels, pixels),
+        confidence=probabilities,
+        landmarks=st.none() | st.builds(Landmarks, points, points, points, points, points),
+    ),
+    age=st.builds(
+        AgeEstimate,
+        distribution=st.fixed_dictionaries(dict.fromkeys(BUCKETS, probabilities)),
+        years=st.none() | st.floats(0, 100),
+    ),
+    gender=st.builds(GenderEstimate, female=probabilities),
+)
+analyses = st.builds(
+    Analysis,
+    width=pixels,
+    height=pixels,
+    detector=st.just("mtcnn"),
+    model=st.just("cydral"),
+    faces=st.lists(faces, max_size=3).map(tuple),
+    timings_ms=st.just({"decode": 18.0, "detect": 61.2}),
+)
+
+
+@settings(deadline=None)
+@given(analyses, st.text())
+def test_a_record_comes_back_exactly_as_it_was_stored(analysis: Analysis, name: str) -> None:
+    record = Record(name, Choices("haar", None, 0.3, 3), analysis)
+    assert Record.from_json(record.to_json()) == record
+
+
+@settings(deadline=None)
+@given(analyses)
+def test_the_json_has_every_face_and_its_own_label(analysis: Analysis) -> None:
+    document = json.loads(json.dumps(analysis_as_json("a.jpg", analysis)))
+    assert len(document["faces"]) == len(analysis.faces)
+    for shown, face in zip(document["faces"], analysis.faces, strict=True):
+        assert shown["age"]["bucket"] == face.age.bucket
+        assert shown["gender"]["label"] == face.gender.label
+        assert shown["box"]["x"] == face.box.x
+        assert shown["age"]["confidence"] == pytest.approx(face.age.confidence, abs=1e-4)
+
+
+@settings(deadline=None)
+@given(analyses, st.text().filter(lambda name: "\0" not in name and "\r" not in name))
+def test_every_csv_row_has_the_cells_of_the_header(analysis: Analysis, name: str) -> None:
+    header, *rows = csv.reader(csv_lines([(name, analysis)]))
+    assert len(rows) == len(analysis.faces)
+    assert all(len(row) == len(header) for row in rows)
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_no_name_is_a_formula(name: str) -> None:
+    face = Face(
+        Detection(Box(0, 0, 1, 1), 1.0),
+        AgeEstimate(dict.fromkeys(BUCKETS, 0.125)),
+        GenderEstimate(0.5),
+    )
+    analysis = Analysis(1, 1, "haar", "cydral", (face,))
+    _, row = csv.reader(csv_lines([(name, analysis)]))
+    assert row[0] == f"'{name}"
+
+
+def test_a_failure_has_the_code_and_the_sentence() -> None:
+    assert failure_as_json("a.jpg", UnreadablePhoto("The file is empty.")) == {
+        "photo": "a.jpg",
+        "error": {"code": "unreadable_photo", "message": "The file is empty."},
+    }

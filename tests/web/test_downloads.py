@@ -1,0 +1,79 @@
+"""What leaves the server: no metadata of the upload, no harm by its name."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from tests.samples import encoded, grace_hopper
+from tests.web.posts import post_photo
+from webapp.settings import Settings
+
+Analyzed = Callable[..., str]
+
+PLACE = b"GPSLatitude-secret"
+
+
+def with_exif() -> bytes:
+    exif = Image.Exif()
+    exif[0x010E] = PLACE.decode()  # ImageDescription
+    exif.get_ifd(0x8825)[29] = "2020:01:01"  # GPSDateStamp
+    return encoded(grace_hopper(), exif=exif)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["photo.jpg", "faces/1.jpg", "annotated.jpg", "annotated.png", "analysis.json", "faces.csv"],
+)
+def test_downloads_carry_no_exif(client: FlaskClient, path: str) -> None:
+    upload = with_exif()
+    assert PLACE in upload
+    answer = client.get(f"{post_photo(client, upload).location}/{path}")
+    assert answer.status_code == 200
+    assert PLACE not in answer.data
+    assert b"2020:01:01" not in answer.data
+    if answer.content_type.startswith("image/"):
+        picture = Image.open(io.BytesIO(answer.data))
+        assert not picture.getexif()
+        assert not {"exif", "icc_profile", "xmp"} & picture.info.keys()
+
+
+HOSTILE_NAMES = {
+    "../../etc/passwd.jpg": "passwd.jpg",
+    "<script>alert(1)<script>.jpg": "<script>alert(1)<script>.jpg",
+    "<img src=x onerror=alert(1)>.jpg": "<img src=x onerror=alert(1)>.jpg",
+    "two%0Alines.jpg": "two%0Alines.jpg",
+    "Привет 😀.jpg": "Привет 😀.jpg",
+    "..": "..",
+    "x" * 300 + ".jpg": "x" * 116 + ".jpg",
+}
+
+
+@pytest.mark.parametrize(("given", "shown"), HOSTILE_NAMES.items())
+def test_a_hostile_file_name_is_harmless_everywhere(
+    client: FlaskClient, portrait: bytes, settings: Settings, given: str, shown: str
+) -> None:
+    address = post_photo(client, portrait, given).location
+    page = client.get(address).text
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    document = json.loads(client.get(f"{address}/analysis.json").data)
+    assert document["photo"] == shown
+    disposition = client.get(f"{address}/annotated.jpg").headers["Content-Disposition"]
+    assert disposition.startswith("attachment; filename")
+    assert not {"/", "\\", "\n", "<"} & set(disposition.replace("filename*=UTF-8''", ""))
+    names = {path.name for path in settings.data_dir.rglob("*") if path.is_file()}
+    assert names == {"record.json", "original", "display.jpg", "face-1.jpg", "face-2.jpg"}
+
+
+def test_a_spreadsheet_runs_no_formula_of_a_file_name(
+    client: FlaskClient, analyzed: Analyzed
+) -> None:
+    table = client.get(f"{analyzed(name='=HYPERLINK(1).jpg')}/faces.csv").text
+    assert next(csv.DictReader(io.StringIO(table)))["photo"] == "'=HYPERLINK(1).jpg"

@@ -1,0 +1,65 @@
+"""One table from exception to status; what is not in it is our fault and stays in the log."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.fakes import FakeDetector, registry_of
+from tests.web.posts import API, PAGE, post_photo
+from webapp.app import create_app
+from webapp.settings import Settings
+from webapp.vision.errors import ModelFileMissing
+from webapp.vision.types import Detection
+
+
+class BrokenDetector(FakeDetector):
+    """Fails with a given error."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__("mtcnn")
+        self.error = error
+
+    def detect(self, *_: object) -> list[Detection]:
+        raise self.error
+
+
+def broken_app(settings: Settings, error: Exception) -> Flask:
+    return create_app(settings, registry=registry_of(BrokenDetector(error)))
+
+
+@pytest.mark.parametrize("error", [ModelFileMissing("/secret/path"), ZeroDivisionError("secret")])
+@pytest.mark.parametrize("to", [API, PAGE])
+def test_our_own_faults_are_500_without_a_trace_of_the_inside(
+    settings: Settings, portrait: bytes, error: Exception, to: str
+) -> None:
+    answer = post_photo(broken_app(settings, error).test_client(), portrait, to=to)
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    if to == API:
+        assert answer.get_json()["error"]["code"] == "internal_error"
+    else:
+        assert "<title>Error: " in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("GET", "/analyses/short", 404),
+        ("GET", "/analyses/" + "a" * 32, 404),
+        ("POST", "/analyses/" + "a" * 32 + "/again", 404),
+        ("GET", "/analyses/" + "a" * 32 + "/annotated.gif", 404),
+        ("GET", "/analyses/%2e%2e/photo.jpg", 404),
+        ("GET", "/analyses", 405),
+        ("DELETE", "/", 405),
+        ("GET", "/analyses/" + "a" * 32 + "/delete", 405),
+    ],
+)
+def test_errors_have_one_page(client: FlaskClient, method: str, path: str, status: int) -> None:
+    answer = client.open(path, method=method)
+    assert answer.status_code == status
+    assert "<title>Error: " in answer.text
+    assert "Choose a photo" in answer.text

@@ -1,0 +1,122 @@
+"""The gate: so many at once, so many waiting, first come first served, the rest come back later."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from tests.web.fakes import FakeDetector, registry_of
+from tests.web.posts import API, post_photo
+from webapp.app import create_app
+from webapp.settings import Settings
+from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.photo import Photo
+from webapp.vision.types import Detection
+from webapp.web.errors import Busy
+from webapp.web.gate import Gate
+
+PATIENCE = 10.0
+
+
+def test_a_full_gate_refuses_and_an_emptied_one_lets_in() -> None:
+    gate = Gate(slots=2, waiting=0)
+    with gate.entered(), gate.entered(), pytest.raises(Busy), gate.entered():
+        pass
+    with gate.entered():
+        pass
+
+
+def test_an_error_inside_frees_the_slot() -> None:
+    gate = Gate(slots=1, waiting=0)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), gate.entered():
+            raise ZeroDivisionError
+
+
+def test_never_more_than_the_slots_are_inside() -> None:
+    gate, lock = Gate(slots=2, waiting=100), threading.Lock()
+    inside, most = 0, 0
+
+    def visit(_: int) -> None:
+        nonlocal inside, most
+        with gate.entered():
+            with lock:
+                inside += 1
+                most = max(most, inside)
+            with lock:
+                inside -= 1
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(visit, range(64)))
+    assert inside == 0
+    assert 1 <= most <= 2
+
+
+def test_first_come_first_served() -> None:
+    gate, order = Gate(slots=1, waiting=10), list[int]()
+
+    def visit(number: int) -> None:
+        with gate.entered():
+            order.append(number)
+
+    with ThreadPoolExecutor(10) as pool, gate.entered():
+        for number in range(10):
+            pool.submit(visit, number)
+            wait_until(lambda wanted=number + 2: gate.load == wanted)
+    assert order == list(range(10))
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+
+
+class SlowDetector(FakeDetector):
+    """Waits for a sign before it answers."""
+
+    def __init__(self) -> None:
+        super().__init__("mtcnn")
+        self.begun = threading.Event()
+        self.go_on = threading.Event()
+
+    def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
+        self.begun.set()
+        assert self.go_on.wait(PATIENCE)
+        return super().detect(photo, options)
+
+
+@pytest.fixture
+def slow() -> SlowDetector:
+    return SlowDetector()
+
+
+@pytest.fixture
+def narrow(settings: Settings, slow: SlowDetector) -> Flask:
+    """An app that analyses one photo at once and lets nobody wait."""
+    one = replace(settings, inference_slots=1, inference_waiting=0)
+    return create_app(one, registry=registry_of(slow))
+
+
+@pytest.mark.parametrize("to", [API, "/analyses"])
+def test_a_full_server_answers_503_and_when_to_come_back(
+    narrow: Flask, slow: SlowDetector, portrait: bytes, to: str
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(post_photo, narrow.test_client(), portrait, to=to)
+        assert slow.begun.wait(PATIENCE)
+        refused = post_photo(narrow.test_client(), portrait, to=to)
+        alive = narrow.test_client().get("/healthz")
+        slow.go_on.set()
+        assert first.result(PATIENCE).status_code in (200, 303)
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) > 0
+    assert alive.status_code == 200
+    if to == "/analyses":
+        assert 'id="summary"' in refused.text  # the form again, so that nothing is lost

@@ -1,0 +1,210 @@
+"""The pages, from the empty form to the result and its downloads."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from tests.samples import grace_hopper
+from tests.web.fakes import FakeDetector, registry_of
+from tests.web.posts import API, post_photo
+from webapp.app import create_app
+from webapp.settings import Settings
+
+Analyzed = Callable[..., str]
+
+
+class Elements(HTMLParser):
+    """Every start tag of a page with its attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def of(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
+        return [
+            attributes
+            for name, attributes in self.found
+            if name == tag and wanted.items() <= attributes.items()
+        ]
+
+
+def read(client: FlaskClient, address: str) -> Elements:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return Elements(answer.text)
+
+
+def test_the_upload_form_is_a_plain_multipart_form(client: FlaskClient) -> None:
+    page = read(client, "/")
+    [form] = page.of("form", method="post", action="/analyses")
+    assert form["enctype"] == "multipart/form-data"
+    assert len(page.of("input", type="file", name="photo")) == 1
+    assert [one["value"] for one in page.of("input", name="detector")] == ["mtcnn", "haar"]
+
+
+def test_a_network_is_offered_for_choice_once_there_is_more_than_one(
+    client: FlaskClient, settings: Settings
+) -> None:
+    assert not read(client, "/").of("input", name="model")
+    two = create_app(settings, registry=registry_of(FakeDetector(), models=("cydral", "other")))
+    choices = read(two.test_client(), "/").of("input", name="model")
+    assert [one["value"] for one in choices] == ["cydral", "other"]
+
+
+def test_the_upload_page_says_how_long_a_photo_is_kept(client: FlaskClient) -> None:
+    assert "kept for 1 hour" in client.get("/").text
+
+
+def test_posting_a_photo_leads_to_its_result(client: FlaskClient, analyzed: Analyzed) -> None:
+    address = analyzed()
+    assert re.fullmatch(r"/analyses/[\w-]{32}", address)
+    page = client.get(address).text
+    for words in ("family.jpg", "25-32", "73%", "28", "male", "98%"):
+        assert words in page
+
+
+def test_every_face_has_one_box_where_it_is_and_one_row(
+    client: FlaskClient, analyzed: Analyzed
+) -> None:
+    page = read(client, analyzed())
+    height, width = grace_hopper().shape[:2]
+    [drawing] = page.of("svg", **{"class": "boxes"})
+    assert drawing["viewbox"] == f"0 0 {width} {height}"
+    boxes = page.of("rect", **{"class": "box"})
+    assert [box["x"] for box in boxes] == [str(int(0.35 * width)), str(int(0.05 * width))]
+    assert [row["data-face"] for row in page.of("tr", role="row") if "data-face" in row] == [
+        "1",
+        "2",
+    ]
+
+
+def test_boxes_and_rows_lead_to_each_other(client: FlaskClient, analyzed: Analyzed) -> None:
+    page = read(client, analyzed())
+    ids = {attributes.get("id") for _, attributes in page.found}
+    links = {link["href"] for link in page.of("a")}
+    for number in (1, 2):
+        assert {f"#face-{number}", f"#box-{number}"} <= links
+        assert {f"face-{number}", f"box-{number}"} <= ids
+
+
+def test_an_uncertain_age_is_said_in_words(client: FlaskClient, analyzed: Analyzed) -> None:
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", client.get(analyzed()).text))
+    assert "between 15-20 and 25-32" in text
+
+
+def test_the_whole_distribution_is_on_the_page(client: FlaskClient, analyzed: Analyzed) -> None:
+    bars = read(client, analyzed()).of("rect", **{"class": "bar"})
+    widths = [bar["width"] for bar in bars]
+    assert widths[:8] == ["0.0%", "0.0%", "1.0%", "12.0%", "73.0%", "11.0%", "2.0%", "1.0%"]
+    assert len(widths) == 16
+
+
+def test_the_photo_and_the_crops_are_served(client: FlaskClient, analyzed: Analyzed) -> None:
+    address = analyzed()
+    for path in ("photo.jpg", "faces/1.jpg", "faces/2.jpg"):
+        answer = client.get(f"{address}/{path}")
+        assert answer.content_type == "image/jpeg"
+        Image.open(io.BytesIO(answer.data)).load()
+    assert client.get(f"{address}/faces/3.jpg").status_code == 404
+
+
+@pytest.mark.parametrize(("extension", "format"), [("jpg", "JPEG"), ("png", "PNG")])
+def test_the_annotated_picture_has_the_full_resolution(
+    client: FlaskClient, analyzed: Analyzed, extension: str, format: str
+) -> None:
+    answer = client.get(f"{analyzed()}/annotated.{extension}")
+    picture = Image.open(io.BytesIO(answer.data))
+    assert picture.format == format
+    assert picture.size == grace_hopper().shape[1::-1]
+    assert f"family-agelens.{extension}" in answer.headers["Content-Disposition"]
+
+
+def test_the_json_download_is_what_the_api_gives(
+    client: FlaskClient, analyzed: Analyzed, portrait: bytes
+) -> None:
+    downloaded = json.loads(client.get(f"{analyzed()}/analysis.json").data)
+    answered = post_photo(client, portrait, to=API).get_json()
+    for document in (downloaded, answered):
+        assert set(document.pop("timings_ms")) == {"decode", "detect", "estimate"}
+    assert downloaded == answered
+
+
+def test_the_csv_has_one_row_for_each_face(client: FlaskClient, analyzed: Analyzed) -> None:
+    table = client.get(f"{analyzed()}/faces.csv").text
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [row["face"] for row in rows] == ["1", "2"]
+    assert rows[0]["age_bucket"] == "25-32"
+    assert rows[0]["years"] == "28.4"
+    assert rows[1]["years"] == ""
+    assert rows[1]["age_15-20"] == "0.38"
+
+
+def test_no_faces_is_a_friendly_page_with_ways_out(client: FlaskClient, analyzed: Analyzed) -> None:
+    address = analyzed(detector="haar")
+    answer = client.get(address)
+    assert answer.status_code == 200
+    page = Elements(answer.text)
+    ways = {(way["name"], way["value"]) for way in page.of("button", **{"class": "way"})}
+    assert ways == {("turn", "1"), ("turn", "3"), ("threshold", "0.3"), ("detector", "mtcnn")}
+    assert not answer.text.count("<title>Error")
+
+
+def test_one_click_tries_another_detector(client: FlaskClient, analyzed: Analyzed) -> None:
+    answer = client.post(f"{analyzed(detector='haar')}/again", data={"detector": "mtcnn"})
+    assert answer.status_code == 303
+    assert "2 faces" in client.get(answer.location).text
+
+
+def test_turns_add_up_and_other_choices_stay(client: FlaskClient, analyzed: Analyzed) -> None:
+    once = client.post(f"{analyzed(detector='haar')}/again", data={"turn": "1"}).location
+    page = read(client, once)
+    height, width = grace_hopper().shape[:2]
+    [photo] = page.of("img", src=f"{once}/photo.jpg")
+    assert (photo["width"], photo["height"]) == (str(height), str(width))
+    back = client.post(f"{once}/again", data={"turn": "3", "detector": "mtcnn"}).location
+    [photo] = read(client, back).of("img", src=f"{back}/photo.jpg")
+    assert (photo["width"], photo["height"]) == (str(width), str(height))
+
+
+def test_a_turned_photo_is_annotated_as_it_was_turned(
+    client: FlaskClient, analyzed: Analyzed
+) -> None:
+    turned = client.post(f"{analyzed()}/again", data={"turn": "1"}).location
+    picture = Image.open(io.BytesIO(client.get(f"{turned}/annotated.jpg").data))
+    assert picture.size == grace_hopper().shape[:2]
+
+
+def test_a_lower_threshold_reaches_the_detector_and_is_not_offered_twice(
+    client: FlaskClient, analyzed: Analyzed, detector: FakeDetector
+) -> None:
+    detector.shares = ()
+    lower = client.post(f"{analyzed()}/again", data={"threshold": "0.3"}).location
+    assert [options.threshold for _, options in detector.asked] == [None, 0.3]
+    [way] = read(client, lower).of("button", name="threshold")
+    assert way["value"] == "0.1"
+
+
+def test_delete_now_removes_every_trace(
+    client: FlaskClient, analyzed: Analyzed, settings: Settings
+) -> None:
+    address = analyzed()
+    answer = client.post(f"{address}/delete")
+    assert answer.status_code == 303
+    assert "Deleted" in client.get(answer.location).text
+    for path in ("", "/photo.jpg", "/faces/1.jpg", "/annotated.jpg", "/analysis.json"):
+        assert client.get(f"{address}{path}").status_code == 404
+    assert client.post(f"{address}/delete").status_code == 404
+    assert not [path for path in settings.data_dir.rglob("*") if path.is_file()]
