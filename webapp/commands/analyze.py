@@ -36,6 +36,8 @@ class AnalyzeOptions:
     detector: str | None = None
     model: str | None = None
     threshold: float | None = None
+    # Whether each photo is one face crop.
+    crops: bool = False
     # Folder for the photos with boxes and labels; None writes none.
     annotated: Path | None = None
 
@@ -53,6 +55,7 @@ class Outcome:
 @click.option("--detector", help="mtcnn, haar or hog.")
 @click.option("--model", help="The network: the name of a folder in models/.")
 @click.option("--threshold", type=click.FloatRange(0, 1), help="Least confidence of a face.")
+@click.option("--crops", is_flag=True, help="Each photo is one face crop, however tightly cut.")
 @click.option(
     "--annotated",
     type=click.Path(file_okay=False, path_type=Path),
@@ -77,6 +80,8 @@ def analyze(photos: tuple[Path, ...], output: str, **choices: object) -> None:
         analyzer = build_registry(settings).analyzer(options.detector, options.model)
     except (InvalidSetting, VisionError) as error:
         raise click.ClickException(str(error)) from error
+    if options.crops:
+        analyzer = analyzer.for_crops()
     paths = list(walk(photos))
     if not paths:
         raise click.ClickException("No photos were found there.")

@@ -30,7 +30,7 @@ def read_graph_weights(manifest: Path) -> Weights:
     """
     try:
         groups = json.loads(manifest.read_text())["weightsManifest"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnreadableWeights(f"{manifest} is no TensorFlow.js graph model.") from error
     weights: Weights = {}
     for group in groups:
