@@ -43,15 +43,13 @@ class Logits:
 
     @classmethod
     def of(cls, network: Network, crops: Sequence[Pixels], mirror: bool) -> Logits:
-        """The logits of some crops, computed as one batch; with ``mirror`` each is the mean of a
-        crop's and its mirror image's.
+        """The logits of some crops, computed as one batch; with ``mirror`` each is the mean of
+        those of a crop and of its mirror image.
         """
         batch = np.stack(crops)
+        logits = network.run(batch)
         if mirror:
-            batch = np.concatenate([batch, batch[:, :, ::-1]])
-        logits = network.run(np.ascontiguousarray(batch))
-        if mirror:
-            logits = logits.reshape(2, len(crops), -1).mean(axis=0)
+            logits = (logits + network.run(np.ascontiguousarray(batch[:, :, ::-1]))) / 2
         return cls(logits[:, :-1], logits[:, -1])
 
     def years(self, temperature: float = 1.0) -> Floats:
