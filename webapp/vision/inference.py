@@ -9,6 +9,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from webapp.vision.onnx_session import open_session
+from webapp.vision.types import Pixels
 
 Floats = npt.NDArray[np.float32]
 
@@ -25,6 +26,6 @@ class Network:
         """A network from an ONNX file or its bytes."""
         return cls(open_session(model.read_bytes() if isinstance(model, Path) else model))
 
-    def run(self, batch: Floats) -> Floats:
+    def run(self, batch: Floats | Pixels) -> Floats:
         """The first output for a batch."""
         return np.asarray(self._session.run(None, {self._input: batch})[0], dtype=np.float32)

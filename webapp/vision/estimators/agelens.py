@@ -47,9 +47,8 @@ class Logits:
         those of a crop and of its mirror image.
         """
         batch = np.stack(crops)
-        logits = network.run(batch)
-        if mirror:
-            logits = (logits + network.run(np.ascontiguousarray(batch[:, :, ::-1]))) / 2
+        views = [batch, np.ascontiguousarray(batch[:, :, ::-1])] if mirror else [batch]
+        logits = np.mean([network.run(view) for view in views], axis=0)
         return cls(logits[:, :-1], logits[:, -1])
 
     def years(self, temperature: float = 1.0) -> Floats:
