@@ -89,3 +89,9 @@ def test_a_report_of_no_answer_at_all_is_a_report() -> None:
     report = build_report(ABOUT, JUDGED[-1:])
     assert report.overall == {}
     assert json.loads(json.dumps(report.as_json()))["problems"] == {"no face found": 1}
+
+
+def test_classes_are_in_the_order_of_their_numbers() -> None:
+    report = build_report(ABOUT, JUDGED)
+    assert list(report.by["age"]) == ["3-7", "20-36", "25-32", "38-43"]
+    assert next(iter(report.by["face size"])) == "under 40 px"

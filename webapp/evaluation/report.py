@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -91,14 +92,15 @@ def build_report(about: About, judged: Sequence[Judged]) -> Report:
 
 
 def _by_class(measured: Mapping[str, Any], of_faces: list[str]) -> dict[str, Figures]:
-    names = sorted(set(of_faces), key=_youngest_first)
+    names = sorted(set(of_faces), key=_smallest_first)
     chosen = np.array(of_faces)
     return {name: summary(measured, chosen == name) for name in names}
 
 
-def _youngest_first(name: str) -> tuple[int, str]:
-    start = name.split("-", maxsplit=1)[0]
-    return (int(start), name) if start.isdigit() else (0, name)
+def _smallest_first(name: str) -> tuple[int, str]:
+    """Order "4-6" before "15-20" and "under 40 px" before "40 to 79 px"."""
+    number = re.match(r"\d+", name)
+    return (int(number[0]) if number else -1, name)
 
 
 def _in_buckets(answers: Answers) -> tuple[np.ndarray[Any, Any], list[int]]:
@@ -126,12 +128,13 @@ def _reliabilities(answers: Answers) -> dict[str, Reliability]:
     inside, true = _in_buckets(answers)
     buckets = answers.buckets[inside]
     female = np.array([label.gender == "female" for label in answers.labels], bool)
-    return {
+    found = {
         "age bucket": reliability(buckets.max(axis=1), buckets.argmax(axis=1) == np.array(true)),
         "gender": reliability(
             np.maximum(answers.female, 1 - answers.female), (answers.female >= 0.5) == female
         ),
     }
+    return {name: one for name, one in found.items() if one.bins}
 
 
 def _worst_ages(answers: Answers) -> tuple[Mistake, ...]:
