@@ -43,7 +43,7 @@ class Settings:
     # Longest side in pixels of the copy of a photo that the detector sees.
     detect_long_side: int = 1280
     # Smallest face that is looked for, in pixels of that copy.
-    detect_minimum_face: int = 20
+    detect_minimum_face: int = 28
     # Analyses that run at once in one worker.
     inference_slots: int = 2
     # Analyses that wait for a slot in one worker; more are told to come back later.

@@ -38,8 +38,8 @@ def test_boxes_are_clipped_but_landmarks_may_lie_outside() -> None:
 
 def test_results_are_plain_numbers() -> None:
     doubled = scaling((100, 100), (50, 50))
-    box = doubled.box(np.float32(1), np.float32(2), np.float32(3), np.float32(4))
-    x, y = doubled.point(np.float32(1), np.float32(2))
+    box = doubled.box(*np.array([1, 2, 3, 4], np.float32))
+    x, y = doubled.point(*np.array([1, 2], np.float32))
     assert {type(value) for value in (box.x, box.y, box.width, box.height, x, y)} == {int}
 
 

@@ -95,9 +95,33 @@ class GraphBuilder:
             "Conv", inputs, kernel_shape=list(kernel.shape[2:]), group=groups, **window.attributes()
         )
 
+    def mix_channels(self, tensor: str, matrix: Array) -> str:
+        """At every pixel, multiply the channels by a matrix of shape (in, out)."""
+        no_bias = np.zeros(matrix.shape[1], np.float32)
+        return self.conv(tensor, matrix[np.newaxis, np.newaxis], no_bias)
+
+    def scale_channels(self, tensor: str, factors: Array) -> str:
+        """Multiply each channel by a factor of its own; ``factors`` have shape (channels,)."""
+        no_bias = np.zeros_like(factors, np.float32)
+        return self.conv(tensor, factors.reshape(1, 1, 1, -1), no_bias, groups=len(factors))
+
+    def add(self, tensor: str, other: str) -> str:
+        return self._node("Add", [tensor, other])
+
     def prelu(self, tensor: str, slope: Array) -> str:
         """max(x, 0) + slope · min(x, 0); ``slope`` must broadcast against the tensor."""
         return self._node("PRelu", [tensor, self._weight(slope)])
+
+    def prelu_of_channels(self, tensor: str, slope: Array) -> str:
+        """PReLU with a slope for each channel, shape (channels,), none greater than 1.
+
+        Written as slope · x + relu((1 − slope) · x), because ONNX Runtime's own PRelu leaves the
+        blocked memory layout that makes its convolutions fast, and these do not.
+        """
+        if slope.max() > 1:
+            raise ValueError("prelu_of_channels takes slopes of at most 1")
+        bent = self.relu(self.scale_channels(tensor, 1 - slope))
+        return self.add(self.scale_channels(tensor, slope), bent)
 
     def relu6(self, tensor: str) -> str:
         """Clip to 0…6."""
@@ -120,6 +144,9 @@ class GraphBuilder:
     def dense(self, tensor: str, weights: Array, bias: Array) -> str:
         """A fully connected layer on shape (n, in); ``weights`` have shape (in, out)."""
         return self._node("Gemm", [tensor, self._weight(weights), self._weight(bias)])
+
+    def sigmoid(self, tensor: str) -> str:
+        return self._node("Sigmoid", [tensor])
 
     def softmax(self, tensor: str, axis: int = -1) -> str:
         return self._node("Softmax", [tensor], axis=axis)

@@ -16,7 +16,7 @@ class DetectionOptions:
     # Longest side, in pixels, of the copy of the photo that the detector sees.
     long_side: int = 1280
     # Smallest face, in pixels of that copy, that the detector looks for.
-    minimum_face: int = 20
+    minimum_face: int = 28
     # Faces below this confidence (0.0 to 1.0) are dropped; None is the detector's own default.
     threshold: float | None = None
     # At most this many faces, the most confident first.

@@ -6,19 +6,16 @@ Networks" (2016).
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.detectors.boxes import Floats
-from webapp.vision.detectors.mtcnn_cascade import (
-    OUTPUT_THRESHOLD,
-    Faces,
-    finish,
-    propose,
-    refine,
-)
+from webapp.vision.detectors.mtcnn_cascade import OUTPUT_THRESHOLD, Cascade, Faces
 from webapp.vision.detectors.mtcnn_networks import Networks
 from webapp.vision.detectors.scaling import Scaling
+from webapp.vision.onnx_session import available_cores
 from webapp.vision.photo import Photo
 from webapp.vision.types import Detection, Landmarks, Pixels
 
@@ -26,14 +23,17 @@ from webapp.vision.types import Detection, Landmarks, Pixels
 class MtcnnDetector:
     """The default detector. Safe to call from several threads.
 
-    ``threads`` is how many cores one photo may use; 0 means all. Building it raises
-    ModelFileMissing where the package ``mtcnn``, which holds the weights, is not installed.
+    ``threads`` is how many cores all calls together may use, by default every core of the
+    process. Building it raises ModelFileMissing where the package ``mtcnn``, which holds the
+    weights, is not installed.
     """
 
     name = "mtcnn"
 
-    def __init__(self, threads: int = 0) -> None:
-        self._networks = Networks.load(threads)
+    def __init__(self, threads: int | None = None) -> None:
+        pool = ThreadPoolExecutor(threads or available_cores(), "mtcnn")
+        self._cascade = Cascade(Networks.load(), pool)
+        self._faces(np.zeros((64, 64, 3), np.uint8), DetectionOptions())
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
         """Every face in a photo with its landmarks, the most confident first."""
@@ -41,22 +41,21 @@ class MtcnnDetector:
         faces = self._faces(copy, options)
         scaling = Scaling.between(copy, photo)
         detections = [
-            _detection(box, score, landmarks, scaling)
-            for box, score, landmarks in zip(
-                faces.boxes, faces.scores, faces.landmarks, strict=True
-            )
+            _detection(*face, scaling)
+            for face in zip(faces.boxes, faces.scores, faces.landmarks, strict=True)
         ]
         inside = [detection for detection in detections if detection.box.area > 0]
         return inside[: options.maximum_faces]
 
-    def _faces(self, pixels: Pixels, options: DetectionOptions) -> Faces:
+    def _faces(self, copy: Pixels, options: DetectionOptions) -> Faces:
         threshold = OUTPUT_THRESHOLD if options.threshold is None else options.threshold
-        proposals = propose(self._networks, pixels, options.minimum_face)
-        candidates = refine(self._networks, pixels, proposals)
-        return finish(self._networks, pixels, candidates, threshold)
+        picture = copy.astype(np.float32)
+        proposals = self._cascade.propose(picture, options.minimum_face)
+        candidates = self._cascade.refine(picture, proposals)
+        return self._cascade.finish(picture, candidates, threshold)
 
 
 def _detection(box: Floats, score: np.float32, points: Floats, scaling: Scaling) -> Detection:
-    corners = [float(edge) for edge in box]
+    left, top, right, bottom = (float(edge) for edge in box)
     landmarks = Landmarks(*(scaling.point(float(x), float(y)) for x, y in points))
-    return Detection(scaling.box(*corners), float(score), landmarks)
+    return Detection(scaling.box(left, top, right, bottom), float(score), landmarks)

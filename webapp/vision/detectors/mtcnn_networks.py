@@ -16,46 +16,32 @@ import joblib
 import numpy as np
 import onnxruntime
 
-from webapp.vision.detectors.boxes import Floats
 from webapp.vision.errors import ModelFileMissing
 from webapp.vision.onnx_graph import Array, Dimension, GraphBuilder, Window
 from webapp.vision.onnx_session import open_session
-from webapp.vision.types import Pixels
 
 # The package feeds (pixel − 127.5) / 128.
 PIXEL_MEAN = 127.5
 PIXEL_SCALE = 128.0
 
-# Pictures in one batch; bounds the memory of RNet and ONet, however many proposals there are.
-MOST_AT_ONCE = 128
-
 
 @dataclass(frozen=True)
 class Networks:
-    """The cascade's sessions; each takes RGB ``uint8`` of shape (n, height, width, 3)."""
+    """The cascade's sessions; each takes RGB ``float32``, 0…255, of shape (n, height, width, 3)."""
 
     proposal: onnxruntime.InferenceSession
     refinement: onnxruntime.InferenceSession
     output: onnxruntime.InferenceSession
 
     @classmethod
-    def load(cls, threads: int = 0) -> Networks:
+    def load(cls) -> Networks:
         """Build all three. Raises ModelFileMissing where the package is not installed."""
         folder = _weights_folder()
         return cls(
-            _open(_proposal_graph, folder / "pnet.lz4", threads),
-            _open(_refinement_graph, folder / "rnet.lz4", threads),
-            _open(_output_graph, folder / "onet.lz4", threads),
+            _open(_proposal_graph, folder / "pnet.lz4"),
+            _open(_refinement_graph, folder / "rnet.lz4"),
+            _open(_output_graph, folder / "onet.lz4"),
         )
-
-
-def run(session: onnxruntime.InferenceSession, pixels: Pixels) -> tuple[Floats, ...]:
-    """The outputs of a session for pictures of shape (n, height, width, 3), in bounded batches."""
-    batches = [
-        session.run(None, {"pixels": pixels[start : start + MOST_AT_ONCE]})
-        for start in range(0, max(1, len(pixels)), MOST_AT_ONCE)
-    ]
-    return tuple(np.concatenate(outputs) for outputs in zip(*batches, strict=True))
 
 
 def _weights_folder() -> Path:
@@ -68,47 +54,45 @@ def _weights_folder() -> Path:
 
 
 def _open(
-    graph_of: Callable[[Iterator[Array]], GraphBuilder], weights: Path, threads: int
+    graph_of: Callable[[Iterator[Array]], GraphBuilder], weights: Path
 ) -> onnxruntime.InferenceSession:
     if not weights.is_file():
         raise ModelFileMissing(f"The file {weights.name} of the package “mtcnn” is missing.")
     graph = graph_of(iter(joblib.load(weights)))
-    return open_session(graph.build().SerializeToString(), threads)
+    return open_session(graph.build().SerializeToString(), threads=1)
 
 
 def _proposal_graph(weights: Iterator[Array]) -> GraphBuilder:
     """PNet: box offsets and the probability of a face for 12×12 windows two pixels apart."""
     graph, tensor = _begin("pnet", "height", "width")
-    tensor = _first_convolution(graph, tensor, weights)
-    tensor = graph.max_pool(tensor, 2, Window(stride=2, same=True))
+    tensor = _first_layer(graph, tensor, weights, pool=2)
     tensor = _convolution(graph, tensor, weights)
     tensor = _convolution(graph, tensor, weights)
     offsets = graph.conv(tensor, next(weights), next(weights))
-    scores = graph.softmax(graph.conv(tensor, next(weights), next(weights)), axis=1)
+    scores = graph.sigmoid(graph.conv(tensor, *_face_against_rest(weights)))
     graph.output(offsets, "offsets", ("n", 4, "rows", "columns"))
-    graph.output(scores, "scores", ("n", 2, "rows", "columns"))
+    graph.output(scores, "scores", ("n", 1, "rows", "columns"))
     return graph
 
 
 def _refinement_graph(weights: Iterator[Array]) -> GraphBuilder:
     """RNet: box offsets and the probability of a face for pictures of 24×24."""
     graph, tensor = _begin("rnet", 24, 24)
-    tensor = _first_convolution(graph, tensor, weights)
-    tensor = graph.max_pool(tensor, 3, Window(stride=2, same=True))
+    tensor = _first_layer(graph, tensor, weights, pool=3)
     tensor = _convolution(graph, tensor, weights)
     tensor = graph.max_pool(tensor, 3, Window(stride=2))
     tensor = _convolution(graph, tensor, weights)
     tensor = _dense_on_map(graph, tensor, weights, (3, 3, 64))
     graph.output(graph.dense(tensor, next(weights), next(weights)), "offsets", ("n", 4))
-    _output_scores(graph, tensor, weights)
+    scores = graph.sigmoid(graph.dense(tensor, *_face_against_rest(weights)))
+    graph.output(scores, "scores", ("n", 1))
     return graph
 
 
 def _output_graph(weights: Iterator[Array]) -> GraphBuilder:
     """ONet: box offsets, five landmarks and the probability of a face for pictures of 48×48."""
     graph, tensor = _begin("onet", 48, 48)
-    tensor = _first_convolution(graph, tensor, weights)
-    tensor = graph.max_pool(tensor, 3, Window(stride=2, same=True))
+    tensor = _first_layer(graph, tensor, weights, pool=3)
     tensor = _convolution(graph, tensor, weights)
     tensor = graph.max_pool(tensor, 3, Window(stride=2))
     tensor = _convolution(graph, tensor, weights)
@@ -117,27 +101,49 @@ def _output_graph(weights: Iterator[Array]) -> GraphBuilder:
     tensor = _dense_on_map(graph, tensor, weights, (3, 3, 128))
     graph.output(graph.dense(tensor, next(weights), next(weights)), "offsets", ("n", 4))
     graph.output(graph.dense(tensor, next(weights), next(weights)), "landmarks", ("n", 10))
-    _output_scores(graph, tensor, weights)
+    scores = graph.sigmoid(graph.dense(tensor, *_face_against_rest(weights)))
+    graph.output(scores, "scores", ("n", 1))
     return graph
 
 
 def _begin(name: str, height: Dimension, width: Dimension) -> tuple[GraphBuilder, str]:
     graph = GraphBuilder(name)
-    pixels = graph.input("pixels", ("n", height, width, 3), np.uint8)
+    pixels = graph.input("pixels", ("n", height, width, 3), np.float32)
     return graph, graph.pixels_to_nchw(pixels)
 
 
-def _first_convolution(graph: GraphBuilder, tensor: str, weights: Iterator[Array]) -> str:
-    """A convolution that sees pixels of 0…255: its weights take the normalisation over."""
-    kernel, bias, slope = next(weights), next(weights), next(weights)
+def _first_layer(graph: GraphBuilder, tensor: str, weights: Iterator[Array], pool: int) -> str:
+    """Convolution of pixels of 0…255, PReLU and max pooling, reordered to pool first.
+
+    Let u and w be the greatest x and −x that a pooling window sees. Where a slope a is positive,
+    PReLU grows with x, so the pool of it is a·u + (1 − a)·relu(u). Where it is negative, the pool
+    is max(u, −a·w), or u + relu(−a·w − u). Either is ``linear``·(u, w) + ``outer``·relu(``inner``
+    ·(u, w)), on a quarter of the pixels; w is computed for negative slopes only.
+    """
+    kernel, bias = _for_pixels(next(weights), next(weights))
+    slope = next(weights).ravel()
+    falling = np.flatnonzero(slope < 0)
+    kernel = np.concatenate([kernel, -kernel[..., falling]], axis=-1)
+    bias = np.concatenate([bias, -bias[falling]])
+    extremes = graph.max_pool(graph.conv(tensor, kernel, bias), pool, Window(2, same=True))
+
+    linear = np.diag(np.where(slope < 0, 1, slope))
+    linear = np.concatenate([linear, np.zeros_like(linear[falling])])
+    inner = np.concatenate([np.diag(np.where(slope < 0, -1, 1)), np.diag(-slope)[falling]])
+    outer = np.diag(np.where(slope < 0, 1, 1 - slope))
+    bent = graph.mix_channels(graph.relu(graph.mix_channels(extremes, inner)), outer)
+    return graph.add(graph.mix_channels(extremes, linear), bent)
+
+
+def _for_pixels(kernel: Array, bias: Array) -> tuple[Array, Array]:
+    """Weights that take the package's normalisation of pixels over."""
     scaled = kernel / PIXEL_SCALE
-    centred = bias - PIXEL_MEAN * scaled.sum(axis=(0, 1, 2))
-    return graph.prelu(graph.conv(tensor, scaled, centred), _per_channel(slope))
+    return scaled, bias - PIXEL_MEAN * scaled.sum(axis=(0, 1, 2))
 
 
 def _convolution(graph: GraphBuilder, tensor: str, weights: Iterator[Array]) -> str:
     convolved = graph.conv(tensor, next(weights), next(weights))
-    return graph.prelu(convolved, _per_channel(next(weights)))
+    return graph.prelu_of_channels(convolved, next(weights).ravel())
 
 
 def _dense_on_map(
@@ -149,11 +155,7 @@ def _dense_on_map(
     return graph.prelu(graph.dense(graph.flatten(tensor), reordered, next(weights)), next(weights))
 
 
-def _output_scores(graph: GraphBuilder, tensor: str, weights: Iterator[Array]) -> None:
-    logits = graph.dense(tensor, next(weights), next(weights))
-    graph.output(graph.softmax(logits), "scores", ("n", 2))
-
-
-def _per_channel(slope: Array) -> Array:
-    """Shape (1, 1, channels) becomes (channels, 1, 1)."""
-    return slope.reshape(-1, 1, 1)
+def _face_against_rest(weights: Iterator[Array]) -> tuple[Array, Array]:
+    """Weights of the two classes (no face, face) as one: their softmax is a sigmoid of this."""
+    kernel, bias = next(weights), next(weights)
+    return kernel[..., 1:] - kernel[..., :1], bias[1:] - bias[:1]
