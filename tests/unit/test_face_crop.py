@@ -23,6 +23,7 @@ class FakeDetector:
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
         assert options.long_side >= max(photo.width, photo.height)
         self.shown = (photo.width, photo.height)
+        least = 0.5 if options.threshold is None else options.threshold
         return [
             Detection(
                 Box(
@@ -33,6 +34,7 @@ class FakeDetector:
                 Landmarks(*(5 * [(photo.width // 2, photo.height // 2)])),
             )
             for x, y, width, height, confidence in self._found
+            if confidence >= least
         ]  # fmt: skip
 
 
@@ -68,3 +70,9 @@ def test_small_pictures_are_enlarged_and_large_ones_shrunk() -> None:
         FaceCropDetector(detector).detect(picture(side), DetectionOptions())
         sizes.append(detector.shown)
     assert sizes[0] == sizes[1]
+
+
+def test_where_nothing_is_found_a_second_look_is_less_strict() -> None:
+    detector = FaceCropDetector(FakeDetector((0.2, 0.2, 0.6, 0.6, 0.4)))
+    assert len(detector.detect(picture(200), DetectionOptions())) == 1
+    assert detector.detect(picture(200), DetectionOptions(threshold=0.6)) == []
