@@ -83,6 +83,7 @@ def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
 
     Run the same command again to go on after an interruption.
     """
+    from webapp.training.checkpoint import WrongCheckpoint
     from webapp.training.run import About, Job, run
     from webapp.training.weights import UnreadableWeights
 
@@ -100,7 +101,7 @@ def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
     )
     try:
         run(job)
-    except (InvalidLabels, UnreadableWeights, VisionError) as error:
+    except (InvalidLabels, UnreadableWeights, WrongCheckpoint, VisionError) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
@@ -54,6 +55,12 @@ class LabelledSet:
     name: str
     labels: tuple[Label, ...]
     _readers: Mapping[str, Callable[[], bytes]] = field(repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hexadecimal digits that differ where the pictures' names do."""
+        paths = "\n".join(label.path for label in self.labels)
+        return hashlib.sha256(paths.encode()).hexdigest()[:8]
 
     def read(self, label: Label) -> bytes:
         """The file of a label. Raises InvalidLabels where there is none."""

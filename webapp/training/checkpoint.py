@@ -10,6 +10,11 @@ from typing import Any
 
 import numpy as np
 
+
+class WrongCheckpoint(ValueError):
+    """The checkpoint in the work folder is of another network."""
+
+
 Arrays = list[np.ndarray[Any, Any]]
 
 

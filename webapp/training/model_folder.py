@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from webapp.evaluation.accuracy import accuracy_table
 from webapp.evaluation.answers import Answers
-from webapp.evaluation.measures import MEASURES, values
-from webapp.evaluation.reliability import reliability
 from webapp.training.calibration import calibrate
 from webapp.training.card_text import CardValue, card_text
 from webapp.training.export import to_onnx
 from webapp.training.faces import Faces
 from webapp.training.validation import answers_of
-from webapp.vision.buckets import bucket_index, bucket_name
 from webapp.vision.card import sha256_of
 from webapp.vision.estimators.agelens import Calibration, Logits
 from webapp.vision.inference import Network
@@ -103,61 +100,10 @@ def _card(finished: Finished) -> Table:
             "initial_weights": initial,
             **asdict(recipe),
         },
-        "accuracy": _accuracy(finished),
+        "accuracy": accuracy_table(
+            finished.answers, [finished.faces.sets[index] for index in finished.faces.validation]
+        ),
         "files": [
             {"name": "network", "path": NETWORK, "sha256": sha256_of(finished.network)},
         ],
     }
-
-
-def _accuracy(finished: Finished) -> Table:
-    answers = finished.answers
-    measured = values(answers)
-    of_sets = [finished.faces.sets[index] for index in finished.faces.validation]
-    buckets = [bucket_name(label.middle) for label in answers.labels]
-    groups = [f"{label.gender}, {label.group}" for label in answers.labels]
-    return {
-        "data": f"{len(of_sets)} faces held back: " + ", ".join(dict.fromkeys(of_sets)),
-        "meaning": {name: MEASURES[name] for name in measured},
-        "overall": {**_means(measured, [True] * len(of_sets)), **_calibration_errors(answers)},
-        "by_set": _tables(measured, of_sets, dict.fromkeys(of_sets)),
-        "by_bucket": _tables(measured, buckets, sorted(set(buckets), key=_age)),
-        "by_group": _tables(
-            measured, groups, sorted(name for name in set(groups) if not name.endswith("None"))
-        ),
-    }
-
-
-def _tables(measured: Mapping[str, np.ndarray], of_faces: list[str], names: Iterable[str]) -> Table:
-    return {name: _means(measured, [name == of_face for of_face in of_faces]) for name in names}
-
-
-def _means(measured: Mapping[str, np.ndarray], chosen: list[bool]) -> Table:
-    means: Table = {"faces": sum(chosen)}
-    for name, all_values in measured.items():
-        known = all_values[np.array(chosen) & ~np.isnan(all_values)]
-        if len(known):
-            means[name] = round(float(known.mean()), 4)
-    return means
-
-
-def _calibration_errors(answers: Answers) -> Table:
-    """Expected calibration errors of the gender and, for exact ages, of the bucket."""
-    female = np.array([label.gender == "female" for label in answers.labels])
-    right = (answers.female >= 0.5) == female
-    confidence = np.maximum(answers.female, 1 - answers.female)
-    errors: Table = {
-        "gender_calibration_error": round(reliability(confidence, right).expected_error, 4)
-    }
-    exact = np.array([label.exact for label in answers.labels])
-    if exact.any():
-        buckets = np.array([bucket_index(label.middle) for label in answers.labels])
-        right_bucket = answers.buckets.argmax(axis=1) == buckets
-        sure = answers.buckets.max(axis=1)
-        error = reliability(sure[exact], right_bucket[exact]).expected_error
-        errors["bucket_calibration_error"] = round(error, 4)
-    return errors
-
-
-def _age(bucket: str) -> int:
-    return int(bucket.split("-", maxsplit=1)[0])

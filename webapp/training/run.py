@@ -57,10 +57,12 @@ def run(job: Job) -> None:
 def open_stores(job: Job) -> list[FaceStore]:
     """The faces of every source, detected and cut unless that was done before."""
     detector = DETECTORS[job.detector]()
-    return [
-        open_face_store(labelled, detector, job.recipe.side, job.work / "faces" / labelled.name)
-        for labelled in map(read_labelled_set, job.sources)
-    ]
+    stores = []
+    for labelled in map(read_labelled_set, job.sources):
+        name = f"{labelled.name}-{labelled.fingerprint}-{job.detector}"
+        folder = job.work / "faces" / name
+        stores.append(open_face_store(labelled, detector, job.recipe.side, folder))
+    return stores
 
 
 def _network(job: Job) -> keras.Model:

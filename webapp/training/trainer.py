@@ -13,7 +13,13 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from webapp.training.batches import Batch, Batches
-from webapp.training.checkpoint import Checkpoint, Progress, load_checkpoint, save_checkpoint
+from webapp.training.checkpoint import (
+    Checkpoint,
+    Progress,
+    WrongCheckpoint,
+    load_checkpoint,
+    save_checkpoint,
+)
 from webapp.training.faces import Faces
 from webapp.training.losses import age_loss, gender_loss
 from webapp.training.network import HEAD_LAYERS
@@ -27,7 +33,8 @@ Step = Callable[..., Any]
 class Trainer:
     """Trains one network on some faces; ``folder`` gets checkpoint and logs.
 
-    Where ``folder`` has a checkpoint, training goes on from there.
+    Where ``folder`` has a checkpoint, training goes on from there. Raises WrongCheckpoint where
+    that is one of another network.
     """
 
     def __init__(self, network: keras.Model, faces: Faces, recipe: Recipe, folder: Path) -> None:
@@ -129,7 +136,14 @@ class Trainer:
 
     def _restore(self) -> None:
         checkpoint = load_checkpoint(self._checkpoint)
-        if checkpoint is not None:
-            self._progress, self._best = checkpoint.progress, checkpoint.best
-            for variable, array in zip(self._variables(), checkpoint.variables, strict=True):
-                variable.assign(array)
+        if checkpoint is None:
+            return
+        variables = self._variables()
+        saved = [array.shape for array in checkpoint.variables]
+        if saved != [tuple(variable.shape) for variable in variables]:
+            raise WrongCheckpoint(
+                f"{self._checkpoint} is of another network; remove it or choose another --work."
+            )
+        self._progress, self._best = checkpoint.progress, checkpoint.best
+        for variable, array in zip(variables, checkpoint.variables, strict=True):
+            variable.assign(array)
