@@ -6,7 +6,7 @@ HOST ?= 127.0.0.1
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check lock wheel clean
+.PHONY: run test check bench lock wheel clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/agelens serve --host $(HOST) --port $(PORT)
@@ -32,6 +32,10 @@ $(VENV)/run.stamp: requirements.lock pyproject.toml
 $(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
+
+# `make bench PHOTOS=folder` measures the JPEG files of a folder, too.
+bench: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks $(PHOTOS)
 
 wheel: $(VENV)/test.stamp
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

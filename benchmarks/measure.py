@@ -1,60 +1,76 @@
-"""Measures one subject in a process of its own: seconds for each photo, and its peak memory.
+"""Subjects in processes of their own, so that each has its own memory and they can take turns.
 
-``python -m benchmarks.measure NAME REPEATS PHOTO...`` prints one JSON object.
+``python -m benchmarks.measure NAME`` reads paths of photos from its input and answers each with a
+line of JSON.
 """
 
 from __future__ import annotations
 
 import json
 import resource
-import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
-from benchmarks.subjects import SUBJECTS, Subject
+from benchmarks.subjects import SUBJECTS
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """Median seconds a photo, faces found in it, and the process's peak memory in megabytes."""
+    """One call: its seconds, the faces found, and the process's peak memory so far in megabytes."""
 
-    seconds: list[float]
-    faces: list[int]
+    seconds: float
+    faces: int
     peak_megabytes: float
-    start_seconds: float
 
 
-def in_own_process(name: str, photos: list[Path], repeats: int) -> Measurement:
-    """Measure a subject in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.measure", name, str(repeats), *map(str, photos)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return Measurement(**json.loads(done.stdout.splitlines()[-1]))
+class Runner:
+    """A subject in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        if process.stdin is None or process.stdout is None:
+            raise ValueError("the process must have been started with pipes")
+        self._requests: IO[str] = process.stdin
+        self._answers: IO[str] = process.stdout
+
+    def measure(self, photo: Path) -> Measurement:
+        """Call the subject once."""
+        self._requests.write(f"{photo}\n")
+        self._requests.flush()
+        return Measurement(**json.loads(self._answers.readline()))
 
 
-def measure(name: str, photos: list[Path], repeats: int) -> Measurement:
-    """Measure a subject in this process; one uncounted call goes first for each photo."""
-    started = time.perf_counter()
+@contextmanager
+def running(name: str) -> Iterator[Runner]:
+    """Start a subject's process, and end it after use."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.measure", name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with process:
+        yield Runner(process)
+        process.communicate()
+
+
+def answer(name: str) -> None:
+    """Be the process of a subject: a path a line in, a measurement a line out."""
     run = SUBJECTS[name]()
-    ready = time.perf_counter() - started
-    seconds, faces = [], []
-    for photo in photos:
-        data = photo.read_bytes()
-        faces.append(run(data))
-        seconds.append(statistics.median(_timed(run, data) for _ in range(repeats)))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Measurement(seconds, faces, peak, ready)
-
-
-def _timed(run: Subject, data: bytes) -> float:
-    started = time.perf_counter()
-    run(data)
-    return time.perf_counter() - started
+    for line in sys.stdin:
+        photo = Path(line.rstrip("\n"))
+        started = time.perf_counter()
+        faces = run(photo)
+        seconds = time.perf_counter() - started
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps(asdict(Measurement(seconds, faces, peak))), flush=True)
 
 
 if __name__ == "__main__":
-    _, subject, repetitions, *files = sys.argv
-    result = measure(subject, [Path(file) for file in files], int(repetitions))
-    print(json.dumps(asdict(result)))
+    answer(sys.argv[1])

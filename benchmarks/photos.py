@@ -23,7 +23,8 @@ def _portraits() -> tuple[Image.Image, Image.Image]:
     path = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
     with Image.open(path) as hopper:
         first = hopper.convert("RGB").crop((56, 0, 456, 400))
-    second = Image.fromarray(np.asarray(skimage.data.astronaut())).crop((100, 0, 350, 250))
+    astronaut = skimage.data.astronaut()  # type: ignore[no-untyped-call]
+    second = Image.fromarray(np.asarray(astronaut)).crop((100, 0, 350, 250))
     return first, second
 
 

@@ -1,14 +1,11 @@
-"""Where our own time goes: milliseconds of every stage, by size of photo and number of faces.
-
-``python -m benchmarks.stages`` prints one JSON object a photo.
-"""
+"""Where our own time goes: milliseconds of every stage, by size of photo and number of faces."""
 
 from __future__ import annotations
 
-import json
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from benchmarks.photos import FACES, SIZES, jpeg
 from webapp.assembly import build_registry
@@ -20,6 +17,15 @@ from webapp.vision.pipeline import examine_bytes
 
 STAGES = ("decode", "detect", "estimate", "encode", "annotate", "encode annotated")
 REPEATS = 5
+
+
+@dataclass(frozen=True)
+class Row:
+    """One size of photo and number of faces; medians."""
+
+    size: str
+    faces: int
+    milliseconds: Mapping[str, float]
 
 
 def stages_of(data: bytes, analyzer: Analyzer, settings: Settings) -> dict[str, float]:
@@ -38,8 +44,8 @@ def stages_of(data: bytes, analyzer: Analyzer, settings: Settings) -> dict[str, 
     return times
 
 
-def rows() -> Iterator[dict[str, object]]:
-    """A row for each size and number of faces, stages as medians."""
+def rows() -> Iterator[Row]:
+    """A row for each size and number of faces."""
     settings = Settings()
     analyzer = build_registry(settings).analyzer()
     for size, (width, height) in SIZES.items():
@@ -48,9 +54,4 @@ def rows() -> Iterator[dict[str, object]]:
             stages_of(data, analyzer, settings)
             runs = [stages_of(data, analyzer, settings) for _ in range(REPEATS)]
             medians = {name: statistics.median(run[name] for run in runs) for name in STAGES}
-            yield {"size": size, "faces": faces, **medians}
-
-
-if __name__ == "__main__":
-    for row in rows():
-        print(json.dumps(row), flush=True)
+            yield Row(size, faces, medians)

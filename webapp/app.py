@@ -11,6 +11,7 @@ from webapp.settings import Settings
 from webapp.vision.analyzer import Registry
 from webapp.web import wording
 from webapp.web.api import api
+from webapp.web.comparisons import comparisons
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.pages import pages
@@ -42,7 +43,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
     service = PhotoService(settings, registry or build_registry(settings))
     app.extensions["agelens"] = service
     _teach_templates(app, service)
-    for blueprint in (pages, api, health):
+    for blueprint in (pages, comparisons, api, health):
         app.register_blueprint(blueprint)
     protect(app)
     handle_errors(app)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from webapp.commands.analyze import analyze
+from webapp.commands.compare import compare_command
 from webapp.commands.evaluate import evaluate
+from webapp.commands.models import models
 from webapp.commands.serve import serve
 from webapp.commands.train import train
 
@@ -20,3 +22,5 @@ main.add_command(serve)
 main.add_command(analyze)
 main.add_command(evaluate)
 main.add_command(train)
+main.add_command(models)
+main.add_command(compare_command)

@@ -38,6 +38,8 @@ class AnalyzeOptions:
     threshold: float | None = None
     # Whether each photo is one face crop.
     crops: bool = False
+    # Whether networks that can average over ten views of a face do; None leaves it to their cards.
+    oversample: bool | None = None
     # Folder for the photos with boxes and labels; None writes none.
     annotated: Path | None = None
 
@@ -53,7 +55,12 @@ class Outcome:
 @click.command()
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--detector", help="mtcnn, haar or hog.")
-@click.option("--model", help="The network: the name of a folder in models/.")
+@click.option("--model", help="The network (a folder in models/), or age=NAME,gender=NAME.")
+@click.option(
+    "--oversample/--no-oversample",
+    default=None,
+    help="Average over ten views of each face, where a network can; ten times the work.",
+)
 @click.option("--threshold", type=click.FloatRange(0, 1), help="Least confidence of a face.")
 @click.option("--crops", is_flag=True, help="Each photo is one face crop, however tightly cut.")
 @click.option(
@@ -77,7 +84,8 @@ def analyze(photos: tuple[Path, ...], output: str, **choices: object) -> None:
     options = AnalyzeOptions(**choices)  # type: ignore[arg-type] # click has checked the types
     try:
         settings = Settings.from_environment()
-        analyzer = build_registry(settings).analyzer(options.detector, options.model)
+        registry = build_registry(settings, options.oversample)
+        analyzer = registry.analyzer(options.detector, options.model)
     except (InvalidSetting, VisionError) as error:
         raise click.ClickException(str(error)) from error
     if options.crops:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from webapp.vision.errors import (
+    ModelFileMissing,
     NotAPhoto,
     PhotoTooLarge,
     UnknownDetector,
@@ -69,6 +70,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     InvalidOption: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownDetector: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownModel: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ModelFileMissing: HTTPStatus.UNPROCESSABLE_ENTITY,  # a network that nobody installed here
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Every other error is our fault: 500."""

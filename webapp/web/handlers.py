@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from webapp.vision.errors import PhotoTooLarge, VisionError
+from webapp.web.comparisons import compare_page
 from webapp.web.errors import Problem, WebError, problem_of, problem_of_status
 from webapp.web.pages import upload_page
 
@@ -14,6 +15,9 @@ from webapp.web.pages import upload_page
 # while it still sends shows "connection reset" instead of our page.
 MOST_DRAINED_BYTES = 200_000_000
 _CHUNK_BYTES = 1 << 20
+
+FORMS = {"pages.create": upload_page, "comparisons.create": compare_page}
+"""Where an upload goes → the page that it came from, which says what was wrong with it."""
 
 
 def handle_errors(app: Flask) -> None:
@@ -45,8 +49,8 @@ def _frameworks(error: HTTPException) -> ResponseReturnValue:
 def _answer(problem: Problem) -> ResponseReturnValue:
     if request.path.startswith("/api/"):
         body = jsonify(error={"code": problem.code, "message": problem.message})
-    elif request.endpoint == "pages.create" and problem.concerns_the_form:
-        body = make_response(upload_page(problem))
+    elif request.endpoint in FORMS and problem.concerns_the_form:
+        body = make_response(FORMS[request.endpoint](problem))
     else:
         body = make_response(render_template("error.html", problem=problem))
     body.status_code = problem.status

