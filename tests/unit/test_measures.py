@@ -45,6 +45,15 @@ def test_each_measure_counts_the_faces_that_it_applies_to() -> None:
     np.testing.assert_array_equal(measured["gender"], [1, 1, 0, 1, 1])
 
 
+def test_a_network_that_knows_only_buckets_is_measured_by_buckets() -> None:
+    only_bucket = Estimate(AgeEstimate(said(30, 0.9).age.distribution), GenderEstimate(0.9))
+    judged = [Judged(Label("a", 30, 30, "female"), only_bucket)]
+    judged.append(Judged(Label("b", 20, 36, "male"), only_bucket))
+    assert set(build_report(ABOUT, judged).overall) == {
+        "bucket_exact", "bucket_within_one", "gender",
+    }  # fmt: skip
+
+
 def test_faces_are_told_apart_by_age_gender_group_and_size() -> None:
     ways = classes(Answers.of(JUDGED))
     assert ways["age"] == ["25-32", "38-43", "25-32", "3-7", "20-36"]

@@ -51,14 +51,15 @@ def values(answers: Answers) -> dict[str, Floats]:
     true_bucket = np.array([bucket_index(label.middle) for label in labels], int)
     away = np.abs(answers.buckets.argmax(axis=1) - true_bucket)
     ranges_away = _ranges_away(answers)
+    in_ranges = ~exact & ~np.isnan(answers.years)
     female = np.array([label.gender == "female" for label in labels], bool)
     middle = np.array([label.middle for label in labels], float)
     return {
         "age_error": np.where(exact, np.abs(answers.years - middle), np.nan),
         "bucket_exact": np.where(inside, away == 0, np.nan),
         "bucket_within_one": np.where(inside, away <= 1, np.nan),
-        "range_exact": np.where(exact, np.nan, ranges_away <= 0),
-        "range_within_one": np.where(exact, np.nan, ranges_away <= 1),
+        "range_exact": np.where(in_ranges, ranges_away <= 0, np.nan),
+        "range_within_one": np.where(in_ranges, ranges_away <= 1, np.nan),
         "gender": ((answers.female >= 0.5) == female).astype(float),
     }
 
