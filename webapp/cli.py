@@ -6,8 +6,10 @@ import click
 
 from webapp.commands.analyze import analyze
 from webapp.commands.compare import compare_command
+from webapp.commands.evaluate import evaluate
 from webapp.commands.models import models
 from webapp.commands.serve import serve
+from webapp.commands.train import train
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,5 +20,7 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(analyze)
+main.add_command(evaluate)
+main.add_command(train)
 main.add_command(models)
 main.add_command(compare_command)

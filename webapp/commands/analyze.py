@@ -36,6 +36,8 @@ class AnalyzeOptions:
     detector: str | None = None
     model: str | None = None
     threshold: float | None = None
+    # Whether each photo is one face crop.
+    crops: bool = False
     # Whether networks that can average over ten views of a face do; None leaves it to their cards.
     oversample: bool | None = None
     # Folder for the photos with boxes and labels; None writes none.
@@ -60,6 +62,7 @@ class Outcome:
     help="Average over ten views of each face, where a network can; ten times the work.",
 )
 @click.option("--threshold", type=click.FloatRange(0, 1), help="Least confidence of a face.")
+@click.option("--crops", is_flag=True, help="Each photo is one face crop, however tightly cut.")
 @click.option(
     "--annotated",
     type=click.Path(file_okay=False, path_type=Path),
@@ -85,6 +88,8 @@ def analyze(photos: tuple[Path, ...], output: str, **choices: object) -> None:
         analyzer = registry.analyzer(options.detector, options.model)
     except (InvalidSetting, VisionError) as error:
         raise click.ClickException(str(error)) from error
+    if options.crops:
+        analyzer = analyzer.for_crops()
     paths = list(walk(photos))
     if not paths:
         raise click.ClickException("No photos were found there.")

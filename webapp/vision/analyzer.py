@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from webapp.vision.detectors.base import DetectionOptions, Detector
+from webapp.vision.detectors.face_crop import FaceCropDetector
 from webapp.vision.errors import UnknownDetector, UnknownModel
 from webapp.vision.estimators.base import Estimation, Estimator, estimate_from_crops
 from webapp.vision.estimators.pair import PairedEstimator
@@ -33,6 +34,10 @@ class Analyzer:
     def __init__(self, detector: Detector, estimator: Estimator | PairedEstimator) -> None:
         self._detector = detector
         self._estimator = estimator
+
+    def for_crops(self) -> Analyzer:
+        """The same for pictures that are one face crop each, however tightly cut."""
+        return Analyzer(FaceCropDetector(self._detector), self._estimator)
 
     def analyze(self, photo: Photo, options: DetectionOptions | None = None) -> Analysis:
         """Find every face in a photo and estimate its age and gender."""

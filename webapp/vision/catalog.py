@@ -40,6 +40,12 @@ def _cydral(card: ModelCard, files: dict[str, Path]) -> Estimator:
     return CydralEstimator(card, files)
 
 
+def _agelens(card: ModelCard, files: dict[str, Path]) -> Estimator:
+    from webapp.vision.estimators.agelens import AgelensEstimator
+
+    return AgelensEstimator(card, files)
+
+
 def _adience_age(card: ModelCard, files: dict[str, Path]) -> Predictor[AgeEstimate]:
     from webapp.vision.estimators.adience import AgeClassifier
 
@@ -55,7 +61,7 @@ def _adience_gender(card: ModelCard, files: dict[str, Path]) -> Predictor[Gender
 # Each imports its libraries when it is first built: a process pays only for what it uses.
 DETECTORS: dict[str, Callable[[], Detector]] = {"mtcnn": _mtcnn, "haar": _haar, "hog": _hog}
 FAMILIES = Families(
-    whole={"cydral": _cydral},
+    whole={"agelens": _agelens, "cydral": _cydral},
     age={"adience": _adience_age},
     gender={"adience": _adience_gender},
 )

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from webapp.vision.onnx_session import open_session
+from webapp.vision.types import Pixels
 
 Floats = npt.NDArray[np.float32]
 
@@ -31,6 +32,6 @@ class Network:
         size = self._session.get_inputs()[0].shape[0]
         return size if isinstance(size, int) else None
 
-    def run(self, batch: Floats) -> Floats:
+    def run(self, batch: Floats | Pixels) -> Floats:
         """The first output for a batch."""
         return np.asarray(self._session.run(None, {self._input: batch})[0], dtype=np.float32)
