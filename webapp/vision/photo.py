@@ -14,6 +14,7 @@ from PIL import Image
 
 from webapp.vision.colour import to_srgb
 from webapp.vision.errors import NotAPhoto, PhotoTooLarge, UnreadablePhoto
+from webapp.vision.structure import is_costly_directory, refuse_costly
 from webapp.vision.types import Pixels
 
 pillow_heif.register_heif_opener()
@@ -174,6 +175,7 @@ def _encode(pixels: Pixels, **options: object) -> bytes:
 
 
 def _open(data: bytes) -> Image.Image:
+    refuse_costly(data)
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except CODEC_ERRORS as error:
@@ -213,6 +215,8 @@ def _upright_pixels(image: Image.Image) -> Pixels:
 
 
 def _orientation(image: Image.Image) -> int | None:
+    if is_costly_directory((image.info.get("exif") or b"").removeprefix(b"Exif\0\0")):
+        return None
     try:
         return image.getexif().get(ORIENTATION_TAG)
     except CODEC_ERRORS:
