@@ -52,6 +52,8 @@ TRANSPOSITIONS = {
 """EXIF orientation (CIPA DC-008, tag 0x0112) to the turn that makes the picture upright."""
 
 SIDEWAYS = (5, 6, 7, 8)
+LONGEST_SIDE = 65_500
+"""Pixels: what libjpeg can write, so every photo that is accepted can be downloaded as a JPEG."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
         raise UnreadablePhoto("The file is empty.")
     if len(data) > limits.max_bytes:
         raise PhotoTooLarge(
-            f"The file has {len(data) / 1e6:.1f} MB; the limit is {limits.max_bytes / 1e6:g} MB."
+            f"The file is too large; the limit is {limits.max_bytes / 1e6:g} MB."
         )
     image = _open(data)
     width, height = image.size
@@ -143,6 +145,10 @@ def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
         raise PhotoTooLarge(
             f"The photo has {width * height / 1e6:.1f} megapixels; "
             f"the limit is {limits.max_pixels / 1e6:g}."
+        )
+    if max(width, height) > LONGEST_SIDE:
+        raise PhotoTooLarge(
+            f"The photo is {max(width, height)} pixels long; the limit is {LONGEST_SIDE}."
         )
     reduced = _reduce_decoding(image, limits.preview_long_side)
     preview = _upright_pixels(image)
