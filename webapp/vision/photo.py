@@ -136,9 +136,7 @@ def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
     if not data:
         raise UnreadablePhoto("The file is empty.")
     if len(data) > limits.max_bytes:
-        raise PhotoTooLarge(
-            f"The file is too large; the limit is {limits.max_bytes / 1e6:g} MB."
-        )
+        raise PhotoTooLarge(f"The file is too large; the limit is {limits.max_bytes / 1e6:g} MB.")
     image = _open(data)
     width, height = image.size
     if width * height > limits.max_pixels:
