@@ -7,9 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.samples import GRACE_HOPPER
 from tests.web.fakes import FakeDetector, FakeEstimator
+from webapp.cli import main
 from webapp.commands.analyze import FORMATS, AnalyzeOptions, Outcome, analyze_photo, walk
 from webapp.settings import Settings
 from webapp.vision.analyzer import Analyzer
@@ -35,6 +37,13 @@ def test_a_file_without_an_end_is_too_large() -> None:
     outcome = analyzed(Path("/dev/zero"))
     assert isinstance(outcome.result, VisionError)
     assert outcome.result.code == "photo_too_large"
+
+
+@pytest.mark.parametrize("threshold", ["nan", "-0.1", "1.1", "half"])
+def test_a_threshold_that_is_no_probability_is_refused(threshold: str) -> None:
+    result = CliRunner().invoke(main, ["analyze", "--threshold", threshold, str(GRACE_HOPPER)])
+    assert result.exit_code == 2
+    assert "--threshold" in result.output
 
 
 @pytest.mark.parametrize("output", FORMATS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -57,6 +58,18 @@ class Outcome:
     result: Analysis | VisionError
 
 
+class Probability(click.FloatRange):
+    """A range of numbers that, unlike click's own, does not let "nan" in."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number from 0 to 1.", param, ctx)
+        return number
+
+
 @click.command()
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--detector", help="mtcnn, haar or hog.")
@@ -66,7 +79,7 @@ class Outcome:
     default=None,
     help="Average over ten views of each face, where a network can; ten times the work.",
 )
-@click.option("--threshold", type=click.FloatRange(0, 1), help="Least confidence of a face.")
+@click.option("--threshold", type=Probability(0, 1), help="Least confidence of a face.")
 @click.option(
     "--annotated",
     type=click.Path(file_okay=False, path_type=Path),
