@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from webapp.vision.errors import PhotoTooLarge, VisionError
 from webapp.web.comparisons import compare_page
-from webapp.web.errors import Problem, WebError, problem_of, problem_of_status
+from webapp.web.errors import InvalidOption, Problem, WebError, problem_of, problem_of_status
 from webapp.web.pages import upload_page
 
 # The rest of a refused upload is read and dropped up to this size: a browser that is cut off
@@ -37,6 +37,8 @@ def _ours(error: WebError | VisionError) -> ResponseReturnValue:
 
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     _drain()
+    if 0 < (request.content_length or 0) <= (request.max_content_length or 0):
+        return _ours(InvalidOption("The form holds more than a photo and a few short fields."))
     limit = current_app.extensions["agelens"].settings.max_bytes / 1e6
     return _ours(PhotoTooLarge(f"The file is too large; the limit is {limit:g} MB."))
 
