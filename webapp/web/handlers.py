@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Flask, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge
 
 from webapp.vision.errors import PhotoTooLarge, VisionError
 from webapp.web.comparisons import compare_page
-from webapp.web.errors import Problem, WebError, problem_of, problem_of_status
+from webapp.web.errors import InvalidOption, Problem, WebError, problem_of, problem_of_status
 from webapp.web.pages import upload_page
 
 # The rest of a refused upload is read and dropped up to this size: a browser that is cut off
@@ -26,6 +28,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(VisionError, _ours)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _frameworks)
+    app.register_error_handler(BadHost, _without_a_page)
 
 
 def _ours(error: WebError | VisionError) -> ResponseReturnValue:
@@ -37,6 +40,8 @@ def _ours(error: WebError | VisionError) -> ResponseReturnValue:
 
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     _drain()
+    if 0 < (request.content_length or 0) <= (request.max_content_length or 0):
+        return _ours(InvalidOption("The form holds more than a photo and a few short fields."))
     limit = current_app.extensions["agelens"].settings.max_bytes / 1e6
     return _ours(PhotoTooLarge(f"The file is too large; the limit is {limit:g} MB."))
 
@@ -44,6 +49,11 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
 def _frameworks(error: HTTPException) -> ResponseReturnValue:
     kept = {name: text for name, text in error.get_headers() if name in ("Allow", "Retry-After")}
     return _answer(problem_of_status(error.code or 500, kept))
+
+
+def _without_a_page(error: BadHost) -> ResponseReturnValue:
+    """For a Host header that is no name at all; our page would link to that host."""
+    return error.description or "", HTTPStatus.BAD_REQUEST, {"Content-Type": "text/plain"}
 
 
 def _answer(problem: Problem) -> ResponseReturnValue:

@@ -90,7 +90,7 @@ def photo(result_id: str) -> Response:
     return file_response(_service().results.open(result_id).read(DISPLAY), "image/jpeg")
 
 
-@pages.get("/analyses/<result_id>/faces/<int:number>.jpg")
+@pages.get("/analyses/<result_id>/faces/<int(min=1, max=999999):number>.jpg")
 def face(result_id: str, number: int) -> Response:
     return file_response(_service().results.open(result_id).read(crop_name(number)), "image/jpeg")
 
