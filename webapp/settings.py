@@ -26,6 +26,8 @@ class Settings:
 
     # Where results live; made if it does not exist.
     data_dir: Path = field(default_factory=lambda: platformdirs.user_data_path("agelens"))
+    # Another place for results: a folder, or s3://bucket/folder for many machines.
+    store: str | None = None
     # A further folder with networks' files, for those that agelens may not bring along.
     models_dir: Path | None = None
     # How long a result is kept: seconds, or a number with s, m, h or d.
@@ -62,6 +64,10 @@ class Settings:
             if variable in environment:
                 given[setting.name] = _cast(variable, environment[variable], types[setting.name])
         return cls(**given)
+
+    def store_address(self, room: str) -> str:
+        """Where the results of one kind live: a path or a URL."""
+        return f"{(self.store or str(self.data_dir)).rstrip('/')}/{room}"
 
     @property
     def photo_limits(self) -> PhotoLimits:
@@ -108,6 +114,7 @@ _CASTS: dict[Any, tuple[Callable[[str], Any], str]] = {
     Path: (Path, "path"),
     Path | None: (Path, "path"),
     str: (str, "text"),
+    str | None: (str, "text"),
 }
 
 

@@ -6,6 +6,7 @@ from flask import Flask, current_app, jsonify, make_response, render_template, r
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from webapp.store.errors import StoreError
 from webapp.vision.errors import PhotoTooLarge, VisionError
 from webapp.web.errors import Problem, WebError, problem_of, problem_of_status
 from webapp.web.pages import upload_page
@@ -20,11 +21,12 @@ def handle_errors(app: Flask) -> None:
     """Answer our own exceptions and the framework's."""
     app.register_error_handler(WebError, _ours)
     app.register_error_handler(VisionError, _ours)
+    app.register_error_handler(StoreError, _ours)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(HTTPException, _frameworks)
 
 
-def _ours(error: WebError | VisionError) -> ResponseReturnValue:
+def _ours(error: WebError | VisionError | StoreError) -> ResponseReturnValue:
     problem = problem_of(error)
     if problem.status >= 500 and problem.code == "internal_error":
         current_app.logger.error("%s: %s", type(error).__name__, error, exc_info=error)

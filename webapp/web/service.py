@@ -6,6 +6,8 @@ import threading
 from dataclasses import dataclass
 
 from webapp.settings import Settings
+from webapp.store.results import ResultStore, StoredResult
+from webapp.store.sweeper import Sweeper
 from webapp.vision.analyzer import Examination, Registry
 from webapp.vision.annotate import annotate
 from webapp.vision.photo import Photo, decode, encode_jpeg, encode_png
@@ -13,7 +15,6 @@ from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis
 from webapp.web.gate import Gate
 from webapp.web.record import Choices, Record
-from webapp.web.results import ResultStore, StoredResult, Sweeper
 from webapp.web.uploads import Upload
 
 RECORD, ORIGINAL, DISPLAY = "record.json", "original", "display.jpg"
@@ -44,9 +45,9 @@ class PhotoService:
     def __init__(self, settings: Settings, registry: Registry) -> None:
         self.settings = settings
         self.registry = registry
-        self.results = ResultStore(settings.data_dir / "results", settings.keep)
+        self.results = ResultStore(settings.store_address("results"), settings.keep)
         self._gate = Gate(settings.inference_slots, settings.inference_waiting)
-        self._sweeper = Sweeper(self.results)
+        self._sweeper = Sweeper([self.results])
         self._warm = threading.Event()
 
     def warm_up(self) -> None:
