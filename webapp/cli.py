@@ -6,6 +6,7 @@ import click
 
 from webapp.commands.analyze import analyze
 from webapp.commands.serve import serve
+from webapp.commands.worker import consume, worker
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,3 +17,5 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(analyze)
+main.add_command(worker)
+main.add_command(consume)

@@ -32,7 +32,17 @@ class Settings:
     models_dir: Path | None = None
     # How long a result is kept: seconds, or a number with s, m, h or d.
     keep: timedelta = timedelta(hours=1)
-    # Largest upload in bytes.
+    # How long an album is kept, counted from its upload.
+    keep_albums: timedelta = timedelta(days=1)
+    # The queue of albums' photos that many machines share, redis://…; None: a file in data_dir.
+    queue: str | None = None
+    # Photos that wait at most in the queue; more are told to come back later.
+    queue_photos: int = 2000
+    # Most photos in one album.
+    album_photos: int = 200
+    # Largest upload of an album, and most that its photos may have in all, in bytes.
+    album_bytes: int = 1_000_000_000
+    # Largest photo in bytes.
     max_bytes: int = 20_000_000
     # Largest photo in pixels.
     max_pixels: int = 50_000_000

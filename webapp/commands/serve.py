@@ -1,12 +1,13 @@
-"""``agelens serve``: gunicorn with agelens's configuration."""
+"""``agelens serve``: gunicorn with agelens's configuration, and a worker for albums."""
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
 
+from webapp.commands.worker import CONSUME
+from webapp.processes import Supervisor
 from webapp.settings import InvalidSetting, Settings
 
 
@@ -18,7 +19,7 @@ from webapp.settings import InvalidSetting, Settings
 def serve(host: str, port: int, workers: int | None, threads: int | None) -> None:
     """Serve the web app and the API until interrupted."""
     try:
-        Settings.from_environment()
+        settings = Settings.from_environment()
     except InvalidSetting as error:
         raise click.ClickException(str(error)) from error
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -26,5 +27,7 @@ def serve(host: str, port: int, workers: int | None, threads: int | None) -> Non
     choices = [text for name, value in given.items() if value for text in (name, str(value))]
     click.echo(f"agelens starts on http://{address}", err=True)
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:webapp.gunicorn_conf"]
-    # gunicorn takes this process over, signals and all.
-    os.execv(sys.executable, [*gunicorn, "--bind", address, *choices, "webapp.app:create_app()"])  # noqa: S606
+    command = [*gunicorn, "--bind", address, *choices, "webapp.app:create_app()"]
+    # A queue that several machines share has workers of its own.
+    beside = [CONSUME] if settings.queue is None else []
+    raise SystemExit(Supervisor(beside, leader=command).run())

@@ -11,6 +11,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -55,6 +56,10 @@ class StoredResult:
     def claim(self, name: str, data: bytes = b"-") -> bool:
         """Write a further file unless it exists; whether it was this call that wrote it."""
         return self._store.claim(self.id, name, data)
+
+    def drop(self, name: str) -> None:
+        """Remove one of the files, if it is there."""
+        self._store.drop(self.id, name)
 
 
 class ResultStore:
@@ -154,6 +159,11 @@ class ResultStore:
             return False
         return True
 
+    def drop(self, result_id: str, name: str) -> None:
+        """Remove one file of a result, if it is there."""
+        with suppress(FileNotFoundError):
+            self._files.rm_file(self._path(result_id, name))
+
     def _write_unless_deleted(self, result_id: str, name: str, data: bytes, mode: str) -> None:
         try:
             self._files.pipe_file(self._path(result_id, name), data, mode=mode)
@@ -177,10 +187,8 @@ class ResultStore:
     def _remove(self, result_id: str) -> None:
         """The mark first: from then on nobody can open a result that is half removed."""
         for path in (self._path(result_id, MARK), self._path(result_id)):
-            try:
+            with suppress(FileNotFoundError):  # another process may be quicker
                 self._files.rm(path, recursive=path != self._path(result_id, MARK))
-            except FileNotFoundError:
-                continue  # another process was quicker
 
     def _path(self, result_id: str, name: str = "") -> str:
         if not _ID.fullmatch(result_id):
