@@ -6,6 +6,9 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from webapp import assets
+from webapp.albums.api import album_api
+from webapp.albums.desk import AlbumDesk
+from webapp.albums.pages import album_pages
 from webapp.assembly import build_registry
 from webapp.settings import Settings
 from webapp.vision.analyzer import Registry
@@ -39,10 +42,13 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         MAX_FORM_PARTS=FORM_PARTS,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined] # buckets go from young to old
-    service = PhotoService(settings, registry or build_registry(settings))
+    registry = registry or build_registry(settings)
+    desk = AlbumDesk(settings, registry)
+    service = PhotoService(settings, registry, further_stores=[desk.shelf.store])
     app.extensions["agelens"] = service
+    app.extensions["agelens.albums"] = desk
     _teach_templates(app, service)
-    for blueprint in (pages, api, health):
+    for blueprint in (pages, api, album_pages, album_api, health):
         app.register_blueprint(blueprint)
     protect(app)
     handle_errors(app)

@@ -143,4 +143,4 @@ def test_what_the_queue_has_lost_is_queued_again_and_nothing_twice(
     recovery.recover()
     recovery.recover()
     assert queue.length() == 2
-    assert queue.waiting() == {(album_id, 2), (album_id, 3)}
+    assert queue.waiting() == [(album_id, 2), (album_id, 3)]

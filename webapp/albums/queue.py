@@ -52,13 +52,13 @@ class AlbumQueue:
         except self._failures:
             log.warning("The queue cannot be reached; photos stay stored and wait.", exc_info=True)
 
-    def waiting(self) -> set[PhotoTask]:
-        """The photos in the queue. Empty where the queue cannot be reached."""
+    def waiting(self) -> list[PhotoTask]:
+        """The photos in the queue, the next one first. Empty where it cannot be reached."""
         try:
-            return {(task.args[0], task.args[1]) for task in self.huey.pending()}
+            return [(task.args[0], task.args[1]) for task in self.huey.pending()]
         except self._failures:
             log.warning("The queue cannot be reached.", exc_info=True)
-            return set()
+            return []
 
     def length(self) -> int:
         """How many photos wait; 0 where the queue cannot be reached."""
@@ -66,6 +66,11 @@ class AlbumQueue:
             return int(self.huey.pending_count())
         except self._failures:
             return 0
+
+    def ahead(self, album_id: str) -> int:
+        """How many photos of other albums come before the first of this one."""
+        owners = [owner for owner, _ in self.waiting()]
+        return owners.index(album_id) if album_id in owners else 0
 
     @cached_property
     def _opened(self) -> tuple[Any, Callable[[str, int], object]]:

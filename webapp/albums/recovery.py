@@ -44,7 +44,7 @@ class Recovery(threading.Thread):
 
     def recover(self) -> None:
         """Queue every photo that has neither an outcome, nor a living worker, nor a task."""
-        waiting = self._queue.waiting()
+        waiting = set(self._queue.waiting())
         for stored, count in unfinished(self._store, self._finished):
             numbers, ages = range(1, count + 1), stored.ages()
             if all(state_of(number, ages) is State.DONE for number in numbers):

@@ -113,6 +113,14 @@ class Registry:
         Raises UnknownDetector or UnknownModel, and whatever building a part raises
         (ModelFileMissing, ModelFileCorrupt).
         """
+        self.check(detector, model)
+        return Analyzer(
+            self._detectors.get(detector or self.detectors[0]),
+            self._models.get(model or self.models[0]),
+        )
+
+    def check(self, detector: str | None, model: str | None) -> None:
+        """Whether both exist, without building them. Raises UnknownDetector or UnknownModel."""
         if detector is not None and detector not in self.detectors:
             raise UnknownDetector(
                 f"There is no detector “{detector}”; choose one of {', '.join(self.detectors)}."
@@ -121,7 +129,3 @@ class Registry:
             raise UnknownModel(
                 f"There is no network “{model}”; choose one of {', '.join(self.models)}."
             )
-        return Analyzer(
-            self._detectors.get(detector or self.detectors[0]),
-            self._models.get(model or self.models[0]),
-        )

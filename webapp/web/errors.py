@@ -47,6 +47,18 @@ class CrossSiteRequest(WebError):
     code = "cross_site_request"
 
 
+class AlbumTooLarge(WebError):
+    """The upload has more photos or more bytes than an album may have."""
+
+    code = "album_too_large"
+
+
+class RefusedArchive(WebError):
+    """The ZIP file is damaged, or made to do harm."""
+
+    code = "archive_refused"
+
+
 class Busy(WebError):
     """All slots for analyses are taken and the queue is full."""
 
@@ -61,6 +73,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownResult: HTTPStatus.NOT_FOUND,
     PhotoTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotAPhoto: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    AlbumTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    RefusedArchive: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidOption: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownDetector: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownModel: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -34,7 +34,7 @@ def _ours(error: WebError | VisionError | StoreError) -> ResponseReturnValue:
 
 
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
-    _drain()
+    drain()
     limit = current_app.extensions["agelens"].settings.max_bytes / 1e6
     return _ours(PhotoTooLarge(f"The file is too large; the limit is {limit:g} MB."))
 
@@ -56,7 +56,8 @@ def _answer(problem: Problem) -> ResponseReturnValue:
     return body
 
 
-def _drain() -> None:
+def drain() -> None:
+    """Read and drop what is left of a refused upload, so that the browser sees our answer."""
     left = request.content_length or 0
     if not (request.max_content_length or 0) < left <= MOST_DRAINED_BYTES:
         return  # endless, or refused for its parts and not for its size: some of it is read already

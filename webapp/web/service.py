@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.settings import Settings
@@ -40,14 +41,22 @@ class Kept:
 
 
 class PhotoService:
-    """The use cases of the web app, behind one gate and over one result store."""
+    """The use cases of the web app, behind one gate and over one result store.
 
-    def __init__(self, settings: Settings, registry: Registry) -> None:
+    It keeps ``further_stores`` swept, too.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        registry: Registry,
+        further_stores: Sequence[ResultStore] = (),
+    ) -> None:
         self.settings = settings
         self.registry = registry
         self.results = ResultStore(settings.store_address("results"), settings.keep)
         self._gate = Gate(settings.inference_slots, settings.inference_waiting)
-        self._sweeper = Sweeper([self.results])
+        self._sweeper = Sweeper([self.results, *further_stores])
         self._warm = threading.Event()
 
     def warm_up(self) -> None:
