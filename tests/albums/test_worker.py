@@ -144,3 +144,14 @@ def test_what_the_queue_has_lost_is_queued_again_and_nothing_twice(
     recovery.recover()
     assert queue.length() == 2
     assert queue.waiting() == [(album_id, 2), (album_id, 3)]
+
+
+def test_a_worker_understands_what_another_process_has_queued(
+    worker: AlbumWorker, shelf: Shelf, settings: Settings, queue: AlbumQueue, album_id: str
+) -> None:
+    queue.put([(album_id, 3)])
+    served = AlbumQueue(settings, worker.analyze)
+    assert served.waiting() == [(album_id, 3)]
+    served.huey.execute(served.huey.dequeue())
+    assert isinstance(shelf.open(album_id).photos[2].outcome, Analysis)
+    assert served.length() == 0

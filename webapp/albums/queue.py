@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from huey import RedisHuey, SqliteHuey
+from huey.exceptions import HueyException
 
 from webapp.settings import Settings
 
@@ -75,15 +76,21 @@ class AlbumQueue:
     @cached_property
     def _opened(self) -> tuple[Any, Callable[[str, int], object]]:
         huey = _open(self._settings)
-        return huey, huey.task(name="analyze_photo")(self._analyze)
+
+        # Huey names a task after its function's module: here it is the same in every process.
+        @huey.task()  # type: ignore[untyped-decorator] # huey ships no types
+        def analyze_photo(album_id: str, number: int) -> None:
+            self._analyze(album_id, number)
+
+        return huey, analyze_photo
 
     @cached_property
     def _failures(self) -> tuple[type[Exception], ...]:
         if self._settings.queue is None:
-            return (sqlite3.OperationalError,)
+            return (sqlite3.OperationalError, HueyException)
         from redis.exceptions import RedisError
 
-        return (RedisError,)
+        return (RedisError, HueyException)
 
 
 def _open(settings: Settings) -> Any:
