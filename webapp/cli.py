@@ -5,7 +5,11 @@ from __future__ import annotations
 import click
 
 from webapp.commands.analyze import analyze
+from webapp.commands.compare import compare_command
+from webapp.commands.evaluate import evaluate
+from webapp.commands.models import models
 from webapp.commands.serve import serve
+from webapp.commands.train import train
 from webapp.commands.worker import consume, worker
 
 
@@ -19,3 +23,7 @@ main.add_command(serve)
 main.add_command(analyze)
 main.add_command(worker)
 main.add_command(consume)
+main.add_command(evaluate)
+main.add_command(train)
+main.add_command(models)
+main.add_command(compare_command)

@@ -15,6 +15,9 @@ import platformdirs
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import PhotoLimits
 
+LONGEST_DURATION = timedelta(days=36_500)
+"""A hundred years; far beyond them the calendar ends and no expiry can be told."""
+
 
 class InvalidSetting(ValueError):
     """An environment variable holds a value that its setting cannot have."""
@@ -105,24 +108,28 @@ def _whole_number(text: str) -> int:
     return number
 
 
-def _boolean(text: str) -> bool:
-    return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
-
-
 def _duration(text: str) -> timedelta:
     match = re.fullmatch(r"(\d+)([smhd]?)", text)
     if match is None:
         raise ValueError(text)
     unit = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
-    return timedelta(**{unit: _whole_number(match[1])})
+    duration = timedelta(**{unit: _whole_number(match[1])})
+    if duration > LONGEST_DURATION:
+        raise ValueError(text)
+    return duration
+
+
+def _path(text: str) -> Path:
+    if not text.strip():
+        raise ValueError(text)  # Path("") would be the folder that the server was started in
+    return Path(text)
 
 
 _CASTS: dict[Any, tuple[Callable[[str], Any], str]] = {
     int: (_whole_number, "positive whole number"),
-    bool: (_boolean, "bool (true or false)"),
     timedelta: (_duration, "duration (such as 90s, 30m, 1h or 7d)"),
-    Path: (Path, "path"),
-    Path | None: (Path, "path"),
+    Path: (_path, "path"),
+    Path | None: (_path, "path"),
     str: (str, "text"),
     str | None: (str, "text"),
 }
@@ -132,5 +139,5 @@ def _cast(variable: str, text: str, kind: Any) -> Any:
     cast, words = _CASTS[kind]
     try:
         return cast(text)
-    except (ValueError, KeyError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidSetting(f"{variable}: not a valid {words}: {text!r}") from error

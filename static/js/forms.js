@@ -27,18 +27,20 @@ async function send(form, submitter, onNewPage) {
   try {
     const answer = await fetch(form.action, { method: "POST", body });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.querySelector("header.site")) throw new Error("Not our page"); // a proxy's, mostly
     release();
     show(page, answer, form, onNewPage);
   } catch {
     release();
-    status("The server could not be reached. Please try again.");
-    complain(form, "The server could not be reached. Please try again.");
+    const words = "The server could not be reached. Please try again.";
+    status(words);
+    complain(form, words);
   }
 }
 
 function show(page, answer, form, onNewPage) {
   const photo = form.querySelector("input[type=file]")?.files;
-  const detector = form.querySelector("input[name=detector]:checked")?.value;
+  const choices = [...form.querySelectorAll("input[type=radio]:checked")];
   document.title = page.title;
   document.querySelector("header.site").replaceWith(page.querySelector("header.site"));
   document.querySelector("main").replaceWith(page.querySelector("main"));
@@ -46,7 +48,7 @@ function show(page, answer, form, onNewPage) {
     history.pushState(null, "", answer.url);
     shown = location.pathname;
   } else {
-    restore(photo, detector);
+    restore(photo, choices);
   }
   scrollTo(0, 0);
   onNewPage();
@@ -55,11 +57,13 @@ function show(page, answer, form, onNewPage) {
 }
 
 // After an error the same form comes back: choose again what had been chosen.
-function restore(photo, detector) {
+function restore(photo, choices) {
   const input = document.querySelector("main input[type=file]");
   if (input && photo?.length) input.files = photo;
-  const choice = document.querySelector(`main input[name=detector][value="${CSS.escape(detector ?? "")}"]`);
-  if (choice) choice.checked = true;
+  for (const { name, value } of choices) {
+    const same = document.querySelector(`main input[name=${name}][value="${CSS.escape(value)}"]`);
+    if (same) same.checked = true;
+  }
 }
 
 function busy(form, submitter) {

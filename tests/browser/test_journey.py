@@ -189,3 +189,14 @@ DROP = (
     + _PICTURE % 'new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })'
     + "})"
 )
+
+
+def test_a_proxys_error_page_keeps_the_form(page: Page, photo: Path) -> None:
+    page.route("**/analyses", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
+    page.goto("/")
+    page.set_input_files("#photo", photo)
+    page.check("input[value=haar]")
+    page.get_by_role("button", name="Find faces").click()
+    expect(page.get_by_role("alert")).to_contain_text("could not be reached")
+    expect(page.get_by_role("button", name="Find faces")).to_be_visible()
+    expect(page.locator("input[value=haar]")).to_be_checked()

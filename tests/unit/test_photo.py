@@ -136,6 +136,7 @@ def png_that_claims(width: int, height: int) -> bytes:
         (b"%PDF-1.7", NotAPhoto),
         (b"\xff\xd8\xff\xe0", UnreadablePhoto),
         (png_that_claims(60_000, 60_000), PhotoTooLarge),
+        (png_that_claims(65_501, 700), PhotoTooLarge),
         (png_that_claims(600, 600), UnreadablePhoto),
         (bytes(20_000_001), PhotoTooLarge),
     ],

@@ -25,6 +25,8 @@ def test_the_environment_overrides_the_defaults() -> None:
     [
         ("AGELENS_KEEP", "soon"),
         ("AGELENS_KEEP", "0"),
+        ("AGELENS_KEEP", "9999999d"),
+        ("AGELENS_DATA_DIR", ""),
         ("AGELENS_MAX_BYTES", "20MB"),
         ("AGELENS_MAX_BYTES", "-1"),
         ("AGELENS_INFERENCE_SLOTS", "0"),

@@ -141,7 +141,14 @@ def test_an_unknown_detector_is_422_on_the_page(client: FlaskClient, portrait: b
     assert "<b>psychic" not in answer.text
 
 
-def test_a_form_with_too_many_parts_is_refused(client: FlaskClient) -> None:
-    fields = {f"field{number}": "x" for number in range(50)}
+@pytest.mark.parametrize(
+    "fields",
+    [{f"field{number}": "x" for number in range(50)}, {"photo": "x" * 200_000}],
+    ids=["many", "long"],
+)
+def test_a_form_with_too_much_beside_the_photo_is_told_so(
+    client: FlaskClient, fields: dict[str, str]
+) -> None:
     answer = client.post(API, data=fields, content_type="multipart/form-data")
-    assert answer.status_code == 413
+    assert answer.status_code == 422
+    assert "short fields" in answer.get_json()["error"]["message"]

@@ -10,7 +10,7 @@ from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import API, PAGE, post_photo
 from webapp.app import create_app
 from webapp.settings import Settings
-from webapp.vision.errors import ModelFileMissing
+from webapp.vision.errors import ModelFileCorrupt
 from webapp.vision.types import Detection
 
 
@@ -29,7 +29,7 @@ def broken_app(settings: Settings, error: Exception) -> Flask:
     return create_app(settings, registry=registry_of(BrokenDetector(error)))
 
 
-@pytest.mark.parametrize("error", [ModelFileMissing("/secret/path"), ZeroDivisionError("secret")])
+@pytest.mark.parametrize("error", [ModelFileCorrupt("/secret/path"), ZeroDivisionError("secret")])
 @pytest.mark.parametrize("to", [API, PAGE])
 def test_our_own_faults_are_500_without_a_trace_of_the_inside(
     settings: Settings, portrait: bytes, error: Exception, to: str

@@ -57,6 +57,7 @@ FOREIGN = (
     {"Origin": "https://elsewhere.example"},
     {"Origin": "http://localhost:8001"},
     {"Origin": "null"},
+    {"Origin": "http://["},
 )
 OWN = (
     {},

@@ -208,3 +208,10 @@ def test_delete_now_removes_every_trace(
         assert client.get(f"{address}{path}").status_code == 404
     assert client.post(f"{address}/delete").status_code == 404
     assert not [path for path in settings.data_dir.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("number", ["0", "3", "1" * 300, "1" * 5000])
+def test_a_face_that_does_not_exist_is_404(
+    client: FlaskClient, analyzed: Callable[..., str], number: str
+) -> None:
+    assert client.get(f"{analyzed()}/faces/{number}.jpg").status_code == 404

@@ -36,7 +36,7 @@ class AlbumDesk:
         When this returns, the photos are stored and will be analysed whatever happens. Raises
         NoPhoto, AlbumTooLarge, RefusedArchive, Busy, StoreFull, UnknownDetector or UnknownModel.
         """
-        self._registry.check(choices.detector, choices.model)
+        self._registry.analyzer(choices.detector, choices.model)
         sources = [self._opened(file) for file in files]
         count = sum(1 if isinstance(source, FileStorage) else len(source) for source in sources)
         self._refuse(count)

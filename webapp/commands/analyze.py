@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from tqdm import tqdm
@@ -36,8 +39,18 @@ class AnalyzeOptions:
     detector: str | None = None
     model: str | None = None
     threshold: float | None = None
+    # Whether each photo is one face crop.
+    crops: bool = False
+    # Whether networks that can average over ten views of a face do; None leaves it to their cards.
+    oversample: bool | None = None
     # Folder for the photos with boxes and labels; None writes none.
     annotated: Path | None = None
+
+
+class Unwritable(VisionError):
+    """The picture with boxes and labels could not be written to the disk."""
+
+    code = "unwritable_picture"
 
 
 @dataclass(frozen=True)
@@ -48,11 +61,29 @@ class Outcome:
     result: Analysis | VisionError
 
 
+class Probability(click.FloatRange):
+    """A range of numbers that, unlike click's own, does not let "nan" in."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number from 0 to 1.", param, ctx)
+        return number
+
+
 @click.command()
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--detector", help="mtcnn, haar or hog.")
-@click.option("--model", help="The network: the name of a folder in models/.")
-@click.option("--threshold", type=click.FloatRange(0, 1), help="Least confidence of a face.")
+@click.option("--model", help="The network (a folder in models/), or age=NAME,gender=NAME.")
+@click.option(
+    "--oversample/--no-oversample",
+    default=None,
+    help="Average over ten views of each face, where a network can; ten times the work.",
+)
+@click.option("--threshold", type=Probability(0, 1), help="Least confidence of a face.")
+@click.option("--crops", is_flag=True, help="Each photo is one face crop, however tightly cut.")
 @click.option(
     "--annotated",
     type=click.Path(file_okay=False, path_type=Path),
@@ -74,9 +105,12 @@ def analyze(photos: tuple[Path, ...], output: str, **choices: object) -> None:
     options = AnalyzeOptions(**choices)  # type: ignore[arg-type] # click has checked the types
     try:
         settings = Settings.from_environment()
-        analyzer = build_registry(settings).analyzer(options.detector, options.model)
+        registry = build_registry(settings, options.oversample)
+        analyzer = registry.analyzer(options.detector, options.model)
     except (InvalidSetting, VisionError) as error:
         raise click.ClickException(str(error)) from error
+    if options.crops:
+        analyzer = analyzer.for_crops()
     paths = list(walk(photos))
     if not paths:
         raise click.ClickException("No photos were found there.")
@@ -105,14 +139,26 @@ def walk(paths: Iterable[Path]) -> Iterator[Path]:
     """The files among ``paths``, and in place of each folder the photos under it, sorted."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if _is_photo(file))
+            yield from sorted(_photos_under(path))
         else:
             yield path
 
 
+def _photos_under(folder: Path) -> Iterator[Path]:
+    """The photos in a folder and those below it; links to folders are not followed.
+
+    A folder that cannot be listed stands for its photos, so that it is reported like one of them.
+    """
+    closed: list[Path] = []
+    listing = os.walk(folder, onerror=lambda error: closed.append(Path(error.filename)))
+    for parent, _, names in listing:
+        yield from filter(_is_photo, (Path(parent) / name for name in names))
+    yield from closed
+
+
 def _is_photo(file: Path) -> bool:
     hidden = file.name.startswith(".")
-    return file.suffix.lower() in PHOTO_SUFFIXES and not hidden and file.is_file()
+    return file.suffix.lower() in PHOTO_SUFFIXES and not hidden
 
 
 def analyze_photo(
@@ -120,7 +166,9 @@ def analyze_photo(
 ) -> Outcome:
     """Analyse one file, and draw it where that was asked for."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            # One byte beyond the limit tells that it is exceeded, whatever size the file has.
+            data = file.read(settings.max_bytes + 1)
     except OSError as error:
         return Outcome(path, UnreadablePhoto(f"The file cannot be read: {error.strerror}."))
     try:
@@ -136,13 +184,19 @@ def analyze_photo(
 
 
 def _write_beside_others(folder: Path, stem: str, data: bytes) -> None:
-    """Write ``<stem>.jpg``; where two photos share a name, the later one gets a number."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write ``<stem>.jpg``; where two photos share a name, the later one gets a number.
+
+    Raises Unwritable.
+    """
     path, number = folder / f"{stem}.jpg", 1
-    while path.exists():
-        number += 1
-        path = folder / f"{stem}-{number}.jpg"
-    path.write_bytes(data)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        while path.exists():
+            number += 1
+            path = folder / f"{stem}-{number}.jpg"
+        path.write_bytes(data)
+    except OSError as error:
+        raise Unwritable(f"The picture cannot be written: {error.strerror}.") from error
 
 
 def _as_json(outcomes: Iterable[Outcome]) -> Iterator[str]:
@@ -177,7 +231,8 @@ def _face_in_words(number: int, face: Face) -> str:
 
 
 def _pairs(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Analysis | VisionError]]:
-    return ((outcome.path.as_posix(), outcome.result) for outcome in outcomes)
+    """Results by path; bytes of a path that are no text become replacement characters."""
+    return ((click.format_filename(outcome.path), outcome.result) for outcome in outcomes)
 
 
 def _successes(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Analysis]]:

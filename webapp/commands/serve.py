@@ -6,21 +6,30 @@ import sys
 
 import click
 
+from webapp.assembly import build_registry
 from webapp.commands.worker import CONSUME
 from webapp.processes import Supervisor
 from webapp.settings import InvalidSetting, Settings
+from webapp.vision.errors import VisionError
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on.",
+)
 @click.option("--workers", type=click.IntRange(1), help="Processes, each with its own networks.")
 @click.option("--threads", type=click.IntRange(1), help="Threads in each process.")
 def serve(host: str, port: int, workers: int | None, threads: int | None) -> None:
     """Serve the web app and the API until interrupted."""
     try:
         settings = Settings.from_environment()
-    except InvalidSetting as error:
+        build_registry(settings)  # gunicorn would show a traceback instead
+    except (InvalidSetting, VisionError) as error:
         raise click.ClickException(str(error)) from error
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     given = {"--workers": workers, "--threads": threads}

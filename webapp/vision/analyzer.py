@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
 
 from webapp.vision.detectors.base import DetectionOptions, Detector
+from webapp.vision.detectors.face_crop import FaceCropDetector
 from webapp.vision.errors import UnknownDetector, UnknownModel
-from webapp.vision.estimators.base import Estimator
+from webapp.vision.estimators.base import Estimation, Estimator, estimate_from_crops
+from webapp.vision.estimators.pair import PairedEstimator
 from webapp.vision.photo import Photo
-from webapp.vision.types import Analysis, Face, Pixels
+from webapp.vision.types import Analysis, Detection, Face, Pixels
 
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """An analysis together with the crops that the network saw, one RGB ``uint8`` array a face."""
+    """An analysis together with the crops that the networks saw, one RGB ``uint8`` array a face."""
 
     analysis: Analysis
+    # What the network saw; where there are two, what the age network saw.
     crops: tuple[Pixels, ...]
+    # What the gender network saw, where it is another network.
+    gender_crops: tuple[Pixels, ...] = ()
 
 
 class Analyzer:
-    """One detector and one network."""
+    """One detector and one network, or a network for each of the two tasks."""
 
-    def __init__(self, detector: Detector, estimator: Estimator) -> None:
+    def __init__(self, detector: Detector, estimator: Estimator | PairedEstimator) -> None:
         self._detector = detector
         self._estimator = estimator
+
+    def for_crops(self) -> Analyzer:
+        """The same for pictures that are one face crop each, however tightly cut."""
+        return Analyzer(FaceCropDetector(self._detector), self._estimator)
 
     def analyze(self, photo: Photo, options: DetectionOptions | None = None) -> Analysis:
         """Find every face in a photo and estimate its age and gender."""
@@ -40,12 +49,11 @@ class Analyzer:
         started = time.perf_counter()
         detections = self._detector.detect(photo, options)[: options.maximum_faces]
         detected = time.perf_counter()
-        crops = self._estimator.crops(photo, detections)
-        estimates = self._estimator.estimate(crops) if crops else []
+        estimation = self._estimate(photo, detections)
         estimated = time.perf_counter()
         faces = tuple(
             Face(detection, estimate.age, estimate.gender)
-            for detection, estimate in zip(detections, estimates, strict=True)
+            for detection, estimate in zip(detections, estimation.estimates, strict=True)
         )
         analysis = Analysis(
             width=photo.width,
@@ -58,7 +66,13 @@ class Analyzer:
                 "estimate": round(1000 * (estimated - detected), 1),
             },
         )
-        return Examination(analysis, tuple(crops))
+        return Examination(analysis, tuple(estimation.crops), tuple(estimation.gender_crops))
+
+    def _estimate(self, photo: Photo, detections: Sequence[Detection]) -> Estimation:
+        if isinstance(self._estimator, PairedEstimator):
+            return self._estimator.estimate_faces(photo, detections)
+        estimates, crops = estimate_from_crops(self._estimator, photo, detections)
+        return Estimation(estimates, crops)
 
 
 Part = TypeVar("Part")
@@ -83,6 +97,23 @@ class _Built(Generic[Part]):
             return self._parts[name]
 
 
+AnyEstimator = Estimator | PairedEstimator
+
+
+def _nothing_missing(_model: str) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class ModelShelf:
+    """What a registry knows of networks beyond the list of those that it offers."""
+
+    # From "age=NAME,gender=NAME" to those two networks; None where none can be combined.
+    combine: Callable[[str], AnyEstimator] | None = None
+    # From a network's name to the sentence that says which file is missing, or None.
+    missing: Callable[[str], str | None] = _nothing_missing
+
+
 class Registry:
     """Every detector and network that a process offers, each built once and shared by its threads.
 
@@ -92,10 +123,12 @@ class Registry:
     def __init__(
         self,
         detectors: Mapping[str, Callable[[], Detector]],
-        models: Mapping[str, Callable[[], Estimator]],
+        models: Mapping[str, Callable[[], AnyEstimator]],
+        shelf: ModelShelf | None = None,
     ) -> None:
         self._detectors = _Built(detectors)
         self._models = _Built(models)
+        self._shelf = shelf or ModelShelf()
 
     @property
     def detectors(self) -> tuple[str, ...]:
@@ -108,24 +141,34 @@ class Registry:
         return self._models.names
 
     def analyzer(self, detector: str | None = None, model: str | None = None) -> Analyzer:
-        """The analyzer of two names; None means the default.
+        """The analyzer of two names; None means the default. ``model`` is one name, or
+        ``age=NAME,gender=NAME`` for two networks.
 
         Raises UnknownDetector or UnknownModel, and whatever building a part raises
         (ModelFileMissing, ModelFileCorrupt).
         """
-        self.check(detector, model)
-        return Analyzer(
-            self._detectors.get(detector or self.detectors[0]),
-            self._models.get(model or self.models[0]),
-        )
+        return Analyzer(self.detector(detector), self._estimator(model or self.models[0]))
 
-    def check(self, detector: str | None, model: str | None) -> None:
-        """Whether both exist, without building them. Raises UnknownDetector or UnknownModel."""
-        if detector is not None and detector not in self.detectors:
+    def detector(self, name: str | None = None) -> Detector:
+        """The detector of a name; None means the default. Raises UnknownDetector."""
+        if name is not None and name not in self.detectors:
             raise UnknownDetector(
-                f"There is no detector “{detector}”; choose one of {', '.join(self.detectors)}."
+                f"There is no detector “{name}”; choose one of {', '.join(self.detectors)}."
             )
-        if model is not None and model not in self.models:
-            raise UnknownModel(
-                f"There is no network “{model}”; choose one of {', '.join(self.models)}."
-            )
+        return self._detectors.get(name or self.detectors[0])
+
+    def missing(self, model: str) -> str | None:
+        """Why a network cannot be used: the sentence of ModelFileMissing, or None where it can.
+
+        Looks for files only, so it is cheap; a file that was installed meanwhile is seen.
+        """
+        return self._shelf.missing(model)
+
+    def _estimator(self, model: str) -> AnyEstimator:
+        if model in self.models:
+            return self._models.get(model)
+        if self._shelf.combine is not None and "=" in model:
+            return self._shelf.combine(model)
+        raise UnknownModel(
+            f"There is no network “{model}”; choose one of {', '.join(self.models)}."
+        )

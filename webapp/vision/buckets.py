@@ -24,6 +24,12 @@ def bucket_index(years: float) -> int:
     return bisect.bisect_right(BOUNDS, years)
 
 
+def lies_in_bucket(years: int) -> bool:
+    """Whether a bucket names this age: 25 to 32 do, 24 and 33 do not; 60 and more do."""
+    youngest, oldest = BUCKETS[bucket_index(years)].split("-")
+    return int(youngest) <= years <= int(oldest) or years > int(BUCKETS[-1].split("-")[1])
+
+
 def bucket_name(years: float) -> str:
     """The name of the bucket that is nearest to an age in years: 2.9 is "0-2", 57 is "60-100"."""
     return BUCKETS[bucket_index(years)]

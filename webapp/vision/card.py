@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from webapp.vision.errors import InvalidCard, ModelFileCorrupt, ModelFileMissing
+from webapp.vision.model_choice import TASKS, ModelChoice, Task
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class ModelFile:
     package: str | None = None
     # Where the file can be downloaded, for files that are installed by the user.
     url: str | None = None
+    # The task that needs the file; None where both do.
+    task: Task | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,12 @@ class ModelCard:
     input: Mapping[str, Any]
     accuracy: Mapping[str, Any]
     calibration: Mapping[str, Any]
+    # For a card that names other networks' cards instead of files: a name for each task.
+    combines: ModelChoice | None = None
+
+    def files_for(self, tasks: Collection[Task]) -> list[ModelFile]:
+        """The files that these tasks need."""
+        return [file for file in self.files if file.task is None or file.task in tasks]
 
 
 def read_card(folder: Path) -> ModelCard:
@@ -56,11 +65,12 @@ def read_card(folder: Path) -> ModelCard:
             licence=table["licence"],
             source=table["source"],
             summary=table["summary"],
-            files=tuple(ModelFile(**file) for file in table["files"]),
+            files=tuple(ModelFile(**file) for file in table.get("files", [])),
             folder=folder,
-            input=table["input"],
+            input=table.get("input", {}),
             accuracy=table.get("accuracy", {}),
             calibration=table.get("calibration", {}),
+            combines=ModelChoice(**table["combines"]) if "combines" in table else None,
         )
     except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
         raise InvalidCard(f"{path}: {error}") from error
@@ -90,13 +100,16 @@ def locate(card: ModelCard, file: ModelFile, folders: Sequence[Path] = ()) -> Pa
     )
 
 
-def verified_files(card: ModelCard, folders: Sequence[Path] = ()) -> dict[str, Path]:
-    """Every file of a network by its name, after its SHA-256 was found to be the card's.
+def verified_files(
+    card: ModelCard, folders: Sequence[Path] = (), tasks: Collection[Task] = TASKS
+) -> dict[str, Path]:
+    """The files that a network needs for some tasks by their names, after the SHA-256 of each was
+    found to be the card's.
 
     Raises ModelFileMissing or ModelFileCorrupt.
     """
     paths = {}
-    for file in card.files:
+    for file in card.files_for(tasks):
         path = locate(card, file, folders)
         if sha256_of(path) != file.sha256:
             raise ModelFileCorrupt(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
-from webapp.vision.analyzer import Registry
-from webapp.vision.card import ModelCard, read_card, verified_files
+from webapp.vision.analyzer import ModelShelf, Registry
+from webapp.vision.card import ModelCard, read_card
 from webapp.vision.detectors.base import Detector
-from webapp.vision.errors import InvalidCard, UnknownDetector, UnknownModel
-from webapp.vision.estimators.base import Estimator
+from webapp.vision.errors import UnknownDetector
+from webapp.vision.estimators.base import Estimator, Predictor
+from webapp.vision.shelf import Families, Shelf
+from webapp.vision.types import AgeEstimate, GenderEstimate
 
 
 def _mtcnn() -> Detector:
@@ -39,11 +40,31 @@ def _cydral(card: ModelCard, files: dict[str, Path]) -> Estimator:
     return CydralEstimator(card, files)
 
 
-Part = TypeVar("Part")
+def _agelens(card: ModelCard, files: dict[str, Path]) -> Estimator:
+    from webapp.vision.estimators.agelens import AgelensEstimator
+
+    return AgelensEstimator(card, files)
+
+
+def _adience_age(card: ModelCard, files: dict[str, Path]) -> Predictor[AgeEstimate]:
+    from webapp.vision.estimators.adience import AgeClassifier
+
+    return AgeClassifier.load(card, files)
+
+
+def _adience_gender(card: ModelCard, files: dict[str, Path]) -> Predictor[GenderEstimate]:
+    from webapp.vision.estimators.adience import GenderClassifier
+
+    return GenderClassifier.load(card, files)
+
 
 # Each imports its libraries when it is first built: a process pays only for what it uses.
 DETECTORS: dict[str, Callable[[], Detector]] = {"mtcnn": _mtcnn, "haar": _haar, "hog": _hog}
-FAMILIES: dict[str, Callable[[ModelCard, dict[str, Path]], Estimator]] = {"cydral": _cydral}
+FAMILIES = Families(
+    whole={"agelens": _agelens, "cydral": _cydral},
+    age={"adience": _adience_age},
+    gender={"adience": _adience_gender},
+)
 
 
 @dataclass(frozen=True)
@@ -54,24 +75,27 @@ class CatalogOptions:
     models: Path
     detector: str = "mtcnn"
     model: str = "cydral"
-    # Further folders with <model's name>/<file>, for files that the user installs.
+    # Further folders with <model's name>/<file>, for files that the user installs; a folder with a
+    # card.toml there is a network of the user's own.
     installed: Sequence[Path] = ()
+    # Whether networks that can average over ten views of a face do so; None leaves it to each card.
+    oversample: bool | None = None
 
 
-def read_cards(models: Path) -> dict[str, ModelCard]:
-    """Every network's card by its name. Raises InvalidCard."""
-    cards = (read_card(path.parent) for path in sorted(models.glob("*/card.toml")))
+def read_cards(options: CatalogOptions) -> dict[str, ModelCard]:
+    """Every network's card by its name; of two with one name the user's own wins.
+
+    Raises InvalidCard.
+    """
+    folders = [options.models, *reversed(options.installed)]
+    paths = (path for folder in folders for path in sorted(folder.glob("*/card.toml")))
+    cards = (_with_oversampling(read_card(path.parent), options.oversample) for path in paths)
     return {card.name: card for card in cards}
 
 
-def build_estimator(card: ModelCard, installed: Sequence[Path] = ()) -> Estimator:
-    """Verify a network's files and load it.
-
-    Raises InvalidCard, ModelFileMissing or ModelFileCorrupt.
-    """
-    if card.family not in FAMILIES:
-        raise InvalidCard(f"{card.name}: there is no network family {card.family!r}")
-    return FAMILIES[card.family](card, verified_files(card, installed))
+def build_shelf(options: CatalogOptions) -> Shelf:
+    """Every network, not loaded yet. Raises InvalidCard."""
+    return Shelf(read_cards(options), FAMILIES, options.installed)
 
 
 def build_registry(options: CatalogOptions) -> Registry:
@@ -79,16 +103,24 @@ def build_registry(options: CatalogOptions) -> Registry:
 
     Raises InvalidCard, UnknownDetector or UnknownModel.
     """
-    cards = read_cards(options.models)
     if options.detector not in DETECTORS:
         raise UnknownDetector(f"There is no detector “{options.detector}”.")
-    if options.model not in cards:
-        raise UnknownModel(f"There is no network “{options.model}”.")
-    models: dict[str, Callable[[], Estimator]] = {
-        name: partial(build_estimator, card, options.installed) for name, card in cards.items()
-    }
-    return Registry(_first(DETECTORS, options.detector), _first(models, options.model))
+    shelf = build_shelf(options)
+    shelf.choice(options.model)
+    return Registry(
+        detectors={name: DETECTORS[name] for name in _first(options.detector, DETECTORS)},
+        models={
+            name: partial(shelf.estimator, name) for name in _first(options.model, shelf.names)
+        },
+        shelf=ModelShelf(shelf.estimator, shelf.missing),
+    )
 
 
-def _first(parts: Mapping[str, Part], name: str) -> dict[str, Part]:
-    return {name: parts[name], **parts}
+def _first(name: str, names: Iterable[str]) -> list[str]:
+    return [name, *(other for other in names if other != name)]
+
+
+def _with_oversampling(card: ModelCard, oversample: bool | None) -> ModelCard:
+    if oversample is None:
+        return card
+    return replace(card, input={**card.input, "oversample": oversample})

@@ -14,6 +14,7 @@ from PIL import Image
 
 from webapp.vision.colour import to_srgb
 from webapp.vision.errors import NotAPhoto, PhotoTooLarge, UnreadablePhoto
+from webapp.vision.structure import is_costly_directory, refuse_costly
 from webapp.vision.types import Pixels
 
 pillow_heif.register_heif_opener()
@@ -51,6 +52,8 @@ TRANSPOSITIONS = {
 """EXIF orientation (CIPA DC-008, tag 0x0112) to the turn that makes the picture upright."""
 
 SIDEWAYS = (5, 6, 7, 8)
+LONGEST_SIDE = 65_500
+"""Pixels: what libjpeg can write, so every photo that is accepted can be downloaded as a JPEG."""
 
 
 @dataclass(frozen=True)
@@ -133,15 +136,17 @@ def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
     if not data:
         raise UnreadablePhoto("The file is empty.")
     if len(data) > limits.max_bytes:
-        raise PhotoTooLarge(
-            f"The file has {len(data) / 1e6:.1f} MB; the limit is {limits.max_bytes / 1e6:g} MB."
-        )
+        raise PhotoTooLarge(f"The file is too large; the limit is {limits.max_bytes / 1e6:g} MB.")
     image = _open(data)
     width, height = image.size
     if width * height > limits.max_pixels:
         raise PhotoTooLarge(
             f"The photo has {width * height / 1e6:.1f} megapixels; "
             f"the limit is {limits.max_pixels / 1e6:g}."
+        )
+    if max(width, height) > LONGEST_SIDE:
+        raise PhotoTooLarge(
+            f"The photo is {max(width, height)} pixels long; the limit is {LONGEST_SIDE}."
         )
     reduced = _reduce_decoding(image, limits.preview_long_side)
     preview = _upright_pixels(image)
@@ -174,6 +179,7 @@ def _encode(pixels: Pixels, **options: object) -> bytes:
 
 
 def _open(data: bytes) -> Image.Image:
+    refuse_costly(data)
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except CODEC_ERRORS as error:
@@ -213,6 +219,8 @@ def _upright_pixels(image: Image.Image) -> Pixels:
 
 
 def _orientation(image: Image.Image) -> int | None:
+    if is_costly_directory((image.info.get("exif") or b"").removeprefix(b"Exif\0\0")):
+        return None
     try:
         return image.getexif().get(ORIENTATION_TAG)
     except CODEC_ERRORS:

@@ -14,6 +14,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from webapp.vision.model_choice import ModelChoice
+
 Pixels = npt.NDArray[np.uint8]
 """An upright sRGB picture: ``uint8``, shape (height, width, 3), channels red, green, blue."""
 
@@ -155,6 +157,12 @@ class Analysis:
     width: int
     height: int
     detector: str
+    # One network's name, or "age=NAME,gender=NAME".
     model: str
     faces: tuple[Face, ...]
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def models(self) -> ModelChoice:
+        """The network that answered for each task."""
+        return ModelChoice.parse(self.model)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from webapp.store.errors import StoreError, StoreFull, StoreUnavailable, UnknownResult
 from webapp.vision.errors import (
+    ModelFileMissing,
     NotAPhoto,
     PhotoTooLarge,
     UnknownDetector,
@@ -78,6 +79,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     InvalidOption: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownDetector: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownModel: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ModelFileMissing: HTTPStatus.UNPROCESSABLE_ENTITY,  # a network that nobody installed here
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,

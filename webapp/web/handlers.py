@@ -8,13 +8,17 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from webapp.store.errors import StoreError
 from webapp.vision.errors import PhotoTooLarge, VisionError
-from webapp.web.errors import Problem, WebError, problem_of, problem_of_status
+from webapp.web.comparisons import compare_page
+from webapp.web.errors import InvalidOption, Problem, WebError, problem_of, problem_of_status
 from webapp.web.pages import upload_page
 
 # The rest of a refused upload is read and dropped up to this size: a browser that is cut off
 # while it still sends shows "connection reset" instead of our page.
 MOST_DRAINED_BYTES = 200_000_000
 _CHUNK_BYTES = 1 << 20
+
+FORMS = {"pages.create": upload_page, "comparisons.create": compare_page}
+"""Where an upload goes → the page that it came from, which says what was wrong with it."""
 
 
 def handle_errors(app: Flask) -> None:
@@ -35,6 +39,8 @@ def _ours(error: WebError | VisionError | StoreError) -> ResponseReturnValue:
 
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     drain()
+    if 0 < (request.content_length or 0) <= (request.max_content_length or 0):
+        return _ours(InvalidOption("The form holds more than a photo and a few short fields."))
     limit = current_app.extensions["agelens"].settings.max_bytes / 1e6
     return _ours(PhotoTooLarge(f"The file is too large; the limit is {limit:g} MB."))
 
@@ -47,8 +53,8 @@ def _frameworks(error: HTTPException) -> ResponseReturnValue:
 def _answer(problem: Problem) -> ResponseReturnValue:
     if request.path.startswith("/api/"):
         body = jsonify(error={"code": problem.code, "message": problem.message})
-    elif request.endpoint == "pages.create" and problem.concerns_the_form:
-        body = make_response(upload_page(problem))
+    elif request.endpoint in FORMS and problem.concerns_the_form:
+        body = make_response(FORMS[request.endpoint](problem))
     else:
         body = make_response(render_template("error.html", problem=problem))
     body.status_code = problem.status

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 
 from flask import (
@@ -12,15 +11,15 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 
 from webapp.web import wording
+from webapp.web.downloads import file_response
 from webapp.web.errors import Problem
 from webapp.web.present import analysis_as_json, faces_as_csv
-from webapp.web.service import DISPLAY, JPEG, PNG, Kept, PhotoService, crop_name
+from webapp.web.service import DISPLAY, JPEG, PNG, Kept, PhotoService, crop_name, gender_crop_name
 from webapp.web.uploads import choices_of, stem, upload_of
 
 pages = Blueprint("pages", __name__)
@@ -88,12 +87,18 @@ def deleted() -> str:
 
 @pages.get("/analyses/<result_id>/photo.jpg")
 def photo(result_id: str) -> Response:
-    return _file(_service().results.open(result_id).read(DISPLAY), "image/jpeg")
+    return file_response(_service().results.open(result_id).read(DISPLAY), "image/jpeg")
 
 
-@pages.get("/analyses/<result_id>/faces/<int:number>.jpg")
+@pages.get("/analyses/<result_id>/faces/<int(min=1, max=999999):number>.jpg")
 def face(result_id: str, number: int) -> Response:
-    return _file(_service().results.open(result_id).read(crop_name(number)), "image/jpeg")
+    return file_response(_service().results.open(result_id).read(crop_name(number)), "image/jpeg")
+
+
+@pages.get("/analyses/<result_id>/faces/<int:number>-gender.jpg")
+def gender_face(result_id: str, number: int) -> Response:
+    stored = _service().results.open(result_id)
+    return file_response(stored.read(gender_crop_name(number)), "image/jpeg")
 
 
 @pages.get(f'/analyses/<result_id>/annotated.<any("{JPEG}", "{PNG}"):extension>')
@@ -101,31 +106,21 @@ def annotated(result_id: str, extension: str) -> Response:
     kept = _service().open(result_id)
     picture = _service().annotated(kept, extension)
     kind = "image/jpeg" if extension == JPEG else "image/png"
-    return _file(picture, kind, _download_name(kept, extension))
+    return file_response(picture, kind, _download_name(kept, extension))
 
 
 @pages.get("/analyses/<result_id>/analysis.json")
 def as_json(result_id: str) -> Response:
     kept = _service().open(result_id)
     document = json.dumps(analysis_as_json(kept.record.name, kept.analysis), ensure_ascii=False)
-    return _file(document.encode(), "application/json", _download_name(kept, "json"))
+    return file_response(document.encode(), "application/json", _download_name(kept, "json"))
 
 
 @pages.get("/analyses/<result_id>/faces.csv")
 def as_csv(result_id: str) -> Response:
     kept = _service().open(result_id)
     table = faces_as_csv([(kept.record.name, kept.analysis)])
-    return _file(table.encode(), "text/csv; charset=utf-8", _download_name(kept, "csv"))
-
-
-def _file(data: bytes, kind: str, download_name: str | None = None) -> Response:
-    return send_file(
-        io.BytesIO(data),
-        mimetype=kind,
-        as_attachment=download_name is not None,
-        download_name=download_name,
-        etag=False,
-    )
+    return file_response(table.encode(), "text/csv; charset=utf-8", _download_name(kept, "csv"))
 
 
 def _download_name(kept: Kept, extension: str) -> str:

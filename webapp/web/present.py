@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from webapp.comparison.side_by_side import Comparison
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.errors import VisionError
 from webapp.vision.types import Analysis, Face
@@ -29,6 +30,8 @@ CSV_HEADER = (
     "gender",
     "gender_confidence",
     *(f"age_{bucket}" for bucket in BUCKETS),
+    "age_model",
+    "gender_model",
 )
 
 
@@ -40,8 +43,28 @@ def analysis_as_json(name: str, analysis: Analysis) -> dict[str, Any]:
         "height": analysis.height,
         "detector": analysis.detector,
         "model": analysis.model,
+        "models": asdict(analysis.models),
         "faces": [_face_as_json(face) for face in analysis.faces],
         "timings_ms": dict(analysis.timings_ms),
+    }
+
+
+def comparison_as_json(name: str, comparison: Comparison) -> dict[str, Any]:
+    """What several detectors and networks made of one photo.
+
+    ``analyses`` holds one result a contender; ``faces`` holds, for each face of the photo, its
+    place in each result (counting from 0) or null where that contender did not find it.
+    """
+    return {
+        "photo": name,
+        "analyses": [analysis_as_json(name, analysis) for analysis in comparison.analyses],
+        "faces": [
+            [
+                None if answer is None else analysis.faces.index(answer)
+                for analysis, answer in zip(comparison.analyses, face.answers, strict=True)
+            ]
+            for face in comparison.faces
+        ],
     }
 
 
@@ -59,7 +82,8 @@ def csv_lines(photos: Iterable[tuple[str, Analysis]]) -> Iterator[str]:
     yield _csv_line(CSV_HEADER)
     for name, analysis in photos:
         for number, face in enumerate(analysis.faces, start=1):
-            yield _csv_line([_harmless(name), number, *_cells(face)])
+            models = (analysis.models.age, analysis.models.gender)
+            yield _csv_line([_harmless(name), number, *_cells(face), *models])
 
 
 def faces_as_csv(photos: Iterable[tuple[str, Analysis]]) -> str:

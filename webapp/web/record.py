@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from webapp.comparison.side_by_side import ComparedFace, Comparison
 from webapp.vision.types import (
     AgeEstimate,
     Analysis,
@@ -48,6 +49,29 @@ class Record:
             choices=Choices(**fields["choices"]),
             analysis=_analysis(fields["analysis"]),
         )
+
+
+@dataclass(frozen=True)
+class ComparisonRecord:
+    """One comparison: the upload's name and what each contender found."""
+
+    name: str
+    comparison: Comparison
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> ComparisonRecord:
+        fields = json.loads(data)
+        comparison = Comparison(
+            analyses=tuple(_analysis(one) for one in fields["comparison"]["analyses"]),
+            faces=tuple(
+                ComparedFace(tuple(answer and _face(answer) for answer in one["answers"]))
+                for one in fields["comparison"]["faces"]
+            ),
+        )
+        return cls(fields["name"], comparison)
 
 
 def _analysis(fields: dict[str, Any]) -> Analysis:

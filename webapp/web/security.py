@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Flask, Request, Response, request
 
 from webapp.web.errors import CrossSiteRequest
@@ -45,7 +43,7 @@ def is_cross_site(incoming: Request) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = incoming.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != incoming.host
+    return origin is not None and origin.partition("://")[2] != incoming.host
 
 
 def _refuse_cross_site() -> None:

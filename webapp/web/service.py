@@ -6,6 +6,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webapp.comparison.picture import comparison_picture, panels
+from webapp.comparison.side_by_side import Contender, compare
 from webapp.settings import Settings
 from webapp.store.results import ResultStore, StoredResult
 from webapp.store.sweeper import Sweeper
@@ -15,10 +17,11 @@ from webapp.vision.photo import Photo, decode, encode_jpeg, encode_png
 from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis
 from webapp.web.gate import Gate
-from webapp.web.record import Choices, Record
+from webapp.web.record import Choices, ComparisonRecord, Record
 from webapp.web.uploads import Upload
 
 RECORD, ORIGINAL, DISPLAY = "record.json", "original", "display.jpg"
+COMPARISON, SIDE_BY_SIDE = "comparison.json", "side-by-side.jpg"
 JPEG, PNG = "jpg", "png"
 CROP_QUALITY = 95
 
@@ -26,6 +29,16 @@ CROP_QUALITY = 95
 def crop_name(number: int) -> str:
     """The file of a face's crop; faces count from 1."""
     return f"face-{number}.jpg"
+
+
+def panel_name(number: int) -> str:
+    """The file of a contender's panel; contenders count from 0."""
+    return f"panel-{number}.jpg"
+
+
+def gender_crop_name(number: int) -> str:
+    """The file of what the gender network saw, where that is another network than for age."""
+    return f"face-{number}-gender.jpg"
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,8 @@ class PhotoService:
         record = Record(upload.name, choices, examination.analysis)
         files = {RECORD: record.to_json(), ORIGINAL: upload.data, DISPLAY: display}
         files.update({crop_name(number): crop for number, crop in enumerate(crops, start=1)})
+        for number, crop in enumerate(examination.gender_crops, start=1):
+            files[gender_crop_name(number)] = encode_jpeg(crop, CROP_QUALITY)
         return self.results.create(files)
 
     def open(self, result_id: str) -> Kept:
@@ -99,6 +114,17 @@ class PhotoService:
         """Analyse the photo of a stored result with other choices; a new result's id."""
         upload = Upload(kept.record.name, kept.stored.read(ORIGINAL))
         return self.keep(upload, choices)
+
+    def keep_comparison(self, upload: Upload, contenders: Sequence[Contender]) -> str:
+        """Let several detectors and networks look at a photo, store that and return its id."""
+        with self._gate.entered():
+            photo = decode(upload.data, self.settings.photo_limits)
+            comparison = compare(photo, self.registry, contenders, self.settings.detection())
+            pictures = panels(photo, comparison)
+        files = {panel_name(number): encode_jpeg(one) for number, one in enumerate(pictures)}
+        files[SIDE_BY_SIDE] = encode_jpeg(comparison_picture(pictures))
+        files[COMPARISON] = ComparisonRecord(upload.name, comparison).to_json()
+        return self.results.create(files)
 
     def annotated(self, kept: Kept, extension: str) -> bytes:
         """The photo in full resolution with boxes and labels, as a JPEG or PNG without metadata."""

@@ -16,6 +16,12 @@ DETECTOR_TITLES: Mapping[str, tuple[str, str]] = {
 }
 MODEL_TITLES: Mapping[str, tuple[str, str]] = {
     "cydral": ("Cydral", "Two small networks, one for age and one for gender."),
+    "article": ("The article’s two", "Age by Levi and Hassner’s network, gender by GoogLeNet."),
+    "levi-hassner": (
+        "Levi and Hassner",
+        "The network of 2015 for eight age groups; knows no years.",
+    ),
+    "googlenet": ("GoogLeNet", "Lapuschkin et al. 2017, the same age groups; knows no years."),
 }
 
 

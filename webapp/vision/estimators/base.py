@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from webapp.vision.photo import Photo
 from webapp.vision.types import Detection, Estimate, Pixels
 
+Answer = TypeVar("Answer")
 
-class Estimator(Protocol):
-    """Predicts age and gender of faces. Safe to call from several threads."""
+
+class Predictor(Protocol[Answer]):
+    """Tells something of faces. Safe to call from several threads."""
 
     @property
     def name(self) -> str:
@@ -21,6 +24,29 @@ class Estimator(Protocol):
         """The exact crop of each face that the network sees: RGB ``uint8``, square."""
         ...
 
-    def estimate(self, crops: Sequence[Pixels]) -> list[Estimate]:
-        """One estimate a crop, in order, computed as one batch; ``crops`` come from ``crops()``."""
+    def estimate(self, crops: Sequence[Pixels]) -> list[Answer]:
+        """One answer a crop, in order, computed as one batch; ``crops`` come from ``crops()``."""
         ...
+
+
+class Estimator(Predictor[Estimate], Protocol):
+    """Predicts age and gender of faces from one crop each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Estimation:
+    """What came of the faces of a photo, one entry a face, and the crops that it came from."""
+
+    estimates: Sequence[Estimate]
+    # What the network saw; where there are two, what the age network saw.
+    crops: Sequence[Pixels]
+    # What the gender network saw, where it is another network.
+    gender_crops: Sequence[Pixels] = ()
+
+
+def estimate_from_crops(
+    predictor: Predictor[Answer], photo: Photo, faces: Sequence[Detection]
+) -> tuple[list[Answer], list[Pixels]]:
+    """Cut the faces and ask a network; returns its answers and what it saw."""
+    crops = predictor.crops(photo, faces)
+    return (predictor.estimate(crops) if crops else []), crops

@@ -1,0 +1,81 @@
+"""Odd files and folders are lines of the output, never the end of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.samples import GRACE_HOPPER
+from tests.web.fakes import FakeDetector, FakeEstimator
+from webapp.cli import main
+from webapp.commands.analyze import FORMATS, AnalyzeOptions, Outcome, analyze_photo, walk
+from webapp.settings import Settings
+from webapp.vision.analyzer import Analyzer
+from webapp.vision.errors import VisionError
+
+ANALYZER = Analyzer(FakeDetector(shares=[(0.3, 0.2, 0.3, 0.3)]), FakeEstimator())
+
+
+def analyzed(path: Path, annotated: Path | None = None) -> Outcome:
+    return analyze_photo(path, ANALYZER, AnalyzeOptions(annotated=annotated), Settings())
+
+
+def test_an_unwritable_folder_is_a_failure_like_any_other(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    outcome = analyzed(GRACE_HOPPER, annotated=in_the_way / "drawn")
+    assert isinstance(outcome.result, VisionError)
+    assert str(outcome.result) == "The picture cannot be written: Not a directory."
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without an end")
+def test_a_file_without_an_end_is_too_large() -> None:
+    outcome = analyzed(Path("/dev/zero"))
+    assert isinstance(outcome.result, VisionError)
+    assert outcome.result.code == "photo_too_large"
+
+
+@pytest.mark.parametrize("threshold", ["nan", "-0.1", "1.1", "half"])
+def test_a_threshold_that_is_no_probability_is_refused(threshold: str) -> None:
+    result = CliRunner().invoke(main, ["analyze", "--threshold", threshold, str(GRACE_HOPPER)])
+    assert result.exit_code == 2
+    assert "--threshold" in result.output
+
+
+@pytest.mark.parametrize("output", FORMATS)
+def test_a_name_that_is_no_text_is_printed_all_the_same(tmp_path: Path, output: str) -> None:
+    path = tmp_path / os.fsdecode(b"fa\xffmily.jpg")
+    path.write_bytes(GRACE_HOPPER.read_bytes())
+    lines = "\n".join(FORMATS[output]([analyzed(path)]))
+    assert "fa\N{REPLACEMENT CHARACTER}mily.jpg".encode() in lines.encode()
+
+
+def test_a_folder_is_walked_in_order_around_whatever_is_in_it(tmp_path: Path) -> None:
+    for name in ("b.jpg", "a/c.PNG", "folder.jpg/d.webp", ".hidden.jpg", "notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "a" / "loop").symlink_to(tmp_path)
+    found = [path.relative_to(tmp_path).as_posix() for path in walk([tmp_path])]
+    assert found == ["a/c.PNG", "b.jpg", "folder.jpg/d.webp"]
+
+
+def test_a_folder_that_cannot_be_listed_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    really_scan = os.scandir
+
+    def scan(path: str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return really_scan(path)
+
+    monkeypatch.setattr(os, "scandir", scan)
+    (path,) = walk([tmp_path])
+    document = json.loads(next(FORMATS["json"]([analyzed(path)])))
+    assert document["photo"].endswith("closed")
+    assert document["error"]["code"] == "unreadable_photo"

@@ -1,0 +1,70 @@
+"""A face is cut as a square with the margin of its network's card, reflected at the border."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.samples import grace_hopper
+from webapp.vision.estimators.box_crop import BoxCrop
+from webapp.vision.photo import Photo
+from webapp.vision.types import Box
+
+
+def test_the_square_is_centred_and_has_the_margin_on_every_edge() -> None:
+    left, top, side = BoxCrop(size=10, margin=0.25).square(Box(100, 50, 60, 80))
+    assert side == 1.5 * 80
+    assert (left, top) == (100 + 30 - 60, 50 + 40 - 60)
+
+
+def test_a_square_of_the_networks_size_is_cut_as_it_is() -> None:
+    pixels = grace_hopper()
+    crop = BoxCrop(size=120, margin=0.25).cut(Photo.of(pixels), Box(200, 150, 60, 80))
+    assert np.array_equal(crop, pixels[130:250, 170:290])
+
+
+def test_beyond_the_border_the_photo_is_reflected() -> None:
+    pixels = grace_hopper()
+    crop = BoxCrop(size=120, margin=0.25).cut(Photo.of(pixels), Box(0, 0, 80, 80))
+    expected = cv2.copyMakeBorder(pixels[:100, :100], 20, 0, 20, 0, cv2.BORDER_REFLECT_101)
+    assert np.array_equal(crop, expected)
+
+
+def test_a_bright_photo_has_no_dark_border() -> None:
+    bright = np.full((50, 40, 3), 200, np.uint8)
+    crop = BoxCrop(size=32, margin=1.0).cut(Photo.of(bright), Box(0, 0, 40, 50))
+    assert crop.min() == 200
+
+
+def test_shrinking_averages() -> None:
+    """A fine checkerboard becomes grey, not a pattern that was never there."""
+    board = (np.indices((300, 300)).sum(axis=0) % 2 * 255).astype(np.uint8)
+    pixels = np.repeat(board[:, :, np.newaxis], 3, axis=2)
+    crop = BoxCrop(size=100, margin=0).cut(Photo.of(pixels), Box(0, 0, 300, 300))
+    assert np.abs(crop.astype(int) - 127).max() <= 30
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.integers(0, 59), st.integers(0, 39), st.integers(0, 60), st.integers(0, 40), st.floats(0, 3)
+)
+def test_every_box_in_a_photo_gives_a_whole_crop(
+    x: int, y: int, width: int, height: int, margin: float
+) -> None:
+    photo = Photo.of(np.full((40, 60, 3), 90, np.uint8))
+    box = Box(x, y, width, height).clipped(60, 40)
+    crop = BoxCrop(size=16, margin=margin).cut(photo, box)
+    assert crop.shape == (16, 16, 3)
+    assert crop.dtype == np.uint8
+    assert crop.min() == crop.max() == 90
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_a_one_pixel_photo_can_be_cut(size: int) -> None:
+    crop = BoxCrop(size=size, margin=0.5).cut(
+        Photo.of(np.zeros((1, 1, 3), np.uint8)), Box(0, 0, 1, 1)
+    )
+    assert crop.shape == (size, size, 3)

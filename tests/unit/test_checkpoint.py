@@ -1,0 +1,36 @@
+"""A checkpoint comes back as it was saved, and a torn one never replaces a whole one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from webapp.training.checkpoint import Checkpoint, Progress, load_checkpoint, save_checkpoint
+
+
+def checkpoint(step: int) -> Checkpoint:
+    arrays = [np.full((2, 3), step, np.float32), np.array(step)]
+    return Checkpoint(Progress(step, 1.5, 3, 1), arrays, arrays[:1])
+
+
+def test_a_checkpoint_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "run" / "checkpoint.npz"
+    assert load_checkpoint(path) is None
+    for step in (7, 8):
+        save_checkpoint(path, checkpoint(step))
+    loaded = load_checkpoint(path)
+    assert loaded is not None
+    assert loaded.progress == Progress(8, 1.5, 3, 1)
+    for saved, back in zip(checkpoint(8).variables, loaded.variables, strict=True):
+        np.testing.assert_array_equal(saved, back)
+    assert len(loaded.best) == 1
+
+
+def test_an_unfinished_one_is_ignored(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    save_checkpoint(path, checkpoint(7))
+    path.with_suffix(".part").write_bytes(b"torn")
+    loaded = load_checkpoint(path)
+    assert loaded is not None
+    assert loaded.progress.step == 7

@@ -1,0 +1,351 @@
+"""A network's files are installed whole and right, or not at all, whatever the server does."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from webapp.installation.download import Patience
+from webapp.installation.errors import InstallationError, SourceUnavailable, WrongContent
+from webapp.installation.install import NeededFile, Places, install, needed_files
+from webapp.vision.card import read_card
+
+CONTENT = bytes(range(256)) * 2000
+QUICK = Patience(attempts=3, pause=0.0, timeout=2.0)
+CARD = f"""
+name = "toy"
+title = "A toy"
+family = "toy"
+tasks = ["age"]
+licence = "CC0-1.0"
+source = "nowhere"
+summary = "For tests."
+[[files]]
+name = "age"
+path = "age.bin"
+sha256 = "{hashlib.sha256(CONTENT).hexdigest()}"
+"""
+
+Answer = Callable[["Server", BaseHTTPRequestHandler], None]
+
+
+class Server(ThreadingHTTPServer):
+    """Answers as a test tells it to, and remembers what it was asked."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answer = answer
+        self.ranges: list[str | None] = []
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def asked(self) -> int:
+        return len(self.ranges)
+
+    def handle_error(self, *_request: object) -> None:
+        """A client that hangs up is no error here."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.ranges.append(self.headers.get("Range"))
+        self.server.answer(self.server, self)
+
+    def log_message(self, *_message: object) -> None:
+        """Tests are quiet."""
+
+
+def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: str | int) -> None:
+    handler.send_response(status)
+    for name, value in {"Content_Length": len(body), **headers}.items():
+        handler.send_header(name.replace("_", "-"), str(value))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def whole(_server: Server, handler: BaseHTTPRequestHandler) -> None:
+    send(handler, 200, CONTENT)
+
+
+def resumable(_server: Server, handler: BaseHTTPRequestHandler, content: bytes = CONTENT) -> None:
+    """Honours Range as the standard has it."""
+    match = re.fullmatch(r"bytes=(\d+)-", handler.headers.get("Range") or "")
+    if match is None:
+        send(handler, 200, content)
+    elif int(match[1]) >= len(content):
+        send(handler, 416, b"", Content_Range=f"bytes */{len(content)}")
+    else:
+        start = int(match[1])
+        span = f"bytes {start}-{len(content) - 1}/{len(content)}"
+        send(handler, 206, content[start:], Content_Range=span)
+
+
+def breaking_off(_server: Server, handler: BaseHTTPRequestHandler) -> None:
+    """Sends a hundred thousand bytes more with every request and hangs up."""
+    match = re.fullmatch(r"bytes=(\d+)-", handler.headers.get("Range") or "bytes=0-")
+    assert match is not None
+    start = int(match[1])
+    span = f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"
+    rest = CONTENT[start:]
+    status = 206 if start else 200
+    handler.send_response(status)
+    handler.send_header("Content-Length", str(len(rest)))
+    handler.send_header("Content-Range", span)
+    handler.end_headers()
+    handler.wfile.write(rest[:100_000])
+
+
+def hanging_up_at_once(_server: Server, handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(CONTENT)))
+    handler.end_headers()
+
+
+def deaf_to_ranges(server: Server, handler: BaseHTTPRequestHandler) -> None:
+    """Breaks off once and then sends everything from the start."""
+    if server.asked == 1:
+        breaking_off(server, handler)
+    else:
+        whole(server, handler)
+
+
+def garbage(_server: Server, handler: BaseHTTPRequestHandler) -> None:
+    send(handler, 200, b"<html>Please log in.</html>")
+
+
+def redirecting(server: Server, handler: BaseHTTPRequestHandler) -> None:
+    if handler.path.startswith("/elsewhere"):
+        resumable(server, handler)
+    else:
+        send(handler, 302, b"", Location=f"{server.address}/elsewhere/1")
+
+
+def redirecting_for_ever(server: Server, handler: BaseHTTPRequestHandler) -> None:
+    send(handler, 302, b"", Location=f"{server.address}/again/{server.asked}")
+
+
+def redirecting_to_a_file(_server: Server, handler: BaseHTTPRequestHandler) -> None:
+    send(handler, 302, b"", Location="file:///etc/hostname")
+
+
+def missing(_server: Server, handler: BaseHTTPRequestHandler) -> None:
+    send(handler, 404, b"no")
+
+
+def busy_at_first(server: Server, handler: BaseHTTPRequestHandler) -> None:
+    if server.asked < 3:
+        send(handler, 503, b"later")
+    else:
+        resumable(server, handler)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Answer], Server]]:
+    servers: list[Server] = []
+
+    def start(answer: Answer) -> Server:
+        server = Server(answer)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        return server
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    folder = tmp_path / "cards" / "toy"
+    folder.mkdir(parents=True)
+    (folder / "card.toml").write_text(CARD)
+    installed = tmp_path / "installed"
+    return Places({"toy": read_card(folder)}, [installed], installed)
+
+
+def install_from(source: str, places: Places) -> Path:
+    (needed,) = needed_files("toy", places)
+    return install(needed, places, source, lambda _done, _total: None, QUICK)
+
+
+def files(places: Places) -> list[str]:
+    """Everything that is in the network's folder, hidden files too."""
+    return sorted(path.name for path in (places.target / "toy").glob("*"))
+
+
+def is_installed(places: Places) -> bool:
+    (needed,) = needed_files("toy", places)
+    return needed.is_right and files(places) == ["age.bin"]
+
+
+def test_a_file_is_copied_from_a_folder(places: Places, tmp_path: Path) -> None:
+    (tmp_path / "age.bin").write_bytes(CONTENT)
+    assert install_from(str(tmp_path), places) == places.target / "toy" / "age.bin"
+    assert is_installed(places)
+
+
+@pytest.mark.parametrize(
+    "answer", [whole, resumable, breaking_off, deaf_to_ranges, redirecting, busy_at_first]
+)
+def test_a_file_is_downloaded_from_servers_good_and_bad(
+    places: Places, serve: Callable[[Answer], Server], answer: Answer
+) -> None:
+    install_from(serve(answer).address, places)
+    assert is_installed(places)
+
+
+def test_a_download_goes_on_where_it_broke_off(
+    places: Places, serve: Callable[[Answer], Server]
+) -> None:
+    server = serve(breaking_off)
+    install_from(server.address, places)
+    starts = [f"bytes={start}-" for start in range(100_000, len(CONTENT), 100_000)]
+    assert server.ranges == [None, *starts]
+
+
+def test_a_second_call_goes_on_where_the_first_was_killed(
+    places: Places, serve: Callable[[Answer], Server]
+) -> None:
+    (places.target / "toy").mkdir(parents=True)
+    (places.target / "toy" / ".age.bin.part").write_bytes(CONTENT[:300_000])
+    server = serve(resumable)
+    install_from(server.address, places)
+    assert server.ranges == ["bytes=300000-"]
+    assert is_installed(places)
+
+
+def test_a_download_that_was_complete_is_not_fetched_again(
+    places: Places, serve: Callable[[Answer], Server]
+) -> None:
+    (places.target / "toy").mkdir(parents=True)
+    (places.target / "toy" / ".age.bin.part").write_bytes(CONTENT)
+    install_from(serve(resumable).address, places)
+    assert is_installed(places)
+
+
+@pytest.mark.parametrize("begun", [b"of another file", b"x" * (len(CONTENT) + 1)])
+def test_a_wrong_beginning_is_thrown_away(
+    places: Places, serve: Callable[[Answer], Server], begun: bytes
+) -> None:
+    (places.target / "toy").mkdir(parents=True)
+    (places.target / "toy" / ".age.bin.part").write_bytes(begun)
+    install_from(serve(resumable).address, places)
+    assert is_installed(places)
+
+
+def test_a_server_that_never_gets_further_is_given_up(
+    places: Places, serve: Callable[[Answer], Server]
+) -> None:
+    server = serve(hanging_up_at_once)
+    with pytest.raises(SourceUnavailable, match="goes on where it stopped"):
+        install_from(server.address, places)
+    assert server.asked == QUICK.attempts
+    assert "age.bin" not in files(places)
+
+
+def test_what_came_before_giving_up_is_kept_for_the_next_call(
+    places: Places, serve: Callable[[Answer], Server]
+) -> None:
+    def broken(server: Server, handler: BaseHTTPRequestHandler) -> None:
+        if server.asked == 1:
+            breaking_off(server, handler)
+        else:
+            send(handler, 503, b"")
+
+    with pytest.raises(SourceUnavailable):
+        install_from(serve(broken).address, places)
+    assert files(places) == [".age.bin.part"]
+    install_from(serve(resumable).address, places)
+    assert is_installed(places)
+
+
+def test_garbage_is_refused_and_nothing_is_kept(
+    places: Places, serve: Callable[[Answer], Server]
+) -> None:
+    with pytest.raises(WrongContent, match=r"SHA-256 differs"):
+        install_from(serve(garbage).address, places)
+    assert files(places) == []
+
+
+def test_a_wrong_file_in_a_folder_is_refused(places: Places, tmp_path: Path) -> None:
+    (tmp_path / "age.bin").write_bytes(b"other weights")
+    with pytest.raises(WrongContent):
+        install_from(str(tmp_path), places)
+    assert files(places) == []
+
+
+def test_garbage_does_not_harm_a_file_that_is_there(
+    places: Places, serve: Callable[[Answer], Server]
+) -> None:
+    (places.target / "toy").mkdir(parents=True)
+    (places.target / "toy" / "age.bin").write_bytes(b"an older version")
+    with pytest.raises(WrongContent):
+        install_from(serve(garbage).address, places)
+    assert (places.target / "toy" / "age.bin").read_bytes() == b"an older version"
+
+
+@pytest.mark.parametrize("answer", [missing, redirecting_for_ever, redirecting_to_a_file])
+def test_a_source_without_the_file_is_a_sentence(
+    places: Places, serve: Callable[[Answer], Server], answer: Answer
+) -> None:
+    server = serve(answer)
+    with pytest.raises(SourceUnavailable):
+        install_from(server.address, places)
+    assert "age.bin" not in files(places)
+
+
+def test_nobody_listening_is_a_sentence(places: Places) -> None:
+    server = Server(whole)
+    server.server_close()
+    with pytest.raises(SourceUnavailable, match=server.address):
+        install_from(server.address, places)
+
+
+def test_an_empty_folder_is_a_sentence_and_leaves_nothing(places: Places, tmp_path: Path) -> None:
+    with pytest.raises(SourceUnavailable, match=r"age\.bin"):
+        install_from(str(tmp_path), places)
+    assert not places.target.exists()
+
+
+def test_a_file_without_an_address_asks_for_one(places: Places) -> None:
+    (needed,) = needed_files("toy", places)
+    with pytest.raises(SourceUnavailable, match="--from"):
+        install(needed, places, None, lambda _done, _total: None, QUICK)
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(places: Places, tmp_path: Path) -> None:
+    (tmp_path / "age.bin").write_bytes(CONTENT)
+    places.target.write_text("a file where the folder should be")
+    with pytest.raises(InstallationError, match="cannot be written"):
+        install_from(str(tmp_path), places)
+
+
+def test_progress_tells_how_much_there_is_and_will_be(places: Places, tmp_path: Path) -> None:
+    (tmp_path / "age.bin").write_bytes(CONTENT)
+    seen: list[tuple[int, int | None]] = []
+    (needed,) = needed_files("toy", places)
+    install(needed, places, str(tmp_path), lambda *progress: seen.append(progress))
+    assert seen[-1] == (len(CONTENT), len(CONTENT))
+    assert seen == sorted(seen)
+
+
+def test_a_combination_needs_its_networks_files(places: Places, tmp_path: Path) -> None:
+    folder = tmp_path / "cards" / "both"
+    folder.mkdir()
+    head = CARD.replace('"toy"', '"both"').split("[[files]]")[0]
+    (folder / "card.toml").write_text(head + '[combines]\nage = "toy"\ngender = "toy"\n')
+    cards = {**places.cards, "both": read_card(folder)}
+    needed: list[NeededFile] = list(needed_files("both", Places(cards, [], places.target)))
+    assert {one.file.path for one in needed} == {"age.bin"}

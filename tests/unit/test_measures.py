@@ -1,0 +1,106 @@
+"""Measures count what they say they count."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from webapp.evaluation.answers import Answers, Judged
+from webapp.evaluation.labels import Label
+from webapp.evaluation.measures import classes, confusion, figure, values
+from webapp.evaluation.reliability import reliability
+from webapp.evaluation.report import About, build_report
+from webapp.vision.buckets import BUCKETS, bucket_name
+from webapp.vision.types import AgeEstimate, Estimate, GenderEstimate
+
+ABOUT = About("data", "mtcnn", "net", crops=False)
+
+
+def said(years: float, female: float) -> Estimate:
+    certain = {name: float(name == bucket_name(years)) for name in BUCKETS}
+    return Estimate(AgeEstimate(certain, years), GenderEstimate(female))
+
+
+JUDGED = [
+    Judged(Label("a", 30, 30, "female", "X"), said(28, 0.9), 30),
+    Judged(Label("b", 40, 40, "male", "Y"), said(50, 0.2), 90),
+    Judged(Label("c", 24, 24, "male"), said(20, 0.8), 200),
+    Judged(Label("d", 3, 7, "female"), said(7.4, 0.6), 50),
+    Judged(Label("e", 20, 36, "male"), said(4, 0.1), 50),
+    Judged(Label("f", 50, 50, "male"), None, problem="no face found"),
+]
+
+
+def test_each_measure_counts_the_faces_that_it_applies_to() -> None:
+    measured = values(Answers.of(JUDGED))
+    nan = np.nan
+    np.testing.assert_array_equal(measured["age_error"], [2, 10, 4, nan, nan])
+    # 24 lies in no bucket; 50 is one bucket from 40.
+    np.testing.assert_array_equal(measured["bucket_exact"], [1, 0, nan, nan, nan])
+    np.testing.assert_array_equal(measured["bucket_within_one"], [1, 1, nan, nan, nan])
+    np.testing.assert_array_equal(measured["range_exact"], [nan, nan, nan, 1, 0])
+    np.testing.assert_array_equal(measured["range_within_one"], [nan, nan, nan, 1, 1])
+    np.testing.assert_array_equal(measured["gender"], [1, 1, 0, 1, 1])
+
+
+def test_a_network_that_knows_only_buckets_is_measured_by_buckets() -> None:
+    only_bucket = Estimate(AgeEstimate(said(30, 0.9).age.distribution), GenderEstimate(0.9))
+    judged = [Judged(Label("a", 30, 30, "female"), only_bucket)]
+    judged.append(Judged(Label("b", 20, 36, "male"), only_bucket))
+    assert set(build_report(ABOUT, judged).overall) == {
+        "bucket_exact", "bucket_within_one", "gender",
+    }  # fmt: skip
+
+
+def test_faces_are_told_apart_by_age_gender_group_and_size() -> None:
+    ways = classes(Answers.of(JUDGED))
+    assert ways["age"] == ["25-32", "38-43", "25-32", "3-7", "20-36"]
+    assert ways["gender and group"][0] == "female, X"
+    assert ways["group"][2] == "not given"
+    assert ways["face size"][0] == "under 40 px"
+    assert ways["face size"][2] == "160 px and more"
+
+
+def test_the_interval_surrounds_the_mean_and_narrows_with_more_faces() -> None:
+    few, many = figure(np.tile([0.0, 1.0], 10)), figure(np.tile([0.0, 1.0], 1000))
+    assert few.low < few.value == 0.5 < few.high
+    assert many.high - many.low < few.high - few.low
+    assert (few.count, many.count) == (20, 2000)
+
+
+def test_confusion_has_labels_as_rows() -> None:
+    assert confusion([0, 0, 1], [0, 1, 1], 2) == [[1, 1], [0, 1]]
+
+
+def test_calibration_error_is_the_gap_of_confidence_and_accuracy() -> None:
+    right = np.array([True] * 8 + [False] * 2)
+    assert reliability(np.full(10, 0.8), right).expected_error == pytest.approx(0)
+    assert reliability(np.full(10, 1.0), right).expected_error == pytest.approx(0.2)
+
+
+def test_a_picture_without_a_face_is_counted_and_nothing_is_lost() -> None:
+    report = build_report(ABOUT, JUDGED)
+    assert report.pictures == 6
+    assert report.problems == {"no face found": 1}
+    assert report.overall["gender"].count == 5
+    assert sum(map(sum, report.gender_confusion)) == 5
+
+
+def test_the_worst_mistakes_come_first() -> None:
+    report = build_report(ABOUT, JUDGED)
+    assert [mistake.path for mistake in report.worst["age"]][:2] == ["e", "b"]
+    assert [mistake.path for mistake in report.worst["gender"]] == ["c"]
+
+
+def test_a_report_of_no_answer_at_all_is_a_report() -> None:
+    report = build_report(ABOUT, JUDGED[-1:])
+    assert report.overall == {}
+    assert json.loads(json.dumps(report.as_json()))["problems"] == {"no face found": 1}
+
+
+def test_classes_are_in_the_order_of_their_numbers() -> None:
+    report = build_report(ABOUT, JUDGED)
+    assert list(report.by["age"]) == ["3-7", "20-36", "25-32", "38-43"]
+    assert next(iter(report.by["face size"])) == "under 40 px"

@@ -1,0 +1,116 @@
+"""The page that shows one photo through several detectors and networks."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.datastructures import MultiDict
+
+from tests.web.fakes import FakeDetector, FakeEstimator
+from webapp.app import create_app
+from webapp.settings import Settings
+from webapp.vision.analyzer import ModelShelf, Registry
+
+SENTENCE = "The network distant needs the file far.onnx; agelens models install distant"
+LEFT, RIGHT = (0.05, 0.1, 0.3, 0.4), (0.6, 0.1, 0.3, 0.4)
+
+
+@dataclass(frozen=True)
+class Detectors:
+    """One that finds both people, and one that finds the left one only."""
+
+    sharp = FakeDetector("mtcnn", (LEFT, RIGHT))
+    dull = FakeDetector("haar", (LEFT,))
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    registry = Registry(
+        {"mtcnn": lambda: Detectors.sharp, "haar": lambda: Detectors.dull},
+        {"cydral": FakeEstimator, "distant": FakeEstimator},
+        ModelShelf(missing=lambda name: SENTENCE if name == "distant" else None),
+    )
+    return create_app(settings, registry=registry)
+
+
+def post(client: FlaskClient, portrait: bytes, *choices: tuple[str, str]) -> str:
+    form = MultiDict([*choices, ("photo", (io.BytesIO(portrait), "family.jpg"))])
+    answer = client.post("/compare", data=form, content_type="multipart/form-data")
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def test_the_form_offers_every_detector_and_network(client: FlaskClient) -> None:
+    page = client.get("/compare").text
+    for name in ("mtcnn", "haar", "cydral", "distant"):
+        assert f'value="{name}"' in page
+
+
+@pytest.mark.parametrize("address", ["/", "/compare"])
+def test_a_network_without_its_files_is_greyed_out_with_the_reason(
+    client: FlaskClient, address: str
+) -> None:
+    page = client.get(address).text
+    assert SENTENCE in page
+    (line,) = (line for line in page.splitlines() if 'value="distant"' in line)
+    assert "disabled" in line
+
+
+def test_each_detector_has_a_panel_and_a_column(client: FlaskClient, portrait: bytes) -> None:
+    location = post(client, portrait)
+    page = client.get(location).text
+    assert "Found by no other" in page
+    assert page.count("not found") == 1
+    for number in (0, 1):
+        panel = client.get(f"{location}/panel-{number}.jpg")
+        assert Image.open(io.BytesIO(panel.data)).format == "JPEG"
+    assert client.get(f"{location}/panel-2.jpg").status_code == 404
+
+
+def test_the_comparison_can_be_downloaded(client: FlaskClient, portrait: bytes) -> None:
+    location = post(client, portrait)
+    picture = client.get(f"{location}/comparison.jpg")
+    assert Image.open(io.BytesIO(picture.data)).width > 2 * 512
+    assert "family-compared.jpg" in picture.headers["Content-Disposition"]
+    document = client.get(f"{location}/comparison.json").get_json()
+    assert document["faces"] == [[0, 0], [1, None]]
+    assert [one["detector"] for one in document["analyses"]] == ["mtcnn", "haar"]
+
+
+def test_only_what_was_chosen_is_compared(client: FlaskClient, portrait: bytes) -> None:
+    location = post(client, portrait, ("detector", "haar"))
+    document = client.get(f"{location}/comparison.json").get_json()
+    assert [one["detector"] for one in document["analyses"]] == ["haar"]
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ([("detector", "nobody")], "There is no detector"),
+        ([("model", "nobody")], "There is no network"),
+        ([("model", str(number)) for number in range(7)], "at most 12"),
+    ],
+)
+def test_a_wrong_choice_is_told_on_the_form(
+    client: FlaskClient, portrait: bytes, choices: list[tuple[str, str]], words: str
+) -> None:
+    form = MultiDict([*choices, ("photo", (io.BytesIO(portrait), "family.jpg"))])
+    answer = client.post("/compare", data=form, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert 'action="/compare"' in answer.text
+
+
+def test_a_comparison_is_no_analysis_and_can_be_deleted(
+    client: FlaskClient, portrait: bytes
+) -> None:
+    location = post(client, portrait)
+    result_id = location.rsplit("/", 1)[1]
+    assert client.get(f"/analyses/{result_id}").status_code == 404
+    client.post(f"/analyses/{result_id}/delete")
+    assert client.get(location).status_code == 404

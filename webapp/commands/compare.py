@@ -1,0 +1,154 @@
+"""``agelens compare``: the same photos through several detectors and networks, side by side."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from webapp.assembly import build_registry
+from webapp.commands.analyze import walk
+from webapp.comparison.head_turn import with_poses
+from webapp.comparison.labels import InvalidLabels, read_boxes
+from webapp.comparison.picture import comparison_picture, heading, panels
+from webapp.comparison.recall import DetectorScore, recall_tables, score_photo
+from webapp.comparison.side_by_side import Comparison, Contender, compare
+from webapp.settings import InvalidSetting, Settings
+from webapp.vision.analyzer import Registry
+from webapp.vision.errors import UnreadablePhoto, VisionError
+from webapp.vision.photo import Photo, decode, encode_jpeg
+from webapp.vision.types import Face
+from webapp.vision.words import age_in_words, percentage
+from webapp.web.present import comparison_as_json
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """The choices of one call."""
+
+    detector: Sequence[str] = ()
+    model: Sequence[str] = ()
+    pictures: Path | None = None
+    output: str = "text"
+
+
+@click.command("compare")
+@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--detector", multiple=True, help="May be given several times; without it, all.")
+@click.option(
+    "--model",
+    multiple=True,
+    help="A network or age=NAME,gender=NAME; may be given several times; without it, the default.",
+)
+@click.option(
+    "--pictures",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each comparison as one picture into this folder.",
+)
+@click.option(
+    "--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option(
+    "--boxes",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Faces labelled by people: measure recall, precision and time of each detector on them.",
+)
+def compare_command(photos: tuple[Path, ...], boxes: Path | None, **choices: object) -> None:
+    """Show what each detector and network makes of the same PHOTOS.
+
+    With --boxes CSV, whose columns are path, x, y, w, h and where known invalid, occlusion and
+    pose, PHOTOS is the one folder that the paths start from; the result is two tables.
+    """
+    options = CompareOptions(**choices)  # type: ignore[arg-type] # click has checked the types
+    try:
+        settings = Settings.from_environment()
+        registry = build_registry(settings)
+        if boxes is not None:
+            click.echo(measure(boxes, photos[0], registry, options.detector or registry.detectors))
+            return
+        contenders = [
+            Contender(*names)
+            for names in product(
+                options.detector or registry.detectors, options.model or registry.models[:1]
+            )
+        ]
+        failed = False
+        for path in walk(photos):
+            failed |= not _show(path, registry, contenders, options)
+    except (InvalidSetting, InvalidLabels, VisionError) as error:
+        raise click.ClickException(str(error)) from error
+    if failed:
+        raise SystemExit(1)
+
+
+def measure(boxes: Path, folder: Path, registry: Registry, detectors: Sequence[str]) -> str:
+    """Every detector on every labelled photo, as tables. Each looks at a first photo unmeasured,
+    because first calls are slower. Raises InvalidLabels and what decoding raises.
+    """
+    labels, settings = read_boxes(boxes), Settings.from_environment()
+    scores = [DetectorScore(name) for name in detectors]
+    parts = [registry.detector(name) for name in detectors]
+    warm = False
+    for path, faces in tqdm(labels.items(), unit="photo", file=sys.stderr, disable=None):
+        photo = _read(folder / path, settings)
+        posed = with_poses(photo, faces)
+        for score, detector in zip(scores, parts, strict=True):
+            if not warm:
+                detector.detect(photo, settings.detection())
+            score_photo(score, detector, photo, posed, settings.detection())
+        warm = True
+    return recall_tables(scores)
+
+
+def _show(
+    path: Path, registry: Registry, contenders: Sequence[Contender], options: CompareOptions
+) -> bool:
+    """Compare one photo and print it; tells whether that was possible."""
+    settings = Settings.from_environment()
+    try:
+        photo = _read(path, settings)
+    except VisionError as error:
+        click.echo(f"{path}: {error}", err=True)
+        return False
+    comparison = compare(photo, registry, contenders, settings.detection())
+    if options.pictures is not None:
+        options.pictures.mkdir(parents=True, exist_ok=True)
+        picture = encode_jpeg(comparison_picture(panels(photo, comparison)))
+        (options.pictures / f"{path.stem}.jpg").write_bytes(picture)
+    if options.output == "json":
+        click.echo(json.dumps(comparison_as_json(path.as_posix(), comparison), ensure_ascii=False))
+    else:
+        click.echo("\n".join(_in_words(path, photo, comparison)))
+    return True
+
+
+def _read(path: Path, settings: Settings) -> Photo:
+    try:
+        return decode(path.read_bytes(), settings.photo_limits)
+    except OSError as error:
+        raise UnreadablePhoto(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _in_words(path: Path, photo: Photo, comparison: Comparison) -> Iterator[str]:
+    yield f"{path}  {photo.width}×{photo.height}"
+    for analysis in comparison.analyses:
+        yield f"  {heading(analysis, comparison)}"
+    for number, face in enumerate(comparison.faces, start=1):
+        box = face.box
+        yield f"{number:>4}  {box.width}×{box.height} at {box.x},{box.y}"
+        for analysis, answer in zip(comparison.analyses, face.answers, strict=True):
+            yield f"        {analysis.detector:<7} {_answer_in_words(answer)}"
+
+
+def _answer_in_words(face: Face | None) -> str:
+    if face is None:
+        return "–"
+    sure = percentage(face.detection.confidence)
+    gender = f"{face.gender.label} ({percentage(face.gender.confidence)})"
+    return f"found, {sure} sure; {age_in_words(face.age)}; {gender}"

@@ -1,0 +1,117 @@
+"""``agelens evaluate``: how right a network is on labelled pictures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from webapp.assembly import build_registry
+from webapp.evaluation.judging import judge
+from webapp.evaluation.labels import InvalidLabels, LabelledSet, read_labelled_set
+from webapp.evaluation.measures import MEASURES, Figure
+from webapp.evaluation.page import report_page
+from webapp.evaluation.report import About, Report, build_report
+from webapp.settings import InvalidSetting, Settings
+from webapp.vision.errors import VisionError
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """The choices of one call."""
+
+    model: str | None = None
+    detector: str | None = None
+    crops: bool = False
+    # Folder for the report; None writes none.
+    report: Path | None = None
+    as_json: bool = False
+
+
+@click.command()
+@click.argument("labels", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Where the pictures are; default: beside the labels.",
+)
+@click.option("--model", help="The network: the name of a folder in models/.")
+@click.option("--detector", help="mtcnn, haar or hog.")
+@click.option("--crops", is_flag=True, help="Each picture is one face crop, however tightly cut.")
+@click.option(
+    "--report",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write report.html and report.json into this folder.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+def evaluate(labels: Path, root: Path | None, **choices: object) -> None:
+    """Measure a network on labelled pictures.
+
+    LABELS is a CSV file with the columns path, age (or age_bucket, a range such as 3-7), gender
+    and, if known, group; or a folder with a labels.csv or with UTKFace's file names. Pictures may
+    lie in tar files. In a picture with several faces the largest is the labelled one.
+    """
+    options = EvaluateOptions(**choices)  # type: ignore[arg-type] # click has checked the types
+    try:
+        labelled = read_labelled_set(labels, root)
+        report = _report(labelled, options)
+        if options.report is not None:
+            _write(report, labelled, options.report)
+    except (InvalidSetting, InvalidLabels, VisionError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(_json(report) if options.as_json else "\n".join(_text(report)))
+
+
+def _report(labelled: LabelledSet, options: EvaluateOptions) -> Report:
+    settings = Settings.from_environment()
+    registry = build_registry(settings)
+    analyzer = registry.analyzer(options.detector, options.model)
+    if options.crops:
+        analyzer = analyzer.for_crops()
+    judged = tqdm(
+        judge(labelled, analyzer, settings.detection()),
+        total=len(labelled.labels),
+        unit="picture",
+        file=sys.stderr,
+        disable=None,
+    )
+    detector = options.detector or registry.detectors[0]
+    model = options.model or registry.models[0]
+    return build_report(About(labelled.name, detector, model, options.crops), list(judged))
+
+
+def _write(report: Report, labelled: LabelledSet, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.html").write_text(report_page(report, labelled), encoding="utf-8")
+    (folder / "report.json").write_text(_json(report) + "\n", encoding="utf-8")
+
+
+def _json(report: Report) -> str:
+    return json.dumps(report.as_json(), ensure_ascii=False, indent=1)
+
+
+def _text(report: Report) -> Iterator[str]:
+    about = report.about
+    yield f"{about.model} with {about.detector} on {about.data}: {report.pictures} pictures"
+    for problem, count in report.problems.items():
+        yield f"  without an answer: {count} × {problem}"
+    for name, figure in report.overall.items():
+        yield f"  {MEASURES[name]:45} {_figure(figure)}"
+    for name, found in report.reliability.items():
+        yield f"  {'calibration error of the ' + name:45} {found.expected_error:.3f}"
+    for way, classes in report.by.items():
+        yield f"by {way}"
+        for of_class, figures in classes.items():
+            row = (f"{name} {figure.value:.3f}" for name, figure in figures.items())
+            faces = max((figure.count for figure in figures.values()), default=0)
+            yield f"  {of_class:20} {faces:>6} faces  {', '.join(row)}"
+
+
+def _figure(figure: Figure) -> str:
+    interval = f"({figure.low:.3f} to {figure.high:.3f}, {figure.count} faces)"
+    return f"{figure.value:.3f} {interval}"

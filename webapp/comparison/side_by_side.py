@@ -1,0 +1,90 @@
+"""One photo through several detectors and networks, and which of them found which face."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.vision.analyzer import Registry
+from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.photo import Photo
+from webapp.vision.types import Analysis, Box, Face
+
+SAME_FACE = 0.4
+"""Intersection over union from which on two boxes are about the same face; detectors frame faces
+quite differently."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A detector and a network, by their names."""
+
+    detector: str
+    model: str
+
+
+@dataclass(frozen=True)
+class ComparedFace:
+    """One face of the photo: what each contender says of it, or None where it did not find it."""
+
+    answers: tuple[Face | None, ...]
+
+    @property
+    def box(self) -> Box:
+        """The box of the first contender that found it."""
+        return next(face.box for face in self.answers if face is not None)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The analyses of one photo, one a contender, and the faces that they are about."""
+
+    analyses: tuple[Analysis, ...]
+    faces: tuple[ComparedFace, ...]
+
+    def only_found_by(self, detector: str) -> list[ComparedFace]:
+        """The faces that no other detector found; none where there is no other."""
+        detectors = {analysis.detector for analysis in self.analyses}
+        if len(detectors) < 2:
+            return []
+        return [face for face in self.faces if self._finders(face) == {detector}]
+
+    def _finders(self, face: ComparedFace) -> set[str]:
+        pairs = zip(self.analyses, face.answers, strict=True)
+        return {analysis.detector for analysis, answer in pairs if answer is not None}
+
+
+def compare(
+    photo: Photo,
+    registry: Registry,
+    contenders: Sequence[Contender],
+    options: DetectionOptions | None = None,
+) -> Comparison:
+    """Analyse a photo with every contender in turn. Raises what ``Registry.analyzer`` raises."""
+    analyzers = [registry.analyzer(one.detector, one.model) for one in contenders]
+    analyses = tuple(analyzer.analyze(photo, options) for analyzer in analyzers)
+    return Comparison(analyses, _same_faces(analyses))
+
+
+def _same_faces(analyses: Sequence[Analysis]) -> tuple[ComparedFace, ...]:
+    """Group what the contenders found by overlap, each face of a contender in one group."""
+    groups: list[list[Face | None]] = []
+    for number, analysis in enumerate(analyses):
+        for face in analysis.faces:
+            group = _group_of(face, groups, number)
+            if group is None:
+                group = [None] * len(analyses)
+                groups.append(group)
+            group[number] = face
+    return tuple(ComparedFace(tuple(group)) for group in groups)
+
+
+def _group_of(face: Face, groups: list[list[Face | None]], number: int) -> list[Face | None] | None:
+    """The group whose face overlaps most and that has none of this contender yet."""
+
+    def overlap(group: list[Face | None]) -> float:
+        return max(other.box.iou(face.box) for other in group if other is not None)
+
+    free = [group for group in groups if group[number] is None]
+    best = max(free, key=overlap, default=None)
+    return best if best is not None and overlap(best) >= SAME_FACE else None

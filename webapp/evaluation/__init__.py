@@ -1,0 +1,1 @@
+"""Measuring networks on labelled pictures. Needs no TensorFlow and no web."""

@@ -1,0 +1,162 @@
+"""Everything that an evaluation found, in one value."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from webapp.evaluation.answers import Answers, Judged
+from webapp.evaluation.measures import (
+    MEASURES,
+    Figure,
+    classes,
+    confusion,
+    summary,
+    values,
+)
+from webapp.evaluation.reliability import Reliability, reliability
+from webapp.vision.buckets import BUCKETS, bucket_index, lies_in_bucket
+
+GENDERS = ("female", "male")
+WORST = 24
+
+Figures = Mapping[str, Figure]
+
+
+@dataclass(frozen=True)
+class About:
+    """What was evaluated."""
+
+    data: str
+    detector: str
+    model: str
+    # Whether each picture was taken to be one face crop.
+    crops: bool
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A picture, what it is labelled, what was said, and how wrong that was."""
+
+    path: str
+    label: str
+    said: str
+    size: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of one evaluation.
+
+    ``problems`` counts the pictures that got no answer, by reason. ``by`` maps each way of telling
+    faces apart to its classes. Confusions have the true class as row. ``worst`` maps ``age`` and
+    ``gender`` to the worst mistakes, the worst first.
+    """
+
+    about: About
+    pictures: int
+    problems: Mapping[str, int]
+    overall: Figures
+    by: Mapping[str, Mapping[str, Figures]]
+    bucket_confusion: list[list[int]]
+    gender_confusion: list[list[int]]
+    reliability: Mapping[str, Reliability]
+    worst: Mapping[str, tuple[Mistake, ...]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain lists and dictionaries, with the meaning of every measure."""
+        return {"measures": MEASURES, "buckets": BUCKETS, "genders": GENDERS, **asdict(self)}
+
+
+def build_report(about: About, judged: Sequence[Judged]) -> Report:
+    """Measure what a network said of labelled pictures."""
+    answers = Answers.of(judged)
+    measured = values(answers)
+    everyone = np.ones(len(answers.labels), bool)
+    return Report(
+        about=about,
+        pictures=len(judged),
+        problems=dict(Counter(one.problem for one in judged if one.problem is not None)),
+        overall=summary(measured, everyone),
+        by={way: _by_class(measured, of_faces) for way, of_faces in classes(answers).items()},
+        bucket_confusion=_bucket_confusion(answers),
+        gender_confusion=_gender_confusion(answers),
+        reliability=_reliabilities(answers),
+        worst={"age": _worst_ages(answers), "gender": _worst_genders(answers)},
+    )
+
+
+def _by_class(measured: Mapping[str, Any], of_faces: list[str]) -> dict[str, Figures]:
+    names = sorted(set(of_faces), key=_smallest_first)
+    chosen = np.array(of_faces)
+    return {name: summary(measured, chosen == name) for name in names}
+
+
+def _smallest_first(name: str) -> tuple[int, str]:
+    """Order "4-6" before "15-20" and "under 40 px" before "40 to 79 px"."""
+    number = re.match(r"\d+", name)
+    return (int(number[0]) if number else -1, name)
+
+
+def _in_buckets(answers: Answers) -> tuple[np.ndarray[Any, Any], list[int]]:
+    """Indices of the faces whose exact age lies inside a bucket, and those buckets."""
+    inside = [
+        index
+        for index, label in enumerate(answers.labels)
+        if label.exact and lies_in_bucket(label.youngest)
+    ]
+    return np.array(inside, int), [bucket_index(answers.labels[i].youngest) for i in inside]
+
+
+def _bucket_confusion(answers: Answers) -> list[list[int]]:
+    inside, true = _in_buckets(answers)
+    said = answers.buckets[inside].argmax(axis=1)
+    return confusion(true, [int(bucket) for bucket in said], len(BUCKETS))
+
+
+def _gender_confusion(answers: Answers) -> list[list[int]]:
+    true = [GENDERS.index(label.gender) for label in answers.labels]
+    return confusion(true, [int(female < 0.5) for female in answers.female], len(GENDERS))
+
+
+def _reliabilities(answers: Answers) -> dict[str, Reliability]:
+    inside, true = _in_buckets(answers)
+    buckets = answers.buckets[inside]
+    female = np.array([label.gender == "female" for label in answers.labels], bool)
+    found = {
+        "age bucket": reliability(buckets.max(axis=1), buckets.argmax(axis=1) == np.array(true)),
+        "gender": reliability(
+            np.maximum(answers.female, 1 - answers.female), (answers.female >= 0.5) == female
+        ),
+    }
+    return {name: one for name, one in found.items() if one.bins}
+
+
+def _worst_ages(answers: Answers) -> tuple[Mistake, ...]:
+    """By the years between what was said and the nearest year of the label."""
+    mistakes = []
+    for label, years in zip(answers.labels, answers.years, strict=True):
+        away = max(label.youngest - years, years - label.oldest, 0.0)
+        labelled = f"{label.youngest}" if label.exact else f"{label.youngest}-{label.oldest}"
+        mistakes.append(Mistake(label.path, labelled, f"{years:.0f}", round(float(away), 1)))
+    return _largest(mistakes)
+
+
+def _worst_genders(answers: Answers) -> tuple[Mistake, ...]:
+    """By the probability that was given to the wrong one."""
+    mistakes = []
+    for label, female in zip(answers.labels, answers.female, strict=True):
+        wrong = float(1 - female if label.gender == "female" else female)
+        said = GENDERS[int(female < 0.5)]
+        mistakes.append(Mistake(label.path, label.gender, said, round(wrong, 3)))
+    return tuple(mistake for mistake in _largest(mistakes) if mistake.label != mistake.said)
+
+
+def _largest(mistakes: list[Mistake]) -> tuple[Mistake, ...]:
+    known = [mistake for mistake in mistakes if mistake.size > 0]
+    return tuple(sorted(known, key=lambda mistake: mistake.size, reverse=True)[:WORST])

@@ -1,0 +1,127 @@
+"""Downloads over HTTP that go on where they were cut off."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import BinaryIO
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from webapp.installation.errors import SourceUnavailable
+
+CHUNK_BYTES = 1 << 16
+LARGEST_BYTES = 1 << 30
+"""No network is larger; a server that never stops sending is."""
+
+PASSING = (
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+"""Answers that may be another one a moment later."""
+
+Progress = Callable[[int, int | None], None]
+"""Is told the bytes that are there and, where it is known, the bytes there will be."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to keep trying."""
+
+    # Attempts in a row that bring nothing before we give up.
+    attempts: int = 4
+    # Seconds between two attempts.
+    pause: float = 1.0
+    # Seconds without a byte after which a connection counts as broken.
+    timeout: float = 30.0
+
+
+DEFAULT_PATIENCE = Patience()
+
+
+class _Broken(Exception):
+    """The connection ended too early, or the server has a passing problem."""
+
+
+def download(
+    url: str, path: Path, progress: Progress, patience: Patience = DEFAULT_PATIENCE
+) -> None:
+    """Fetch ``url`` into ``path``; what an earlier call left there is not fetched again.
+
+    Raises SourceUnavailable, and then keeps what has come so far for the next call.
+    """
+    left = patience.attempts
+    while True:
+        before = _size(path)
+        try:
+            _attempt(url, path, progress, patience.timeout)
+        except _Broken as error:
+            left = patience.attempts if _size(path) > before else left - 1
+            if left <= 0:
+                raise SourceUnavailable(
+                    f"The download from {url} broke off ({error}). "
+                    f"Run the same command again; it goes on where it stopped."
+                ) from error
+            time.sleep(patience.pause)
+        else:
+            return
+
+
+def _attempt(url: str, path: Path, progress: Progress, timeout: float) -> None:
+    have = _size(path)
+    headers = {"User-Agent": "agelens", "Accept-Encoding": "identity"}
+    if have:
+        headers["Range"] = f"bytes={have}-"
+    request = Request(url, headers=headers)  # noqa: S310 - install.py lets only http and https in
+    try:
+        with urlopen(request, timeout=timeout) as response:  # noqa: S310 - as above
+            _receive(response, path, have, progress)
+    except HTTPError as error:
+        _judge(error, path, have)
+    except (OSError, HTTPException) as error:
+        raise _Broken(str(error) or type(error).__name__) from error
+
+
+def _receive(response: HTTPResponse, path: Path, have: int, progress: Progress) -> None:
+    """Append what comes, or begin anew where the server sends the whole file."""
+    goes_on = (response.headers.get("Content-Range") or "").startswith(f"bytes {have}-")
+    start = have if response.status == HTTPStatus.PARTIAL_CONTENT and goes_on else 0
+    length = response.headers.get("Content-Length")
+    total = start + int(length) if length is not None else None
+    with path.open("ab") as file:
+        file.truncate(start)
+        for chunk in iter(lambda: response.read(CHUNK_BYTES), b""):
+            file.write(chunk)
+            progress(file.tell(), total)
+            if file.tell() > LARGEST_BYTES:
+                raise SourceUnavailable(f"{response.url} sends more than any network has.")
+        _check_length(file, total)
+
+
+def _check_length(file: BinaryIO, total: int | None) -> None:
+    if total is not None and file.tell() < total:
+        raise _Broken(f"{file.tell()} of {total} bytes came")
+
+
+def _judge(error: HTTPError, path: Path, have: int) -> None:
+    """Whether an error's status means done, try again, or give up."""
+    if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and have:
+        if error.headers.get("Content-Range") == f"bytes */{have}":
+            return  # all of it had come already
+        path.unlink()
+        raise _Broken("what had come is longer than the file") from error
+    if error.code in PASSING:
+        raise _Broken(f"the server answered {error.code}") from error
+    raise SourceUnavailable(f"{error.url} answered {error.code} {error.reason}.") from error
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,141 @@
+"""From a network's card to its files: which are missing, where they come from, where they go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote, urlsplit
+
+from webapp.installation.download import CHUNK_BYTES, DEFAULT_PATIENCE, Patience, Progress, download
+from webapp.installation.errors import InstallationError, SourceUnavailable, WrongContent
+from webapp.vision.card import ModelCard, ModelFile, locate, sha256_of
+from webapp.vision.errors import ModelFileMissing, UnknownModel
+from webapp.vision.model_choice import TASKS
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where networks are: the cards by name, the folders with installed files, and among those the
+    one that new files go to.
+    """
+
+    cards: Mapping[str, ModelCard]
+    installed: Sequence[Path]
+    target: Path
+
+
+@dataclass(frozen=True)
+class NeededFile:
+    """A file that a network needs, and where it is; ``path`` is None while it is missing."""
+
+    card: ModelCard
+    file: ModelFile
+    path: Path | None
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is there and its SHA-256 is the card's."""
+        return self.path is not None and sha256_of(self.path) == self.file.sha256
+
+
+def needed_files(name: str, places: Places) -> Iterator[NeededFile]:
+    """Every file that a network needs; for a combination those of its two networks' tasks.
+
+    Raises UnknownModel.
+    """
+    if name not in places.cards:
+        raise UnknownModel(f"There is no network “{name}”; there are {', '.join(places.cards)}.")
+    card = places.cards[name]
+    if card.combines is None:
+        yield from (_needed(card, file, places) for file in card.files)
+        return
+    for task in TASKS:
+        part = places.cards[getattr(card.combines, task)]
+        yield from (_needed(part, file, places) for file in part.files_for((task,)))
+
+
+def _needed(card: ModelCard, file: ModelFile, places: Places) -> NeededFile:
+    try:
+        return NeededFile(card, file, locate(card, file, places.installed))
+    except ModelFileMissing:
+        return NeededFile(card, file, None)
+
+
+def install(
+    needed: NeededFile,
+    places: Places,
+    source: str | None,
+    progress: Progress,
+    patience: Patience = DEFAULT_PATIENCE,
+) -> Path:
+    """Put one file where it belongs and return its path. ``source`` is a folder or an address that
+    has the file; None is the card's own address.
+
+    Nothing appears under the file's name before its SHA-256 was found right. Raises
+    SourceUnavailable, WrongContent or, where the disk does not take it, InstallationError.
+    """
+    target = needed.path or places.target / needed.card.name / needed.file.path
+    partial = target.with_name(f".{target.name}.part")
+    origin = _origin(needed, source)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        resumed = partial.exists()
+        _fetch(origin, partial, progress, patience)
+        if resumed and sha256_of(partial) != needed.file.sha256:
+            # The beginning may have come from elsewhere: once more from the start.
+            partial.unlink()
+            _fetch(origin, partial, progress, patience)
+        _accept(partial, target, needed, origin)
+    except OSError as error:
+        raise InstallationError(f"{target} cannot be written: {error.strerror}.") from error
+    return target
+
+
+def _origin(needed: NeededFile, source: str | None) -> str:
+    name = PurePosixPath(needed.file.path).name
+    if source is None:
+        if needed.file.package is not None:
+            raise SourceUnavailable(
+                f"{needed.file.path} comes with the package {needed.file.package}; "
+                f"install that with pip."
+            )
+        if needed.file.url is None:
+            raise SourceUnavailable(f"No address of {name} is known; name one with --from.")
+        return needed.file.url
+    if is_address(source):
+        return f"{source.rstrip('/')}/{quote(name)}"
+    path = Path(source) / name
+    if not path.is_file():
+        raise SourceUnavailable(f"There is no file {path}.")
+    return str(path)
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is an address rather than a folder."""
+    return urlsplit(source).scheme in ("http", "https")
+
+
+def _fetch(origin: str, partial: Path, progress: Progress, patience: Patience) -> None:
+    if is_address(origin):
+        download(origin, partial, progress, patience)
+    else:
+        _copy(Path(origin), partial, progress)
+
+
+def _copy(origin: Path, partial: Path, progress: Progress) -> None:
+    total = origin.stat().st_size
+    with origin.open("rb") as source, partial.open("wb") as copy:
+        for chunk in iter(lambda: source.read(CHUNK_BYTES), b""):
+            copy.write(chunk)
+            progress(copy.tell(), total)
+
+
+def _accept(partial: Path, target: Path, needed: NeededFile, origin: str) -> None:
+    if sha256_of(partial) != needed.file.sha256:
+        partial.unlink()
+        raise WrongContent(
+            f"{origin} is not the file {needed.file.path} of {needed.card.name}: "
+            f"its SHA-256 differs. Nothing was kept."
+        )
+    partial.replace(target)

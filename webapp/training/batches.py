@@ -1,0 +1,73 @@
+"""Batches of augmented faces, made by threads ahead of the training.
+
+What a batch holds depends on the seed and the batch's number alone: a run that is killed and
+resumed sees exactly what it would have seen.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from webapp.training.augmentation import augmented
+from webapp.training.faces import Faces
+from webapp.training.recipe import Recipe
+from webapp.training.sampling import epoch_order, sampling_weights
+from webapp.training.targets import Targets
+from webapp.vision.types import Pixels
+
+THREADS = 2
+AHEAD = 6
+"""Batches that are made before they are asked for."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Pictures, ``uint8`` (n, side, side, 3), and what the network should say of them."""
+
+    pictures: Pixels
+    targets: Targets
+
+
+class Batches:
+    """Every batch of a training run by its number."""
+
+    def __init__(self, faces: Faces, recipe: Recipe) -> None:
+        labels = [faces.labels[index] for index in faces.training]
+        self._faces = faces
+        self._recipe = recipe
+        self._targets = Targets.of(labels)
+        self._weights = sampling_weights(labels, recipe.balance)
+        self.steps_per_epoch = max(1, len(labels) // recipe.batch)
+
+    def from_step(self, first: int, last: int) -> Iterator[Batch]:
+        """The batches with numbers from ``first`` up to, not including, ``last``."""
+        waiting: deque[Future[Batch]] = deque()
+        with ThreadPoolExecutor(THREADS) as pool:
+            for step in range(first, last):
+                waiting.append(pool.submit(self.batch, step))
+                if len(waiting) > AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def batch(self, step: int) -> Batch:
+        """One batch."""
+        chosen = self._chosen(step)
+        random = np.random.default_rng((self._recipe.seed, step, 1))
+        pictures = [
+            augmented(self._faces.picture(index), self._recipe.side, random)
+            for index in self._faces.training[chosen]
+        ]
+        return Batch(np.stack(pictures), self._targets.rows(chosen))
+
+    def _chosen(self, step: int) -> npt.NDArray[np.intp]:
+        epoch, place = divmod(step, self.steps_per_epoch)
+        order = epoch_order(self._weights, self._recipe.seed, epoch)
+        size = self._recipe.batch
+        return order[place * size : (place + 1) * size]

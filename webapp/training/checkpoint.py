@@ -1,0 +1,72 @@
+"""The state of a training run on disk, whole at any moment: a killed run loses little."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+class WrongCheckpoint(ValueError):
+    """The checkpoint in the work folder is of another network."""
+
+
+Arrays = list[np.ndarray[Any, Any]]
+
+
+@dataclass
+class Progress:
+    """How far a run is."""
+
+    # Batches seen.
+    step: int = 0
+    # The best validation score so far, and the step that reached it.
+    best_score: float = float("inf")
+    best_step: int = 0
+    # Passes since then.
+    epochs_without_gain: int = 0
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Progress, the variables of network and optimizer, and the best weights so far."""
+
+    progress: Progress
+    variables: Arrays
+    best: Arrays
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint; until it is complete the one before stays in place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("wb") as file:
+        np.savez(
+            file,
+            progress=np.array(json.dumps(asdict(checkpoint.progress))),
+            **_named("variable", checkpoint.variables),
+            **_named("best", checkpoint.best),
+        )
+    unfinished.replace(path)
+
+
+def load_checkpoint(path: Path) -> Checkpoint | None:
+    """The checkpoint at ``path``, or None if there is none."""
+    if not path.exists():
+        return None
+    with np.load(path) as arrays:
+        progress = Progress(**json.loads(str(arrays["progress"])))
+        return Checkpoint(progress, _list("variable", arrays), _list("best", arrays))
+
+
+def _named(kind: str, arrays: Sequence[np.ndarray[Any, Any]]) -> dict[str, Any]:
+    return {f"{kind}{index}": array for index, array in enumerate(arrays)}
+
+
+def _list(kind: str, arrays: Any) -> Arrays:
+    count = sum(name.startswith(kind) for name in arrays.files)
+    return [arrays[f"{kind}{index}"] for index in range(count)]

@@ -1,0 +1,123 @@
+"""Every face of a labelled set, detected and cut once, and kept beside the training output.
+
+What is kept shows more than the canonical crop, so that turning and shifting finds real pixels.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from webapp.evaluation.labels import Label, LabelledSet
+from webapp.vision.crop import crop_face
+from webapp.vision.detectors.base import DetectionOptions, Detector
+from webapp.vision.detectors.face_crop import FaceCropDetector
+from webapp.vision.photo import Photo, decode
+from webapp.vision.types import Box, Detection, Landmarks, Pixels
+
+MARGIN = 1.2
+"""Side of what is kept, in units of the canonical crop's side."""
+
+THREADS = 2
+
+
+@dataclass(frozen=True)
+class FaceStore:
+    """The faces of one set. ``pictures``: RGB ``uint8``, shape (n, side, side, 3).
+
+    ``found`` says, face by face, whether the detector found it; where it did not, the picture is
+    taken to be the box of a face.
+    """
+
+    name: str
+    labels: tuple[Label, ...]
+    pictures: Pixels
+    found: tuple[bool, ...]
+
+
+def kept_side(crop_side: int) -> int:
+    """Side in pixels of the pictures kept for canonical crops of ``crop_side`` pixels."""
+    return 2 * round(crop_side * MARGIN / 2)
+
+
+def open_face_store(
+    labelled: LabelledSet, detector: Detector, crop_side: int, folder: Path
+) -> FaceStore:
+    """The faces of a set, from ``folder`` if they are there, else detected, cut and kept there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    detections = _detections(labelled, detector, folder / "detections.jsonl")
+    path = folder / f"crops-{crop_side}.npy"
+    if not path.exists():
+        _cut_all(labelled, detections, crop_side, path)
+    # In memory: an epoch reads every picture in random order.
+    pictures = np.load(path)
+    found = tuple(face is not None for face in detections)
+    return FaceStore(labelled.name, labelled.labels, pictures, found)
+
+
+def _detections(labelled: LabelledSet, detector: Detector, path: Path) -> list[Detection | None]:
+    """One line a label is appended as it is computed, so a killed run goes on where it was."""
+    known = _read_detections(path)
+    missing = [label for label in labelled.labels if label.path not in known]
+    crops = FaceCropDetector(detector)
+
+    def detect(label: Label) -> Detection | None:
+        faces = crops.detect(decode(labelled.read(label)), DetectionOptions())
+        return faces[0] if faces else None
+
+    with path.open("a", encoding="utf-8") as lines, ThreadPoolExecutor(THREADS) as pool:
+        found = tqdm(pool.map(detect, missing), f"detect {labelled.name}", len(missing))
+        for label, face in zip(missing, found, strict=True):
+            known[label.path] = face
+            line = {"path": label.path, "face": face and asdict(face)}
+            lines.write(json.dumps(line) + "\n")
+    return [known[label.path] for label in labelled.labels]
+
+
+def _read_detections(path: Path) -> dict[str, Detection | None]:
+    known: dict[str, Detection | None] = {}
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+            if line.endswith("\n"):
+                entry = json.loads(line)
+                known[entry["path"]] = entry["face"] and _detection(**entry["face"])
+    return known
+
+
+def _detection(
+    box: dict[str, int], confidence: float, landmarks: dict[str, list[int]] | None
+) -> Detection:
+    points = landmarks and Landmarks(**{name: (x, y) for name, (x, y) in landmarks.items()})
+    return Detection(Box(**box), confidence, points or None)
+
+
+def _cut_all(
+    labelled: LabelledSet, detections: Iterable[Detection | None], crop_side: int, path: Path
+) -> None:
+    side = kept_side(crop_side)
+
+    def cut(pair: tuple[Label, Detection | None]) -> Pixels:
+        label, face = pair
+        photo = decode(labelled.read(label))
+        return crop_face(photo, face or _whole(photo), side, side / crop_side)
+
+    shape = (len(labelled.labels), side, side, 3)
+    unfinished = path.with_suffix(".part")
+    pictures = np.lib.format.open_memmap(unfinished, "w+", np.uint8, shape)
+    pairs = zip(labelled.labels, detections, strict=True)
+    with ThreadPoolExecutor(THREADS) as pool:
+        crops = tqdm(pool.map(cut, pairs), f"cut {labelled.name}", len(labelled.labels))
+        for index, crop in enumerate(crops):
+            pictures[index] = crop
+    pictures.flush()
+    unfinished.replace(path)
+
+
+def _whole(photo: Photo) -> Detection:
+    return Detection(Box(0, 0, photo.width, photo.height), 0.0)

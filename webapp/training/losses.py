@@ -1,0 +1,32 @@
+"""What training makes small, in TensorFlow. The targets are those of ``targets.py``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+YEARS_WEIGHT = 0.05
+"""Weight of the error of the expected age, in years, beside the distribution's cross-entropy
+(Gao et al. 2018, arXiv:1807.04872, learn both)."""
+
+TINY = 1e-8
+
+
+def age_loss(logits: Any, age: Any, exact: Any, years: Any) -> Any:
+    """One loss a face. Logits and ``age`` (n, 101), ``exact`` and ``years`` (n,).
+
+    An exact age: cross-entropy with its distribution, and the expected age's error. A range: minus
+    the logarithm of the probability that falls into it.
+    """
+    log_p = tf.nn.log_softmax(logits)
+    cross_entropy = -tf.reduce_sum(age * log_p, axis=1)
+    expected = tf.reduce_sum(tf.exp(log_p) * tf.range(age.shape[1], dtype=tf.float32), axis=1)
+    error = tf.abs(expected - years)
+    outside = -tf.reduce_logsumexp(log_p + tf.math.log(tf.maximum(age, TINY)), axis=1)
+    return tf.where(exact > 0, cross_entropy + YEARS_WEIGHT * error, outside)
+
+
+def gender_loss(logit: Any, female: Any) -> Any:
+    """Binary cross-entropy, one a face. ``logit`` (n, 1), ``female`` (n,)."""
+    return tf.nn.sigmoid_cross_entropy_with_logits(female, logit[:, 0])

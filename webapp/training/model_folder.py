@@ -1,0 +1,109 @@
+"""The folder that a training run ends in: network, card, and what was measured."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from webapp.evaluation.accuracy import accuracy_table
+from webapp.evaluation.answers import Answers
+from webapp.training.calibration import calibrate
+from webapp.training.card_text import CardValue, card_text
+from webapp.training.export import to_onnx
+from webapp.training.faces import Faces
+from webapp.training.validation import answers_of
+from webapp.vision.card import sha256_of
+from webapp.vision.estimators.agelens import Calibration, Logits
+from webapp.vision.inference import Network
+
+if TYPE_CHECKING:
+    import keras
+
+    from webapp.training.run import Job
+
+NETWORK = "network.onnx"
+MIRROR = True
+BATCH = 64
+
+Table = dict[str, CardValue]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What is known of a network once it is trained, calibrated and measured."""
+
+    job: Job
+    faces: Faces
+    network: Path
+    calibration: Calibration
+    answers: Answers
+
+
+def write_model_folder(job: Job, network: keras.Model, faces: Faces) -> None:
+    """Export a trained network, calibrate and measure it on the faces held back, write its card."""
+    job.out.mkdir(parents=True, exist_ok=True)
+    path = job.out / NETWORK
+    _round_to_float16(network)
+    path.write_bytes(to_onnx(network).SerializeToString())
+    logits = _logits(Network.load(path), faces, job.recipe.side)
+    calibration = calibrate(logits, faces.validation_labels)
+    answers = answers_of(logits, faces.validation_labels, calibration)
+    card = _card(Finished(job, faces, path, calibration, answers))
+    (job.out / "card.toml").write_text(card_text(card), encoding="utf-8")
+
+
+def _round_to_float16(network: keras.Model) -> None:
+    """The file holds float16; rounding first makes the file the very same network."""
+    network.set_weights(
+        [weights.astype(np.float16).astype(np.float32) for weights in network.get_weights()]
+    )
+
+
+def _logits(network: Network, faces: Faces, side: int) -> Logits:
+    parts = [
+        Logits.of(network, list(crops), MIRROR)
+        for crops in faces.crops(faces.validation, side, BATCH)
+    ]
+    return Logits(
+        np.concatenate([part.age for part in parts]),
+        np.concatenate([part.gender for part in parts]),
+    )
+
+
+def _card(finished: Finished) -> Table:
+    job, recipe = finished.job, finished.job.recipe
+    sets = " and ".join(dict.fromkeys(finished.faces.sets))
+    initial = job.initial.name if job.initial else "random"
+    return {
+        "name": job.out.name,
+        "title": job.about.title,
+        "family": "agelens",
+        "tasks": ["age", "gender"],
+        "licence": job.about.licence,
+        "source": f"agelens train, data {sets}, initial weights {initial}",
+        "summary": job.about.summary,
+        "input": {
+            "size": recipe.side,
+            "colour": "RGB",
+            "crop": "agelens's canonical crop",
+            "mirror": MIRROR,
+        },
+        "classes": {"age": "years 0 to 100", "gender": ["female", "male"]},
+        "calibration": asdict(finished.calibration),
+        "training": {
+            "training_faces": len(finished.faces.training),
+            "validation_faces": len(finished.faces.validation),
+            "detector": job.detector,
+            "initial_weights": initial,
+            **asdict(recipe),
+        },
+        "accuracy": accuracy_table(
+            finished.answers, [finished.faces.sets[index] for index in finished.faces.validation]
+        ),
+        "files": [
+            {"name": "network", "path": NETWORK, "sha256": sha256_of(finished.network)},
+        ],
+    }

@@ -1,0 +1,81 @@
+"""A whole training run: pictures, faces, training, calibration, model folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from webapp.evaluation.labels import read_labelled_set
+from webapp.training.face_store import FaceStore, open_face_store
+from webapp.training.recipe import Recipe
+from webapp.vision.catalog import DETECTORS
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class About:
+    """What the card says that training cannot know."""
+
+    title: str
+    licence: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to train on, how, and where everything goes."""
+
+    sources: tuple[Path, ...]
+    out: Path
+    initial: Path | None
+    detector: str
+    # Checkpoint, logs and cut faces.
+    work: Path
+    recipe: Recipe
+    about: About
+
+
+def run(job: Job) -> None:
+    """Train and write the model folder; goes on where an earlier run with the same work stopped."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from webapp.training.faces import Faces
+    from webapp.training.trainer import Trainer
+
+    faces = Faces.of(open_stores(job), job.recipe)
+    network = _network(job)
+    Trainer(network, faces, job.recipe, job.work).run()
+
+    from webapp.training.model_folder import write_model_folder
+
+    write_model_folder(job, network, faces)
+
+
+def open_stores(job: Job) -> list[FaceStore]:
+    """The faces of every source, detected and cut unless that was done before."""
+    detector = DETECTORS[job.detector]()
+    stores = []
+    for labelled in map(read_labelled_set, job.sources):
+        name = f"{labelled.name}-{labelled.fingerprint}-{job.detector}"
+        folder = job.work / "faces" / name
+        stores.append(open_face_store(labelled, detector, job.recipe.side, folder))
+    return stores
+
+
+def _network(job: Job) -> keras.Model:
+    import keras
+
+    from webapp.training.network import build, freeze, load_initial
+    from webapp.training.weights import read_graph_weights
+
+    recipe = job.recipe
+    keras.utils.set_random_seed(recipe.seed)
+    keras.mixed_precision.set_global_policy(recipe.precision)
+    network = build(recipe.side, recipe.dropout, recipe.width)
+    if job.initial is not None:
+        load_initial(network, read_graph_weights(job.initial))
+    freeze(network, recipe.frozen_blocks)
+    return network

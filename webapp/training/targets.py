@@ -1,0 +1,76 @@
+"""What the network is asked to say: distributions over years and smoothed genders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from webapp.evaluation.labels import Label
+
+Floats = npt.NDArray[np.float32]
+
+YEARS = 101
+"""Ages 0 to 100, one class a year; 100 also stands for whoever is older."""
+
+SIGMA_AT_BIRTH = 1.0
+SIGMA_AT_FIFTY = 3.0
+"""Standard deviation in years of a label: people guess a baby's age better than an adult's."""
+
+RANGE_SOFTNESS = 1.0
+"""How far, in years, the ends of a range are smeared: people misjudge those as well."""
+
+WRONG_GENDERS = 0.01
+"""Share of wrong gender labels: that many pictures that occur twice in UTKFace contradict."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """For n faces: ``age`` (n, 101), ``exact`` (n,), ``years`` (n,), ``female`` (n,), all float32.
+
+    Where ``exact`` is 1, ``age`` is a distribution. Where it is 0, ``age`` is 1 inside the range
+    and falls to 0 outside: any age in there is right.
+    """
+
+    age: Floats
+    exact: Floats
+    years: Floats
+    female: Floats
+
+    @classmethod
+    def of(cls, labels: Sequence[Label]) -> Targets:
+        """The targets of some labels, in order."""
+        return cls(
+            age=np.stack([age_target(label) for label in labels]),
+            exact=np.array([label.exact for label in labels], np.float32),
+            years=np.array([min(label.middle, YEARS - 1) for label in labels], np.float32),
+            female=np.array([abs((label.gender == "female") - WRONG_GENDERS) for label in labels],
+                            np.float32),
+        )  # fmt: skip
+
+    def rows(self, indices: npt.NDArray[np.integer]) -> Targets:
+        """The targets of some of the faces."""
+        return Targets(
+            self.age[indices], self.exact[indices], self.years[indices], self.female[indices]
+        )
+
+
+def sigma(years: float) -> float:
+    """The standard deviation of a label in years, growing with age up to fifty."""
+    return SIGMA_AT_BIRTH + (SIGMA_AT_FIFTY - SIGMA_AT_BIRTH) * min(years, 50) / 50
+
+
+def age_target(label: Label) -> Floats:
+    """A normal distribution about an age, or the soft membership of the years in a range.
+
+    The distribution is label distribution learning as in Gao et al. 2017 (arXiv:1611.01731).
+    """
+    years = np.arange(YEARS)
+    if label.exact:
+        age = min(label.youngest, YEARS - 1)
+        density = np.exp(-0.5 * ((years - age) / sigma(age)) ** 2)
+        return np.asarray(density / density.sum(), np.float32)
+    outside = np.maximum(np.maximum(label.youngest - years, years - label.oldest), 0)
+    return np.asarray(np.exp(-0.5 * (outside / RANGE_SOFTNESS) ** 2), np.float32)

@@ -1,0 +1,84 @@
+"""Detecting in pictures that are one face crop each: pad, detect, keep the best face."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from webapp.vision.detectors.base import DetectionOptions, Detector
+from webapp.vision.photo import Photo
+from webapp.vision.types import Box, Detection, Landmarks, Pixels
+
+SIDE = 240
+"""Longer side, in pixels, to which a face crop is brought before it is padded."""
+
+PADDING = 0.3
+"""Reflected on every edge, in units of that side: detectors miss faces that fill the frame."""
+
+SMALLEST = 0.25
+"""The smallest face looked for, in units of that side."""
+
+LENIENT = 0.3
+"""The least confidence at the second look. It finds two in three of the faces that the first one
+misses in UTKFace and in faces of group photos, where the first one misses 0.3 %."""
+
+
+class FaceCropDetector:
+    """Another detector, looking at pictures that show one face each, however tightly cut."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+
+    @property
+    def name(self) -> str:
+        return self._detector.name
+
+    def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
+        """The one face that the picture is of, or an empty list.
+
+        That is the face which best fills the picture, weighted by the detector's confidence.
+        """
+        scaled = _scaled(photo)
+        padding = round(PADDING * max(scaled.shape[:2]))
+        edges = (padding, padding, padding, padding)
+        padded = cv2.copyMakeBorder(scaled, *edges, borderType=cv2.BORDER_REFLECT_101)
+        wanted = replace(
+            options, long_side=max(padded.shape[:2]), minimum_face=round(SMALLEST * SIDE)
+        )
+        found = self._faces(Photo.of(padded.astype(np.uint8, copy=False)), wanted)
+        if not found:
+            return []
+        frame = Box(padding, padding, scaled.shape[1], scaled.shape[0])
+        best = max(found, key=lambda face: face.confidence * face.box.iou(frame))
+        return [_moved_back(best, padding, photo.width / scaled.shape[1], photo)]
+
+    def _faces(self, padded: Photo, options: DetectionOptions) -> list[Detection]:
+        """What is found; looking again, less strictly, where nothing is: there should be a face."""
+        found = self._detector.detect(padded, options)
+        if found or options.threshold is not None:
+            return found
+        return self._detector.detect(padded, replace(options, threshold=LENIENT))
+
+
+def _scaled(photo: Photo) -> Pixels:
+    longer = max(photo.width, photo.height)
+    if longer >= SIDE:
+        return photo.bounded(SIDE)
+    size = (round(photo.width * SIDE / longer), round(photo.height * SIDE / longer))
+    return cv2.resize(photo.pixels, size, interpolation=cv2.INTER_CUBIC).astype(
+        np.uint8, copy=False
+    )
+
+
+def _moved_back(face: Detection, padding: int, scale: float, photo: Photo) -> Detection:
+    def moved(value: float) -> int:
+        return round((value - padding) * scale)
+
+    box = face.box
+    back = Box(moved(box.x), moved(box.y), round(box.width * scale), round(box.height * scale))
+    points = face.landmarks and Landmarks(
+        *((moved(x), moved(y)) for x, y in face.landmarks.points())
+    )
+    return replace(face, box=back.clipped(photo.width, photo.height), landmarks=points)

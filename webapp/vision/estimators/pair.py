@@ -1,0 +1,54 @@
+"""Age by one network and gender by another, each from its own crop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from webapp.vision.estimators.base import Estimation, Estimator, Predictor, estimate_from_crops
+from webapp.vision.model_choice import ModelChoice
+from webapp.vision.photo import Photo
+from webapp.vision.types import AgeEstimate, Detection, Estimate, GenderEstimate, Pixels
+
+
+class PairedEstimator:
+    """Two networks, one a task."""
+
+    def __init__(self, age: Predictor[AgeEstimate], gender: Predictor[GenderEstimate]) -> None:
+        self._age = age
+        self._gender = gender
+        self.name = str(ModelChoice(age.name, gender.name))
+
+    def estimate_faces(self, photo: Photo, faces: Sequence[Detection]) -> Estimation:
+        """One estimate a face, in order; no faces give no estimates."""
+        ages, crops = estimate_from_crops(self._age, photo, faces)
+        genders, gender_crops = estimate_from_crops(self._gender, photo, faces)
+        estimates = [Estimate(*answers) for answers in zip(ages, genders, strict=True)]
+        return Estimation(estimates, crops, gender_crops)
+
+
+class AgeOf:
+    """The age that an estimator of both gives."""
+
+    def __init__(self, estimator: Estimator) -> None:
+        self._estimator = estimator
+        self.name = estimator.name
+
+    def crops(self, photo: Photo, faces: Sequence[Detection]) -> list[Pixels]:
+        return self._estimator.crops(photo, faces)
+
+    def estimate(self, crops: Sequence[Pixels]) -> list[AgeEstimate]:
+        return [estimate.age for estimate in self._estimator.estimate(crops)]
+
+
+class GenderOf:
+    """The gender that an estimator of both gives."""
+
+    def __init__(self, estimator: Estimator) -> None:
+        self._estimator = estimator
+        self.name = estimator.name
+
+    def crops(self, photo: Photo, faces: Sequence[Detection]) -> list[Pixels]:
+        return self._estimator.crops(photo, faces)
+
+    def estimate(self, crops: Sequence[Pixels]) -> list[GenderEstimate]:
+        return [estimate.gender for estimate in self._estimator.estimate(crops)]

@@ -1,0 +1,40 @@
+"""Which network answers for age and which for gender, and how people write that down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from webapp.vision.errors import UnknownModel
+
+Task = Literal["age", "gender"]
+TASKS: tuple[Task, Task] = ("age", "gender")
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """The names of the networks for the two tasks; one network may do both."""
+
+    age: str
+    gender: str
+
+    @classmethod
+    def parse(cls, text: str) -> ModelChoice:
+        """``cydral`` is one network for both; ``age=levi-hassner,gender=googlenet`` names two.
+
+        Raises UnknownModel where the text is neither.
+        """
+        if "=" not in text:
+            return cls(text, text)
+        parts = [part.strip().partition("=") for part in text.split(",")]
+        names = {task: name for task, _, name in parts}
+        if len(parts) != len(TASKS) or set(names) != set(TASKS) or not all(names.values()):
+            raise UnknownModel(
+                f"“{text}” is no choice of networks; write age=NAME,gender=NAME or one name."
+            )
+        return cls(**names)
+
+    def __str__(self) -> str:
+        if self.age == self.gender:
+            return self.age
+        return f"age={self.age},gender={self.gender}"

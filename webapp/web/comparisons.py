@@ -1,0 +1,168 @@
+"""The pages of the comparison: one photo, several detectors and networks, side by side."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import product
+
+from flask import (
+    Blueprint,
+    Request,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from webapp.comparison.side_by_side import Comparison, Contender
+from webapp.store.results import StoredResult
+from webapp.vision.types import Face
+from webapp.vision.words import age_in_words, percentage
+from webapp.web.downloads import file_response
+from webapp.web.errors import InvalidOption, Problem
+from webapp.web.present import comparison_as_json
+from webapp.web.record import ComparisonRecord
+from webapp.web.service import COMPARISON, SIDE_BY_SIDE, PhotoService, panel_name
+from webapp.web.uploads import stem, upload_of
+
+comparisons = Blueprint("comparisons", __name__)
+
+MOST_CONTENDERS = 12
+
+
+def _service() -> PhotoService:
+    service: PhotoService = current_app.extensions["agelens"]
+    return service
+
+
+def _open(result_id: str) -> tuple[StoredResult, ComparisonRecord]:
+    stored = _service().results.open(result_id)
+    return stored, ComparisonRecord.from_json(stored.read(COMPARISON))
+
+
+def compare_page(problem: Problem | None = None) -> str:
+    """The page to choose a photo, detectors and networks, with what was wrong last time."""
+    return render_template("compare.html", problem=problem)
+
+
+@comparisons.get("/compare")
+def choose() -> str:
+    return compare_page()
+
+
+@comparisons.post("/compare")
+def create() -> ResponseReturnValue:
+    contenders = contenders_of(request, _service())
+    result_id = _service().keep_comparison(upload_of(request), contenders)
+    return redirect(url_for("comparisons.show", result_id=result_id), 303)
+
+
+@comparisons.get("/compare/<result_id>")
+def show(result_id: str) -> str:
+    stored, record = _open(result_id)
+    return render_template(
+        "comparison.html",
+        id=result_id,
+        name=record.name,
+        expires=stored.expires,
+        columns=columns_of(record.comparison),
+        rows=rows_of(record.comparison),
+    )
+
+
+@comparisons.get("/compare/<result_id>/panel-<int:number>.jpg")
+def panel(result_id: str, number: int) -> Response:
+    return file_response(_service().results.open(result_id).read(panel_name(number)), "image/jpeg")
+
+
+@comparisons.get("/compare/<result_id>/comparison.jpg")
+def picture(result_id: str) -> Response:
+    stored, record = _open(result_id)
+    name = f"{stem(record.name)}-compared.jpg"
+    return file_response(stored.read(SIDE_BY_SIDE), "image/jpeg", name)
+
+
+@comparisons.get("/compare/<result_id>/comparison.json")
+def as_json(result_id: str) -> Response:
+    _, record = _open(result_id)
+    document = comparison_as_json(record.name, record.comparison)
+    body = json.dumps(document, ensure_ascii=False).encode()
+    return file_response(body, "application/json", f"{stem(record.name)}-compared.json")
+
+
+def contenders_of(incoming: Request, service: PhotoService) -> list[Contender]:
+    """The detectors and networks that a form names; none named means every detector and the
+    default network. Raises InvalidOption.
+    """
+    registry = service.registry
+    detectors = incoming.form.getlist("detector") or list(registry.detectors)
+    models = incoming.form.getlist("model") or [registry.models[0]]
+    pairs = dict.fromkeys(product(detectors, models))
+    if len(pairs) > MOST_CONTENDERS:
+        raise InvalidOption(f"Choose at most {MOST_CONTENDERS} combinations at a time.")
+    return [Contender(*pair) for pair in pairs]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One contender as the page shows it."""
+
+    detector: str
+    model: str
+    faces: int
+    # Faces that no other detector found.
+    alone: int
+    milliseconds: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a contender says of a face, or nothing where it did not find it."""
+
+    confidence: str
+    age: str
+    gender: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One face of the photo, with a cell or None for each contender."""
+
+    number: int
+    place: str
+    cells: tuple[Cell | None, ...]
+
+
+def columns_of(comparison: Comparison) -> list[Column]:
+    """The heads of the table."""
+    return [
+        Column(
+            detector=analysis.detector,
+            model=analysis.model,
+            faces=len(analysis.faces),
+            alone=len(comparison.only_found_by(analysis.detector)),
+            milliseconds=f"{analysis.timings_ms['detect']:.0f}",
+        )
+        for analysis in comparison.analyses
+    ]
+
+
+def rows_of(comparison: Comparison) -> list[Row]:
+    """The lines of the table."""
+    return [
+        Row(
+            number=number,
+            place=f"{face.box.width} × {face.box.height} at {face.box.x}, {face.box.y}",
+            cells=tuple(None if answer is None else _cell(answer) for answer in face.answers),
+        )
+        for number, face in enumerate(comparison.faces, start=1)
+    ]
+
+
+def _cell(face: Face) -> Cell:
+    gender = f"{face.gender.label} {percentage(face.gender.confidence)}"
+    return Cell(percentage(face.detection.confidence), age_in_words(face.age), gender)

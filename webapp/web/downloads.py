@@ -1,0 +1,18 @@
+"""Bytes as an answer, shown in the browser or saved under a name."""
+
+from __future__ import annotations
+
+import io
+
+from flask import Response, send_file
+
+
+def file_response(data: bytes, kind: str, download_name: str | None = None) -> Response:
+    """A file of a media type; with a name it is saved instead of shown."""
+    return send_file(
+        io.BytesIO(data),
+        mimetype=kind,
+        as_attachment=download_name is not None,
+        download_name=download_name,
+        etag=False,
+    )
