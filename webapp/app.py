@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import assets
 from webapp.albums.api import album_api
@@ -52,8 +53,20 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
     for blueprint in (pages, comparisons, api, album_pages, album_api, health):
         app.register_blueprint(blueprint)
     protect(app)
+    _believe_only_proxies(app, settings)
     handle_errors(app)
     return app
+
+
+def _believe_only_proxies(app: Flask, settings: Settings) -> None:
+    """Take the visitor's address and our own name from proxies, if there are so many."""
+    if settings.trusted_hosts is not None:
+        names = settings.trusted_hosts.split(",")
+        app.config["TRUSTED_HOSTS"] = [name.strip() for name in names]
+    if settings.proxies:
+        count = settings.proxies
+        trusting = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+        app.wsgi_app = trusting  # type: ignore[method-assign] # as Flask's manual has it
 
 
 def _teach_templates(app: Flask, service: PhotoService) -> None:

@@ -35,6 +35,10 @@ class Settings:
     models_dir: Path | None = None
     # How long a result is kept: seconds, or a number with s, m, h or d.
     keep: timedelta = timedelta(hours=1)
+    # Reverse proxies in front of the server, whose X-Forwarded headers are believed.
+    proxies: int = 0
+    # Names that the server answers to, separated by commas; None: any.
+    trusted_hosts: str | None = None
     # How long an album is kept, counted from its upload.
     keep_albums: timedelta = timedelta(days=1)
     # The queue of albums' photos that many machines share, redis://…; None: a file in data_dir.

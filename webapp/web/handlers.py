@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from webapp.store.errors import StoreError
 from webapp.vision.errors import PhotoTooLarge, VisionError
@@ -27,6 +27,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(VisionError, _ours)
     app.register_error_handler(StoreError, _ours)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(SecurityError, _untrusted)
     app.register_error_handler(HTTPException, _frameworks)
 
 
@@ -48,6 +49,11 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
 def _frameworks(error: HTTPException) -> ResponseReturnValue:
     kept = {name: text for name, text in error.get_headers() if name in ("Allow", "Retry-After")}
     return _answer(problem_of_status(error.code or 500, kept))
+
+
+def _untrusted(_: SecurityError) -> ResponseReturnValue:
+    """Plain text, since a page needs addresses, and those need a name to trust."""
+    return "This server does not answer to that name.\n", 400, {"Content-Type": "text/plain"}
 
 
 def _answer(problem: Problem) -> ResponseReturnValue:
