@@ -7,7 +7,6 @@ line of JSON.
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -27,6 +26,14 @@ class Measurement:
     seconds: float
     faces: int
     peak_megabytes: float
+
+
+def peak_megabytes(process: int | str) -> float:
+    """The largest resident memory that a process has had; its id, or "self"."""
+    # Not getrusage: its figure begins with that of the process which started this one.
+    with Path(f"/proc/{process}/status").open() as file:
+        line = next(line for line in file if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 class Runner:
@@ -68,8 +75,8 @@ def answer(name: str) -> None:
         started = time.perf_counter()
         faces = run(photo)
         seconds = time.perf_counter() - started
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps(asdict(Measurement(seconds, faces, peak))), flush=True)
+        result = Measurement(seconds, faces, peak_megabytes("self"))
+        print(json.dumps(asdict(result)), flush=True)
 
 
 if __name__ == "__main__":

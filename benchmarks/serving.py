@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.measure import peak_megabytes
 from benchmarks.photos import jpeg
 from webapp.assembly import build_registry
 from webapp.settings import Settings
@@ -81,13 +82,6 @@ def _wait_until_ready(port: int) -> None:
 def _worker_of(master: int) -> int:
     with Path(f"/proc/{master}/task/{master}/children").open() as file:
         return int(file.read().split()[0])
-
-
-def peak_megabytes(process: int) -> float:
-    """The largest resident memory a process has had."""
-    with Path(f"/proc/{process}/status").open() as file:
-        line = next(line for line in file if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
 
 
 def post(port: int, data: bytes) -> tuple[int, float]:

@@ -58,7 +58,7 @@ class Settings:
     # The detector used where none is chosen: mtcnn, haar or hog.
     detector: str = "mtcnn"
     # The network used where none is chosen: a folder in models/.
-    model: str = "cydral"
+    model: str = "agelens"
     # Longest side in pixels of the copy of a photo that the detector sees.
     detect_long_side: int = 1280
     # Smallest face that is looked for, in pixels of that copy.

@@ -85,3 +85,9 @@ def test_a_post_from_this_site_or_a_program_is_let_through(
 
 def test_a_link_from_another_site_to_a_page_works(client: FlaskClient) -> None:
     assert client.get("/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+def test_a_host_that_is_no_name_is_400(client: FlaskClient) -> None:
+    answer = client.get("/", headers={"Host": "x" * 5000})
+    assert answer.status_code == 400
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -28,7 +28,7 @@ def accuracy_table(answers: Answers, sets: Sequence[str]) -> Table:
     known = {group for group, label in zip(groups, answers.labels, strict=True) if label.group}
     everyone = _means(measured, np.ones(len(sets), bool))
     return {
-        "data": f"{len(sets)} labelled faces: " + ", ".join(dict.fromkeys(sets)),
+        "data": f"{len(sets)} faces held back from training: " + ", ".join(dict.fromkeys(sets)),
         "meaning": MEASURES,
         "overall": {**everyone, **_calibration_errors(answers)},
         "by_set": _tables(measured, sets, dict.fromkeys(sets)),

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from webapp.evaluation.labels import Label
-from webapp.vision.buckets import bucket_index
+from webapp.evaluation.reliability import reliability
+from webapp.vision.buckets import bucket_index, fold_years, lies_in_bucket
 from webapp.vision.estimators.agelens import Calibration, Logits
 
 TEMPERATURES = np.exp(np.linspace(np.log(0.3), np.log(3.0), 93))
@@ -18,32 +19,42 @@ TINY = 1e-12
 
 
 def calibrate(logits: Logits, labels: Sequence[Label]) -> Calibration:
-    """The temperatures under which labels that the network has not seen are most likely.
-
-    For an age that is the probability of its bucket, or of its range where only that is known.
-    Temperature scaling is Guo et al. 2017 (arXiv:1706.04599).
-    """
-    right_years = np.stack([_right_years(label, logits.age.shape[1]) for label in labels])
+    """The temperatures (Guo et al. 2017, arXiv:1706.04599) for labels that are new to a network."""
+    exact = np.array([label.exact for label in labels])
+    if exact.any():
+        chosen = Logits(logits.age[exact], logits.gender[exact])
+        ages = np.array([label.youngest for label in labels])[exact]
+        age = _best(lambda temperature: _bucket_error(chosen.years(temperature), ages))
+    else:
+        age = _best(lambda temperature: _range_loss(logits.years(temperature), labels))
     female = np.array([label.gender == "female" for label in labels])
-
-    def age_loss(temperature: float) -> float:
-        probability = (logits.years(temperature) * right_years).sum(axis=1)
-        return float(-np.log(probability + TINY).mean())
-
-    def gender_loss(temperature: float) -> float:
-        towards = np.where(female, logits.gender, -logits.gender)
-        return float(np.logaddexp(0, -towards / temperature).mean())
-
-    return Calibration(_best(age_loss), _best(gender_loss))
+    towards = np.where(female, logits.gender, -logits.gender)
+    gender = _best(lambda temperature: float(np.logaddexp(0, -towards / temperature).mean()))
+    return Calibration(age, gender)
 
 
 def _best(loss: Callable[[float], float]) -> float:
     return round(float(min(TEMPERATURES, key=loss)), 4)
 
 
-def _right_years(label: Label, count: int) -> npt.NDArray[np.bool_]:
-    years = np.arange(count)
-    if not label.exact:
-        return (years >= label.youngest) & (years <= label.oldest)
-    buckets = np.array([bucket_index(year) for year in range(count)])
-    return np.asarray(buckets == bucket_index(label.youngest))
+def _bucket_error(years: npt.NDArray[np.floating], ages: npt.NDArray[np.integer]) -> float:
+    """The calibration error of the bucket, for exact ages.
+
+    Ages between two buckets are the hard ones: with them a network is right less often than on
+    the ages that the buckets name. The larger of both errors counts, so neither is far off.
+    """
+    buckets = fold_years(years)
+    right = buckets.argmax(axis=1) == np.array([bucket_index(age) for age in ages])
+    confidence = buckets.max(axis=1)
+    inside = np.array([lies_in_bucket(int(age)) for age in ages])
+    return max(
+        reliability(confidence[chosen], right[chosen]).expected_error
+        for chosen in (inside, np.ones_like(inside))
+    )
+
+
+def _range_loss(years: npt.NDArray[np.floating], labels: Sequence[Label]) -> float:
+    """The negative log-likelihood of ranges."""
+    year = np.arange(years.shape[1])
+    inside = np.stack([(year >= label.youngest) & (year <= label.oldest) for label in labels])
+    return float(-np.log((years * inside).sum(axis=1) + TINY).mean())

@@ -74,7 +74,7 @@ class CatalogOptions:
     # The folder with one folder a network.
     models: Path
     detector: str = "mtcnn"
-    model: str = "cydral"
+    model: str = "agelens"
     # Further folders with <model's name>/<file>, for files that the user installs; a folder with a
     # card.toml there is a network of the user's own.
     installed: Sequence[Path] = ()

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 from webapp.vision.types import Pixels
 
@@ -56,11 +56,11 @@ def _srgb_profile() -> ImageCms.ImageCmsProfile:
 
 
 def _over_white(image: Image.Image) -> Image.Image:
-    with_alpha = image.convert("RGBA")
+    with_alpha = image if image.mode == "RGBA" else image.convert("RGBA")
     colours = _convert(_with_info(with_alpha.convert("RGB"), image))
-    background = Image.new("RGB", image.size, WHITE)
-    background.paste(colours, mask=with_alpha.getchannel("A"))
-    return background
+    # White onto the colours, not the colours onto white: one copy of a large picture less.
+    colours.paste(WHITE, (0, 0, *image.size), ImageChops.invert(with_alpha.getchannel("A")))
+    return colours
 
 
 def _with_info(image: Image.Image, origin: Image.Image) -> Image.Image:
@@ -70,6 +70,8 @@ def _with_info(image: Image.Image, origin: Image.Image) -> Image.Image:
 
 def _eight_bits(grey: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
     """Grey of more than eight bits to 0…255; floats are taken as 0…1 where they fit in that."""
+    if grey.dtype == np.uint16:
+        return np.asarray(np.right_shift(grey.astype(np.uint16), 8), dtype=np.uint8)
     values = np.nan_to_num(grey.astype(np.float32), posinf=0.0, neginf=0.0)
     if grey.dtype.kind == "f":
         full_scale = 1.0 if values.max(initial=0.0) <= 1.0 else 255.0

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Flask, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
+from werkzeug.exceptions import (
+    BadHost,
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    SecurityError,
+)
 
 from webapp.store.errors import StoreError
 from webapp.vision.errors import PhotoTooLarge, VisionError
@@ -27,8 +35,9 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(VisionError, _ours)
     app.register_error_handler(StoreError, _ours)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
-    app.register_error_handler(SecurityError, _untrusted)
+    app.register_error_handler(SecurityError, _without_a_page)
     app.register_error_handler(HTTPException, _frameworks)
+    app.register_error_handler(BadHost, _without_a_page)
 
 
 def _ours(error: WebError | VisionError | StoreError) -> ResponseReturnValue:
@@ -51,9 +60,9 @@ def _frameworks(error: HTTPException) -> ResponseReturnValue:
     return _answer(problem_of_status(error.code or 500, kept))
 
 
-def _untrusted(_: SecurityError) -> ResponseReturnValue:
-    """Plain text, since a page needs addresses, and those need a name to trust."""
-    return "This server does not answer to that name.\n", 400, {"Content-Type": "text/plain"}
+def _without_a_page(error: BadRequest) -> ResponseReturnValue:
+    """For a Host header that is no name, or not to be trusted; our page would link to that host."""
+    return error.description or "", HTTPStatus.BAD_REQUEST, {"Content-Type": "text/plain"}
 
 
 def _answer(problem: Problem) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ DETECTOR_TITLES: Mapping[str, tuple[str, str]] = {
     "hog": ("HOG", "Quick and rarely wrong, but misses small faces."),
 }
 MODEL_TITLES: Mapping[str, tuple[str, str]] = {
+    "agelens": ("Agelens", "Right the most often. For non-commercial research only."),
     "cydral": ("Cydral", "Two small networks, one for age and one for gender."),
     "article": ("The article’s two", "Age by Levi and Hassner’s network, gender by GoogLeNet."),
     "levi-hassner": (
