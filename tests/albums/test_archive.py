@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import random
 import stat
 import tracemalloc
 import zipfile
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.albums.zips import claiming, encrypted, zip_of
@@ -85,12 +86,25 @@ def test_an_entry_that_lies_about_its_size_is_refused() -> None:
         read(liar)
 
 
+@settings(max_examples=1000, deadline=None)
 @given(place=st.integers(0, len(HONEST) - 1), value=st.integers(0, 255), cut=st.integers(0, 60))
 def test_no_damage_is_more_than_a_refusal(place: int, value: int, cut: int) -> None:
     damaged = bytearray(HONEST)
     damaged[place] = value
     with suppress(RefusedArchive, AlbumTooLarge):
         assert all(upload.name for upload in read(bytes(damaged[: len(damaged) - cut])))
+
+
+def test_ten_thousand_mutants_do_no_harm() -> None:
+    chance = random.Random(1)  # noqa: S311 # the same mutants every time
+    for _ in range(10_000):
+        mutant = bytearray(HONEST)
+        for _ in range(chance.randint(1, 6)):
+            mutant[chance.randrange(len(mutant))] = chance.choice(
+                (0, 1, 255, chance.randrange(256))
+            )
+        with suppress(RefusedArchive, AlbumTooLarge):
+            assert all(upload.name for upload in read(bytes(mutant)))
 
 
 @given(st.binary(max_size=300))

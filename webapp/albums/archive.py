@@ -33,6 +33,9 @@ _ENCRYPTED = 0x1
 # From the root, from a drive, upwards, or with a NUL that cuts the name short.
 _OUTSIDE = re.compile(r"^/|^[A-Za-z]:/|(^|/)\.\.(/|$)|\x00")
 _NESTED = (".zip", ".7z", ".rar", ".tar", ".gz", ".bz2", ".xz", ".zst", ".tgz")
+# What zipfile raises for damage: its own error, and whatever stumbles over a wrong number.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError)
+_UNSUPPORTED = (NotImplementedError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Archive:
         _refuse_large_directory(file)
         try:
             self._zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, ValueError, UnicodeDecodeError) as error:
+        except (*_DAMAGED, *_UNSUPPORTED) as error:
             raise RefusedArchive("The ZIP file is damaged.") from error
         self._limits = limits
         entries = self._zip.infolist()
@@ -78,9 +81,9 @@ class Archive:
             try:
                 with self._zip.open(entry) as file:
                     yield Upload(name, file.read(self._limits.max_photo_bytes + 1))
-            except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            except _DAMAGED as error:
                 raise RefusedArchive(f"The ZIP file is damaged at “{name}”.") from error
-            except (NotImplementedError, RuntimeError) as error:
+            except _UNSUPPORTED as error:
                 raise RefusedArchive(f"“{name}” is packed in a way that is not read.") from error
 
 
@@ -132,4 +135,4 @@ def _is_photo(entry: zipfile.ZipInfo) -> bool:
     """Whether an entry is meant as a photo, and not left there by a system."""
     parts = entry.filename.split("/")
     hidden = any(part.startswith(".") for part in parts) or parts[0] == "__MACOSX"
-    return not entry.is_dir() and not hidden and parts[-1].lower() not in ("thumbs.db",)
+    return not hidden and parts[-1].lower() not in ("", "thumbs.db")  # "": a folder
