@@ -79,9 +79,14 @@ def _wait_until_ready(port: int) -> None:
     raise TimeoutError("the server did not become ready")
 
 
-def _worker_of(master: int) -> int:
-    with Path(f"/proc/{master}/task/{master}/children").open() as file:
-        return int(file.read().split()[0])
+def _worker_of(supervisor: int) -> int:
+    """The process that answers: the first child of gunicorn, the first child of the command."""
+    return _first_child(_first_child(supervisor))
+
+
+def _first_child(process: int) -> int:
+    children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
+    return int(children.split()[0])
 
 
 def post(port: int, data: bytes) -> tuple[int, float]:

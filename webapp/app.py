@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import assets
+from webapp.albums.api import album_api
+from webapp.albums.desk import AlbumDesk
+from webapp.albums.pages import album_pages
 from webapp.assembly import build_registry
 from webapp.settings import Settings
 from webapp.vision.analyzer import Registry
@@ -40,14 +44,29 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         MAX_FORM_PARTS=FORM_PARTS,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined] # buckets go from young to old
-    service = PhotoService(settings, registry or build_registry(settings))
+    registry = registry or build_registry(settings)
+    desk = AlbumDesk(settings, registry)
+    service = PhotoService(settings, registry, further_stores=[desk.shelf.store])
     app.extensions["agelens"] = service
+    app.extensions["agelens.albums"] = desk
     _teach_templates(app, service)
-    for blueprint in (pages, comparisons, api, health):
+    for blueprint in (pages, comparisons, api, album_pages, album_api, health):
         app.register_blueprint(blueprint)
     protect(app)
+    _believe_only_proxies(app, settings)
     handle_errors(app)
     return app
+
+
+def _believe_only_proxies(app: Flask, settings: Settings) -> None:
+    """Take the visitor's address and our own name from proxies, if there are so many."""
+    if settings.trusted_hosts is not None:
+        names = settings.trusted_hosts.split(",")
+        app.config["TRUSTED_HOSTS"] = [name.strip() for name in names]
+    if settings.proxies:
+        count = settings.proxies
+        trusting = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+        app.wsgi_app = trusting  # type: ignore[method-assign] # as Flask's manual has it
 
 
 def _teach_templates(app: Flask, service: PhotoService) -> None:

@@ -10,6 +10,7 @@ from webapp.commands.evaluate import evaluate
 from webapp.commands.models import models
 from webapp.commands.serve import serve
 from webapp.commands.train import train
+from webapp.commands.worker import consume, worker
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,6 +21,8 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(analyze)
+main.add_command(worker)
+main.add_command(consume)
 main.add_command(evaluate)
 main.add_command(train)
 main.add_command(models)

@@ -11,6 +11,7 @@ import os
 from typing import Any
 
 from webapp.memory import share_heaps
+from webapp.processes import end_with_parent
 
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
@@ -27,6 +28,11 @@ graceful_timeout = 30
 keepalive = 5
 # The heartbeat file belongs into memory: on a disk it can stall behind other writes.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 # as gunicorn's manual advises
+
+
+def on_starting(_: Any) -> None:
+    """Do not outlive the supervisor of ``agelens serve``."""
+    end_with_parent()
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

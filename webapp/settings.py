@@ -29,11 +29,27 @@ class Settings:
 
     # Where results live; made if it does not exist.
     data_dir: Path = field(default_factory=lambda: platformdirs.user_data_path("agelens"))
+    # Another place for results: a folder, or s3://bucket/folder for many machines.
+    store: str | None = None
     # A further folder with networks' files, for those that agelens may not bring along.
     models_dir: Path | None = None
     # How long a result is kept: seconds, or a number with s, m, h or d.
     keep: timedelta = timedelta(hours=1)
-    # Largest upload in bytes.
+    # Reverse proxies in front of the server, whose X-Forwarded headers are believed.
+    proxies: int = 0
+    # Names that the server answers to, separated by commas; None: any.
+    trusted_hosts: str | None = None
+    # How long an album is kept, counted from its upload.
+    keep_albums: timedelta = timedelta(days=1)
+    # The queue of albums' photos that many machines share, redis://…; None: a file in data_dir.
+    queue: str | None = None
+    # Photos that wait at most in the queue; more are told to come back later.
+    queue_photos: int = 2000
+    # Most photos in one album.
+    album_photos: int = 200
+    # Largest upload of an album, and most that its photos may have in all, in bytes.
+    album_bytes: int = 1_000_000_000
+    # Largest photo in bytes.
     max_bytes: int = 20_000_000
     # Largest photo in pixels.
     max_pixels: int = 50_000_000
@@ -65,6 +81,10 @@ class Settings:
             if variable in environment:
                 given[setting.name] = _cast(variable, environment[variable], types[setting.name])
         return cls(**given)
+
+    def store_address(self, room: str) -> str:
+        """Where the results of one kind live: a path or a URL."""
+        return f"{(self.store or str(self.data_dir)).rstrip('/')}/{room}"
 
     @property
     def photo_limits(self) -> PhotoLimits:
@@ -115,6 +135,7 @@ _CASTS: dict[Any, tuple[Callable[[str], Any], str]] = {
     Path: (_path, "path"),
     Path | None: (_path, "path"),
     str: (str, "text"),
+    str | None: (str, "text"),
 }
 
 

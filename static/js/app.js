@@ -2,12 +2,14 @@
 import { enhanceForms } from "./forms.js";
 import { enhanceUpload } from "./upload.js";
 import { linkFaces } from "./faces.js";
+import { followAlbum } from "./album.js";
 import { localTimes } from "./times.js";
 
 function enhance() {
   enhanceUpload(document);
   linkFaces(document);
   localTimes(document);
+  followAlbum(document);
   document.getElementById("summary")?.focus();
 }
 

@@ -45,10 +45,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server keeps results and albums."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def server(data_dir: Path) -> Iterator[str]:
     """The address of an app whose ``mtcnn`` finds two faces and whose ``haar`` finds none."""
     registry = registry_of(FakeDetector("mtcnn", TWO_FACES), FakeDetector("haar"))
-    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("data")), registry=registry)
+    app = create_app(Settings(data_dir=data_dir), registry=registry)
     listening = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=listening.serve_forever)
     thread.start()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -98,3 +101,24 @@ def test_a_folder_without_photos_says_so(tmp_path: Path) -> None:
     result = analyze(tmp_path)
     assert result.exit_code == 1
     assert "No photos" in result.output
+
+
+def test_a_call_that_was_killed_continues_where_it_stopped(tmp_path: Path) -> None:
+    """Killed after at least one photo; the next call does only the others, in two processes."""
+    for number in range(8):
+        (tmp_path / f"{number}.jpg").write_bytes(GRACE_HOPPER.read_bytes())
+    out, journal = tmp_path / "results.csv", tmp_path / "results.csv.journal"
+    command = [sys.executable, "-m", "webapp", "analyze", str(tmp_path), "--out", str(out)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while process.poll() is None and (not journal.exists() or journal.read_text().count("\n") < 3):
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert not out.exists()
+    done = journal.read_text().count('"path"')
+    result = analyze(tmp_path, "--out", out, "--jobs", 2)
+    assert result.exit_code == 0, result.output
+    assert 1 <= done < 8
+    rows = list(csv.DictReader(io.StringIO(out.read_text())))
+    assert [Path(row["photo"]).name for row in rows] == [f"{number}.jpg" for number in range(8)]
+    assert not journal.exists()

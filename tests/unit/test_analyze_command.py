@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from tests.samples import GRACE_HOPPER
 from tests.web.fakes import FakeDetector, FakeEstimator
 from webapp.cli import main
-from webapp.commands.analyze import FORMATS, AnalyzeOptions, Outcome, analyze_photo, walk
+from webapp.commands.formats import FORMATS
+from webapp.commands.photo_files import AnalyzeOptions, Outcome, analyze_photo, walk
 from webapp.settings import Settings
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.errors import VisionError

@@ -69,7 +69,14 @@ def test_a_hostile_file_name_is_harmless_everywhere(
     assert disposition.startswith("attachment; filename")
     assert not {"/", "\\", "\n", "<"} & set(disposition.replace("filename*=UTF-8''", ""))
     names = {path.name for path in settings.data_dir.rglob("*") if path.is_file()}
-    assert names == {"record.json", "original", "display.jpg", "face-1.jpg", "face-2.jpg"}
+    assert names == {
+        "complete",
+        "record.json",
+        "original",
+        "display.jpg",
+        "face-1.jpg",
+        "face-2.jpg",
+    }
 
 
 def test_a_spreadsheet_runs_no_formula_of_a_file_name(

@@ -2,63 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 from tqdm import tqdm
 
-from webapp.assembly import build_registry
+from webapp.commands.batch import Batch
+from webapp.commands.formats import FORMATS
+from webapp.commands.journal import Journal, write_whole
+from webapp.commands.photo_files import AnalyzeOptions, Outcome, walk
 from webapp.settings import InvalidSetting, Settings
-from webapp.vision.analyzer import Analyzer
-from webapp.vision.annotate import annotate
-from webapp.vision.errors import UnreadablePhoto, VisionError
-from webapp.vision.photo import encode_jpeg
-from webapp.vision.pipeline import examine_bytes
-from webapp.vision.types import Analysis, Face
-from webapp.vision.words import age_in_words, is_certain, percentage
-from webapp.web.present import analysis_as_json, csv_lines, failure_as_json
+from webapp.vision.errors import VisionError
 
-PHOTO_SUFFIXES = (
-    *(".jpg", ".jpeg", ".jpe", ".mpo", ".png", ".webp", ".gif", ".bmp"),
-    *(".tif", ".tiff", ".avif", ".heic", ".heif"),
-)
-"""Files of a folder that are taken for photos; a file that is named itself always is."""
-
-
-@dataclass(frozen=True)
-class AnalyzeOptions:
-    """The choices that hold for every photo of one call."""
-
-    detector: str | None = None
-    model: str | None = None
-    threshold: float | None = None
-    # Whether each photo is one face crop.
-    crops: bool = False
-    # Whether networks that can average over ten views of a face do; None leaves it to their cards.
-    oversample: bool | None = None
-    # Folder for the photos with boxes and labels; None writes none.
-    annotated: Path | None = None
-
-
-class Unwritable(VisionError):
-    """The picture with boxes and labels could not be written to the disk."""
-
-    code = "unwritable_picture"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One photo: its analysis, or why there is none."""
-
-    path: Path
-    result: Analysis | VisionError
+FORMAT_OF_SUFFIX = {".csv": "csv", ".json": "json", ".jsonl": "json"}
 
 
 class Probability(click.FloatRange):
@@ -93,155 +53,84 @@ class Probability(click.FloatRange):
     "--format",
     "output",
     type=click.Choice(["text", "json", "csv"]),
-    default="text",
-    show_default=True,
-    help="json is one object a line, in the order of the photos.",
+    help="json is one object a line. [default: text, or what the name in --out says]",
 )
-def analyze(photos: tuple[Path, ...], output: str, **choices: object) -> None:
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write into this file; the same call again continues where one was broken off.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes, each with its own networks.",
+)
+def analyze(
+    photos: tuple[Path, ...], output: str | None, out: Path | None, jobs: int, **choices: object
+) -> None:
     """Find the faces in photos, or in all photos of folders, with age and gender.
 
     A photo that fails does not stop the others; the exit status is then 1.
     """
     options = AnalyzeOptions(**choices)  # type: ignore[arg-type] # click has checked the types
     try:
-        settings = Settings.from_environment()
-        registry = build_registry(settings, options.oversample)
-        analyzer = registry.analyzer(options.detector, options.model)
+        batch = Batch(options, Settings.from_environment(), jobs)
     except (InvalidSetting, VisionError) as error:
         raise click.ClickException(str(error)) from error
-    if options.crops:
-        analyzer = analyzer.for_crops()
     paths = list(walk(photos))
     if not paths:
         raise click.ClickException("No photos were found there.")
-    progress = tqdm(paths, unit="photo", file=sys.stderr, disable=None, leave=False)
-    outcomes = Tally(analyze_photo(path, analyzer, options, settings) for path in progress)
+    if out is None:
+        _print(batch, paths, output or "text")
+    else:
+        try:
+            _write(batch, paths, output or FORMAT_OF_SUFFIX.get(out.suffix, "text"), out)
+        except OSError as error:
+            raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
+
+
+def _print(batch: Batch, paths: list[Path], output: str) -> None:
+    progress = tqdm(total=len(paths), unit="photo", file=sys.stderr, disable=None, leave=False)
+    outcomes = Tally(batch.outcomes(paths), progress)
     for line in FORMATS[output](outcomes):
         click.echo(line)
-    if outcomes.failures:
-        raise SystemExit(1)
+    outcomes.exit_after_failures()
+
+
+def _write(batch: Batch, paths: list[Path], output: str, out: Path) -> None:
+    """Photos that were done by a call that was broken off are not done again."""
+    journal = Journal(out, batch.options)
+    known = journal.read(paths)
+    progress = tqdm(total=len(paths), unit="photo", file=sys.stderr, disable=None, leave=False)
+    progress.update(len(known))
+    fresh = Tally(batch.outcomes([path for path in paths if path not in known]), progress)
+    with journal:
+        for outcome in fresh:
+            journal.add(outcome)
+            known[outcome.path] = outcome
+    write_whole(out, FORMATS[output](known[path] for path in paths))
+    journal.remove()
+    fresh.exit_after_failures()
 
 
 class Tally:
-    """Outcomes on their way to the output; failures are counted."""
+    """Outcomes on their way to the output; the progress bar moves, and failures are counted."""
 
-    def __init__(self, outcomes: Iterable[Outcome]) -> None:
+    def __init__(self, outcomes: Iterable[Outcome], progress: tqdm[Any]) -> None:
         self._outcomes = outcomes
-        self.failures = 0
+        self._progress = progress
+        self._failures = 0
 
     def __iter__(self) -> Iterator[Outcome]:
-        for outcome in self._outcomes:
-            self.failures += isinstance(outcome.result, VisionError)
-            yield outcome
+        with self._progress:
+            for outcome in self._outcomes:
+                self._failures += isinstance(outcome.result, VisionError)
+                self._progress.update()
+                yield outcome
 
-
-def walk(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files among ``paths``, and in place of each folder the photos under it, sorted."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(_photos_under(path))
-        else:
-            yield path
-
-
-def _photos_under(folder: Path) -> Iterator[Path]:
-    """The photos in a folder and those below it; links to folders are not followed.
-
-    A folder that cannot be listed stands for its photos, so that it is reported like one of them.
-    """
-    closed: list[Path] = []
-    listing = os.walk(folder, onerror=lambda error: closed.append(Path(error.filename)))
-    for parent, _, names in listing:
-        yield from filter(_is_photo, (Path(parent) / name for name in names))
-    yield from closed
-
-
-def _is_photo(file: Path) -> bool:
-    hidden = file.name.startswith(".")
-    return file.suffix.lower() in PHOTO_SUFFIXES and not hidden
-
-
-def analyze_photo(
-    path: Path, analyzer: Analyzer, options: AnalyzeOptions, settings: Settings
-) -> Outcome:
-    """Analyse one file, and draw it where that was asked for."""
-    try:
-        with path.open("rb") as file:
-            # One byte beyond the limit tells that it is exceeded, whatever size the file has.
-            data = file.read(settings.max_bytes + 1)
-    except OSError as error:
-        return Outcome(path, UnreadablePhoto(f"The file cannot be read: {error.strerror}."))
-    try:
-        photo, examination = examine_bytes(
-            data, settings.photo_limits, analyzer, settings.detection(options.threshold)
-        )
-        if options.annotated is not None:
-            drawn = encode_jpeg(annotate(photo, examination.analysis).pixels)
-            _write_beside_others(options.annotated, path.stem, drawn)
-    except VisionError as error:
-        return Outcome(path, error)
-    return Outcome(path, examination.analysis)
-
-
-def _write_beside_others(folder: Path, stem: str, data: bytes) -> None:
-    """Write ``<stem>.jpg``; where two photos share a name, the later one gets a number.
-
-    Raises Unwritable.
-    """
-    path, number = folder / f"{stem}.jpg", 1
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        while path.exists():
-            number += 1
-            path = folder / f"{stem}-{number}.jpg"
-        path.write_bytes(data)
-    except OSError as error:
-        raise Unwritable(f"The picture cannot be written: {error.strerror}.") from error
-
-
-def _as_json(outcomes: Iterable[Outcome]) -> Iterator[str]:
-    for path, result in _pairs(outcomes):
-        if isinstance(result, VisionError):
-            document = failure_as_json(path, result)
-        else:
-            document = analysis_as_json(path, result)
-        yield json.dumps(document, ensure_ascii=False)
-
-
-def _as_csv(outcomes: Iterable[Outcome]) -> Iterator[str]:
-    return csv_lines(_successes(outcomes))
-
-
-def _as_text(outcomes: Iterable[Outcome]) -> Iterator[str]:
-    for path, analysis in _successes(outcomes):
-        count = len(analysis.faces)
-        faces = {0: "no faces", 1: "1 face"}.get(count, f"{count} faces")
-        yield f"{path}  {analysis.width}×{analysis.height}  {faces}"
-        yield from (_face_in_words(number, face) for number, face in enumerate(analysis.faces, 1))
-
-
-def _face_in_words(number: int, face: Face) -> str:
-    age = age_in_words(face.age)
-    if is_certain(face.age):
-        age += f" ({percentage(face.age.confidence)})"
-    years = "" if face.age.years is None else f", about {face.age.years:.0f}"
-    gender = f"{face.gender.label} ({percentage(face.gender.confidence)})"
-    place = f"{face.box.width}×{face.box.height} at {face.box.x},{face.box.y}"
-    return f"{number:>4}  {age}{years}; {gender}; {place}"
-
-
-def _pairs(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Analysis | VisionError]]:
-    """Results by path; bytes of a path that are no text become replacement characters."""
-    return ((click.format_filename(outcome.path), outcome.result) for outcome in outcomes)
-
-
-def _successes(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Analysis]]:
-    """Pairs of path and analysis; a failure becomes a line on standard error."""
-    for path, result in _pairs(outcomes):
-        if isinstance(result, VisionError):
-            click.echo(f"{path}: {result}", err=True)
-        else:
-            yield path, result
-
-
-FORMATS = {"text": _as_text, "json": _as_json, "csv": _as_csv}
+    def exit_after_failures(self) -> None:
+        """End the command with status 1 where a photo failed."""
+        if self._failures:
+            raise SystemExit(1)

@@ -13,7 +13,7 @@ import click
 from tqdm import tqdm
 
 from webapp.assembly import build_registry
-from webapp.commands.analyze import walk
+from webapp.commands.photo_files import walk
 from webapp.comparison.head_turn import with_poses
 from webapp.comparison.labels import InvalidLabels, read_boxes
 from webapp.comparison.picture import comparison_picture, heading, panels

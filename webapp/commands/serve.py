@@ -1,13 +1,14 @@
-"""``agelens serve``: gunicorn with agelens's configuration."""
+"""``agelens serve``: gunicorn with agelens's configuration, and a worker for albums."""
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
 
 from webapp.assembly import build_registry
+from webapp.commands.worker import CONSUME
+from webapp.processes import Supervisor
 from webapp.settings import InvalidSetting, Settings
 from webapp.vision.errors import VisionError
 
@@ -26,7 +27,8 @@ from webapp.vision.errors import VisionError
 def serve(host: str, port: int, workers: int | None, threads: int | None) -> None:
     """Serve the web app and the API until interrupted."""
     try:
-        build_registry(Settings.from_environment())  # gunicorn would show a traceback instead
+        settings = Settings.from_environment()
+        build_registry(settings)  # gunicorn would show a traceback instead
     except (InvalidSetting, VisionError) as error:
         raise click.ClickException(str(error)) from error
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -34,5 +36,7 @@ def serve(host: str, port: int, workers: int | None, threads: int | None) -> Non
     choices = [text for name, value in given.items() if value for text in (name, str(value))]
     click.echo(f"agelens starts on http://{address}", err=True)
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:webapp.gunicorn_conf"]
-    # gunicorn takes this process over, signals and all.
-    os.execv(sys.executable, [*gunicorn, "--bind", address, *choices, "webapp.app:create_app()"])  # noqa: S606
+    command = [*gunicorn, "--bind", address, *choices, "webapp.app:create_app()"]
+    # A queue that several machines share has workers of its own.
+    beside = [CONSUME] if settings.queue is None else []
+    raise SystemExit(Supervisor(beside, leader=command).run())

@@ -19,13 +19,13 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from webapp.comparison.side_by_side import Comparison, Contender
+from webapp.store.results import StoredResult
 from webapp.vision.types import Face
 from webapp.vision.words import age_in_words, percentage
 from webapp.web.downloads import file_response
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.present import comparison_as_json
 from webapp.web.record import ComparisonRecord
-from webapp.web.results import StoredResult
 from webapp.web.service import COMPARISON, SIDE_BY_SIDE, PhotoService, panel_name
 from webapp.web.uploads import stem, upload_of
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from webapp.store.errors import StoreError, StoreFull, StoreUnavailable, UnknownResult
 from webapp.vision.errors import (
     ModelFileMissing,
     NotAPhoto,
@@ -47,10 +48,16 @@ class CrossSiteRequest(WebError):
     code = "cross_site_request"
 
 
-class UnknownResult(WebError):
-    """No result has this id: it never had, or it was deleted."""
+class AlbumTooLarge(WebError):
+    """The upload has more photos or more bytes than an album may have."""
 
-    code = "not_found"
+    code = "album_too_large"
+
+
+class RefusedArchive(WebError):
+    """The ZIP file is damaged, or made to do harm."""
+
+    code = "archive_refused"
 
 
 class Busy(WebError):
@@ -67,11 +74,15 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownResult: HTTPStatus.NOT_FOUND,
     PhotoTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotAPhoto: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    AlbumTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    RefusedArchive: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidOption: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownDetector: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownModel: HTTPStatus.UNPROCESSABLE_ENTITY,
     ModelFileMissing: HTTPStatus.UNPROCESSABLE_ENTITY,  # a network that nobody installed here
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 """Every other error is our fault: 500."""
 
@@ -81,6 +92,7 @@ WORDS: Mapping[int, tuple[str, str, str]] = {
     404: ("not_found", "Nothing here", "This page does not exist, or its photo was deleted."),
     405: ("method_not_allowed", "Not possible", "This address does not answer such a request."),
     413: ("photo_too_large", "Too large", "The photo is too large."),
+    507: ("store_full", "No room left", "The server has no room left."),
     500: ("internal_error", "Our mistake", "Something broke on our side. The log has the details."),
 }
 """Code, title and sentence for the statuses that the framework itself raises."""
@@ -105,10 +117,10 @@ class Problem:
     @property
     def concerns_the_form(self) -> bool:
         """Whether sending the form again, changed or later, can mend it."""
-        return self.status in (400, 413, 415, 422, 503)
+        return self.status in (400, 413, 415, 422, 503, 507)
 
 
-def problem_of(error: VisionError | WebError) -> Problem:
+def problem_of(error: VisionError | WebError | StoreError) -> Problem:
     """The problem that one of our own exceptions stands for."""
     for kind in type(error).__mro__:
         if kind in STATUS:

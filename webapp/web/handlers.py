@@ -6,8 +6,15 @@ from http import HTTPStatus
 
 from flask import Flask, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadHost, HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    BadHost,
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    SecurityError,
+)
 
+from webapp.store.errors import StoreError
 from webapp.vision.errors import PhotoTooLarge, VisionError
 from webapp.web.comparisons import compare_page
 from webapp.web.errors import InvalidOption, Problem, WebError, problem_of, problem_of_status
@@ -26,12 +33,14 @@ def handle_errors(app: Flask) -> None:
     """Answer our own exceptions and the framework's."""
     app.register_error_handler(WebError, _ours)
     app.register_error_handler(VisionError, _ours)
+    app.register_error_handler(StoreError, _ours)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(SecurityError, _without_a_page)
     app.register_error_handler(HTTPException, _frameworks)
     app.register_error_handler(BadHost, _without_a_page)
 
 
-def _ours(error: WebError | VisionError) -> ResponseReturnValue:
+def _ours(error: WebError | VisionError | StoreError) -> ResponseReturnValue:
     problem = problem_of(error)
     if problem.status >= 500 and problem.code == "internal_error":
         current_app.logger.error("%s: %s", type(error).__name__, error, exc_info=error)
@@ -39,7 +48,7 @@ def _ours(error: WebError | VisionError) -> ResponseReturnValue:
 
 
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
-    _drain()
+    drain()
     if 0 < (request.content_length or 0) <= (request.max_content_length or 0):
         return _ours(InvalidOption("The form holds more than a photo and a few short fields."))
     limit = current_app.extensions["agelens"].settings.max_bytes / 1e6
@@ -51,8 +60,8 @@ def _frameworks(error: HTTPException) -> ResponseReturnValue:
     return _answer(problem_of_status(error.code or 500, kept))
 
 
-def _without_a_page(error: BadHost) -> ResponseReturnValue:
-    """For a Host header that is no name at all; our page would link to that host."""
+def _without_a_page(error: BadRequest) -> ResponseReturnValue:
+    """For a Host header that is no name, or not to be trusted; our page would link to that host."""
     return error.description or "", HTTPStatus.BAD_REQUEST, {"Content-Type": "text/plain"}
 
 
@@ -68,7 +77,8 @@ def _answer(problem: Problem) -> ResponseReturnValue:
     return body
 
 
-def _drain() -> None:
+def drain() -> None:
+    """Read and drop what is left of a refused upload, so that the browser sees our answer."""
     left = request.content_length or 0
     if not (request.max_content_length or 0) < left <= MOST_DRAINED_BYTES:
         return  # endless, or refused for its parts and not for its size: some of it is read already

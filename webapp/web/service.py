@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from webapp.comparison.picture import comparison_picture, panels
 from webapp.comparison.side_by_side import Contender, compare
 from webapp.settings import Settings
+from webapp.store.results import ResultStore, StoredResult
+from webapp.store.sweeper import Sweeper
 from webapp.vision.analyzer import Examination, Registry
 from webapp.vision.annotate import annotate
 from webapp.vision.photo import Photo, decode, encode_jpeg, encode_png
@@ -16,7 +18,6 @@ from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis
 from webapp.web.gate import Gate
 from webapp.web.record import Choices, ComparisonRecord, Record
-from webapp.web.results import ResultStore, StoredResult, Sweeper
 from webapp.web.uploads import Upload
 
 RECORD, ORIGINAL, DISPLAY = "record.json", "original", "display.jpg"
@@ -53,14 +54,22 @@ class Kept:
 
 
 class PhotoService:
-    """The use cases of the web app, behind one gate and over one result store."""
+    """The use cases of the web app, behind one gate and over one result store.
 
-    def __init__(self, settings: Settings, registry: Registry) -> None:
+    It keeps ``further_stores`` swept, too.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        registry: Registry,
+        further_stores: Sequence[ResultStore] = (),
+    ) -> None:
         self.settings = settings
         self.registry = registry
-        self.results = ResultStore(settings.data_dir / "results", settings.keep)
+        self.results = ResultStore(settings.store_address("results"), settings.keep)
         self._gate = Gate(settings.inference_slots, settings.inference_waiting)
-        self._sweeper = Sweeper(self.results)
+        self._sweeper = Sweeper([self.results, *further_stores])
         self._warm = threading.Event()
 
     def warm_up(self) -> None:

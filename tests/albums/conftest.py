@@ -1,0 +1,51 @@
+"""A shelf, a queue and a worker over a directory, with a fake network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.samples import astronaut, encoded, grace_hopper
+from tests.web.fakes import FakeDetector, registry_of
+from webapp.albums.consumer import album_store
+from webapp.albums.queue import AlbumQueue
+from webapp.albums.shelf import Shelf
+from webapp.albums.worker import AlbumWorker
+from webapp.settings import Settings
+from webapp.web.record import Choices
+from webapp.web.uploads import Upload
+
+ONE_FACE = ((0.35, 0.15, 0.3, 0.3),)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path)
+
+
+@pytest.fixture
+def shelf(settings: Settings) -> Shelf:
+    return Shelf(album_store(settings))
+
+
+@pytest.fixture
+def worker(settings: Settings, shelf: Shelf) -> AlbumWorker:
+    registry = registry_of(FakeDetector("mtcnn", ONE_FACE))
+    return AlbumWorker(settings, registry, shelf.store)
+
+
+@pytest.fixture
+def queue(settings: Settings) -> AlbumQueue:
+    return AlbumQueue(settings)
+
+
+@pytest.fixture
+def album_id(shelf: Shelf) -> str:
+    """Two photos and a file that is none."""
+    uploads = [
+        Upload("grace.jpg", encoded(grace_hopper())),
+        Upload("notes.txt", b"not a photo at all"),
+        Upload("eileen.jpg", encoded(astronaut())),
+    ]
+    return shelf.create(uploads, Choices())

@@ -1,0 +1,109 @@
+"""Workers are killed in the middle, and every photo still comes to exactly one outcome."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.albums.consume_with_fakes import POISON_WIDTH
+from tests.samples import encoded, grace_hopper
+from webapp.albums.album import Album
+from webapp.albums.queue import AlbumQueue
+from webapp.albums.shelf import Shelf
+from webapp.settings import Settings
+from webapp.web.record import Choices
+from webapp.web.uploads import Upload
+
+PATIENCE = 120.0
+
+
+@contextmanager
+def workers(data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Two worker processes under a supervisor, stopped as an operator would."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.albums.consume_with_fakes"],
+        env={**os.environ, "AGELENS_DATA_DIR": str(data_dir)},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    listing = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(pid) for pid in listing.read_text().split()]
+
+
+def wait(shelf: Shelf, album_id: str, until: Callable[[Album], bool]) -> Album:
+    deadline = time.monotonic() + PATIENCE
+    while not until(album := shelf.open(album_id)):
+        assert time.monotonic() < deadline, f"{album.done} of {len(album.photos)} photos"
+        time.sleep(0.2)
+    return album
+
+
+def kill_one(process: subprocess.Popen[bytes]) -> None:
+    for pid in children(process)[:1]:
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_nothing_is_lost_or_doubled_when_workers_die(
+    settings: Settings, shelf: Shelf, queue: AlbumQueue
+) -> None:
+    portrait = encoded(grace_hopper())
+    poison = encoded(np.zeros((20, POISON_WIDTH, 3), np.uint8), "PNG")
+    uploads = [Upload(f"{n}.jpg", portrait) for n in range(1, 30)] + [Upload("bad.png", poison)]
+    album_id = shelf.create(uploads, Choices())
+    queue.put((album_id, number) for number in range(1, 16))  # and 15 that were never queued
+    with workers(settings.data_dir) as first:
+        wait(shelf, album_id, lambda album: album.done >= 3)
+        kill_one(first)
+        wait(shelf, album_id, lambda album: album.done >= 8)
+        first.kill()  # the supervisor, too, as in a power cut
+    with workers(settings.data_dir) as second:
+        wait(shelf, album_id, lambda album: album.done >= 12)
+        kill_one(second)
+        album = wait(shelf, album_id, lambda album: album.finished)
+    assert [photo.number for photo, _ in album.successes] == list(range(1, 30))
+    [(photo, failure)] = album.failures
+    assert (photo.name, failure.code) == ("bad.png", "worker_lost")
+    outcomes = [name for name in shelf.store.open(album_id).ages() if name.endswith(".outcome")]
+    assert len(outcomes) == 30
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_workers_do_not_outlive_their_supervisor(settings: Settings) -> None:
+    with workers(settings.data_dir) as process:
+        deadline = time.monotonic() + PATIENCE
+        while not (settings.data_dir / "queue.db").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        pids = children(process)
+        assert len(pids) == 2
+        process.kill()
+        process.wait()
+        while any(_runs(pid) for pid in pids):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False

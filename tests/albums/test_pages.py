@@ -1,0 +1,193 @@
+"""Albums as visitors and programs meet them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import TestResponse, encode_multipart
+
+from tests.albums.zips import zip_of
+from tests.samples import astronaut, encoded, grace_hopper
+from tests.web.fakes import FakeDetector, registry_of
+from webapp.albums.consumer import album_store
+from webapp.albums.worker import AlbumWorker
+from webapp.app import create_app
+from webapp.settings import Settings
+
+GRACE, EILEEN = encoded(grace_hopper()), encoded(astronaut())
+TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    return create_app(settings, registry=registry_of(FakeDetector("mtcnn", TWO_FACES)))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def post(
+    client: FlaskClient, files: Sequence[tuple[str, bytes]], to: str = "/albums", **fields: str
+) -> TestResponse:
+    form: MultiDict[str, object] = MultiDict(fields)
+    for name, data in files:
+        form.add("photo", FileStorage(io.BytesIO(data), filename=name))
+    boundary, body = encode_multipart(form)
+    return client.post(to, data=body, content_type=f"multipart/form-data; boundary={boundary}")
+
+
+@pytest.fixture
+def work(app: Flask, settings: Settings) -> Callable[[str], None]:
+    """Does what the queue holds for an album."""
+    registry = registry_of(FakeDetector("mtcnn", TWO_FACES))
+    worker = AlbumWorker(settings, registry, album_store(settings))
+
+    def work_off(album_id: str) -> None:
+        for owner, number in app.extensions["agelens.albums"].queue.waiting():
+            if owner == album_id:
+                worker.analyze(owner, number)
+
+    return work_off
+
+
+@pytest.fixture
+def finished(client: FlaskClient, work: Callable[[str], None]) -> str:
+    """The address of an album with two photos and a file that is none."""
+    zipped = zip_of({"eileen.jpg": EILEEN, "notes.jpg": b"not a photo"})
+    answer = post(client, [("grace.jpg", GRACE), ("more.zip", zipped)])
+    assert answer.status_code == 303
+    work(answer.location.rsplit("/", 1)[1])
+    return answer.location
+
+
+def test_an_album_shows_its_progress_and_refreshes_itself(client: FlaskClient) -> None:
+    answer = post(client, [("grace.jpg", GRACE), ("eileen.jpg", EILEEN)])
+    page = client.get(answer.location).text
+    assert "0 of 2 photos are done" in page
+    assert 'http-equiv="refresh"' in page
+    assert "eileen.jpg" in page
+
+
+def test_a_finished_album_shows_faces_thumbnails_and_failures(
+    client: FlaskClient, finished: str
+) -> None:
+    page = client.get(finished).text
+    assert "4 faces" in page
+    assert "All photos are done" in page
+    assert "refresh" not in page.split("</head>")[0]
+    assert "<strong>notes.jpg</strong>:" in page
+    for path in ("photos/1/thumbnail.jpg", "photos/2/annotated.jpg"):
+        assert client.get(f"{finished}/{path}").data.startswith(b"\xff\xd8")
+    assert client.get(f"{finished}/photos/3/thumbnail.jpg").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 4),
+        ("photo=GRACE", 2),
+        ("bucket=25-32&gender=female", 2),
+        ("gender=male", 2),
+        ("bucket=0-2", 0),
+        ("least=0.5", 2),
+        ("sort=age_confidence&descending=1", 4),
+    ],
+)
+def test_the_table_can_be_filtered(
+    client: FlaskClient, finished: str, query: str, count: int
+) -> None:
+    assert f"{count} of 4 faces" in client.get(f"{finished}?{query}").text
+
+
+def test_the_table_can_be_sorted(client: FlaskClient, finished: str) -> None:
+    rising = client.get(f"{finished}?sort=age_confidence").text
+    falling = client.get(f"{finished}?sort=age_confidence&descending=1").text
+    assert rising.index("41%") < rising.index("73%")
+    assert falling.index("73%") < falling.index("41%")
+
+
+def test_a_view_that_does_not_exist_is_refused(client: FlaskClient, finished: str) -> None:
+    assert client.get(f"{finished}?sort=<script>").status_code == 422
+
+
+def test_the_downloads_hold_every_photo(client: FlaskClient, finished: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{finished}/faces.csv").text)))
+    assert [row["photo"] for row in rows] == ["grace.jpg"] * 2 + ["eileen.jpg"] * 2
+    document = client.get(f"{finished}/album.json").json
+    assert document is not None
+    assert [("error" in photo) for photo in document["photos"]] == [False, False, True]
+    with zipfile.ZipFile(io.BytesIO(client.get(f"{finished}/annotated.zip").data)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["0001-grace.jpg", "0002-eileen.jpg"]
+
+
+def test_delete_now_removes_everything(
+    client: FlaskClient, finished: str, settings: Settings
+) -> None:
+    assert client.post(f"{finished}/delete").status_code == 303
+    assert client.get(finished).status_code == 404
+    assert list((settings.data_dir / "albums").iterdir()) == []
+
+
+def test_the_api_takes_shows_and_deletes_an_album(
+    client: FlaskClient, work: Callable[[str], None]
+) -> None:
+    made = post(client, [("grace.jpg", GRACE)], to="/api/v1/albums")
+    assert made.status_code == 202
+    assert made.json is not None
+    assert made.json["photos"] == [{"photo": "grace.jpg", "status": "waiting"}]
+    work(made.json["id"])
+    done = client.get(made.location).json
+    assert done is not None
+    assert (done["done"], len(done["photos"][0]["faces"])) == (1, 2)
+    assert client.delete(made.location).status_code == 204
+    assert client.get(made.location).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("files", "fields", "status", "code"),
+    [
+        ([], {}, 400, "no_photo"),
+        ([("a.zip", zip_of({"__MACOSX/a": b""}))], {}, 400, "no_photo"),
+        ([("a.zip", zip_of({"../a.jpg": b"x"}))], {}, 422, "archive_refused"),
+        ([("a.jpg", b"x")], {"detector": "nosuch"}, 422, "unknown_detector"),
+        ([(f"{n}.jpg", b"x") for n in range(4)], {}, 413, "album_too_large"),
+        ([("a.jpg", bytes(600_000))], {}, 413, "album_too_large"),
+        ([("a.jpg", b"x")] * 3, {}, 503, "busy"),
+        ([("a.zip", zip_of({"a.jpg": GRACE * 5}))] * 2, {}, 413, "album_too_large"),
+    ],
+)
+def test_an_upload_that_cannot_be_taken_leaves_nothing(
+    settings: Settings,
+    files: list[tuple[str, bytes]],
+    fields: dict[str, str],
+    status: int,
+    code: str,
+) -> None:
+    small = replace(settings, album_photos=3, album_bytes=500_000, queue_photos=2)
+    client = create_app(small, registry=registry_of(FakeDetector())).test_client()
+    answer = post(client, files, to="/api/v1/albums", **fields)
+    assert (answer.status_code, answer.json and answer.json["error"]["code"]) == (status, code)
+    albums = settings.data_dir / "albums"
+    assert not albums.exists() or list(albums.iterdir()) == []
+
+
+def test_an_album_says_how_many_photos_come_first(client: FlaskClient) -> None:
+    post(client, [("a.jpg", GRACE)] * 3)
+    second = post(client, [("b.jpg", GRACE)])
+    assert "3 photos of other albums come first" in client.get(second.location).text
+
+
+def test_an_album_of_another_sites_page_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/albums", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403

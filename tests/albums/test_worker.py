@@ -1,0 +1,157 @@
+"""A worker: every photo comes to exactly one outcome, whatever it is and however often it comes."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.web.fakes import FakeDetector, registry_of
+from webapp.albums import worker as worker_module
+from webapp.albums.album import (
+    MOST_ATTEMPTS,
+    Failure,
+    annotated_name,
+    attempt_name,
+    outcome_name,
+    thumbnail_name,
+)
+from webapp.albums.queue import AlbumQueue
+from webapp.albums.recovery import Recovery
+from webapp.albums.shelf import Shelf
+from webapp.albums.worker import AlbumWorker
+from webapp.settings import Settings
+from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.photo import Photo
+from webapp.vision.types import Analysis, Detection
+
+
+def test_a_photo_gets_its_analysis_and_pictures(
+    worker: AlbumWorker, shelf: Shelf, album_id: str
+) -> None:
+    worker.analyze(album_id, 1)
+    album = shelf.open(album_id)
+    outcome = album.photos[0].outcome
+    assert isinstance(outcome, Analysis)
+    assert len(outcome.faces) == 1
+    assert (album.done, album.finished) == (1, False)
+    stored = shelf.store.open(album_id)
+    for name in (thumbnail_name(1), annotated_name(1)):
+        assert stored.read(name).startswith(b"\xff\xd8")
+
+
+def test_a_photo_that_fails_says_why_and_the_rest_go_on(
+    worker: AlbumWorker, shelf: Shelf, album_id: str
+) -> None:
+    for number in (1, 2, 3):
+        worker.analyze(album_id, number)
+    album = shelf.open(album_id)
+    assert album.finished
+    assert [photo.name for photo, _ in album.successes] == ["grace.jpg", "eileen.jpg"]
+    [(photo, failure)] = album.failures
+    assert (photo.name, failure.code) == ("notes.txt", "not_a_photo")
+    assert failure.message
+
+
+def test_a_task_that_comes_twice_does_nothing(
+    worker: AlbumWorker, shelf: Shelf, album_id: str
+) -> None:
+    worker.analyze(album_id, 1)
+    before = shelf.store.open(album_id).read(outcome_name(1))
+    worker.analyze(album_id, 1)
+    assert shelf.store.open(album_id).read(outcome_name(1)) == before
+    assert attempt_name(1, 2) not in shelf.store.open(album_id).ages()
+
+
+def test_a_photo_under_a_fresh_lease_is_left_to_its_worker(
+    worker: AlbumWorker, shelf: Shelf, album_id: str
+) -> None:
+    shelf.store.open(album_id).claim(attempt_name(1, 1))
+    worker.analyze(album_id, 1)
+    assert shelf.open(album_id).done == 0
+
+
+def attempts(folder: Path, number: int, count: int) -> None:
+    """As if so many workers had died of a photo long ago."""
+    for attempt in range(1, count + 1):
+        file = folder / attempt_name(number, attempt)
+        file.write_bytes(b"-")
+        os.utime(file, (0, 0))
+
+
+def test_a_photo_is_done_again_after_its_worker_died(
+    worker: AlbumWorker, shelf: Shelf, settings: Settings, album_id: str
+) -> None:
+    attempts(settings.data_dir / "albums" / album_id, 1, MOST_ATTEMPTS - 1)
+    worker.analyze(album_id, 1)
+    assert isinstance(shelf.open(album_id).photos[0].outcome, Analysis)
+
+
+def test_a_photo_that_killed_its_worker_three_times_is_given_up(
+    worker: AlbumWorker, shelf: Shelf, settings: Settings, album_id: str
+) -> None:
+    attempts(settings.data_dir / "albums" / album_id, 1, MOST_ATTEMPTS)
+    worker.analyze(album_id, 1)
+    outcome = shelf.open(album_id).photos[0].outcome
+    assert isinstance(outcome, Failure)
+    assert "3 times" in outcome.message
+
+
+class DeletingDetector(FakeDetector):
+    """Somebody deletes the album while a photo is analysed."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        super().__init__()
+        self.shelf = shelf
+
+    def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
+        self.shelf.store.delete(self.shelf.store.ids()[0])
+        return super().detect(photo, options)
+
+
+def test_nothing_is_left_of_an_album_deleted_in_the_middle(
+    settings: Settings, shelf: Shelf, album_id: str
+) -> None:
+    registry = registry_of(DeletingDetector(shelf))
+    AlbumWorker(settings, registry, shelf.store).analyze(album_id, 1)
+    assert shelf.store.ids() == []
+
+
+def test_a_full_disk_costs_a_photo_no_attempt(
+    worker: AlbumWorker, shelf: Shelf, album_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker_module, "write_outcome", full)
+        with pytest.raises(OSError, match="space"):
+            worker.analyze(album_id, 1)
+    assert attempt_name(1, 1) not in shelf.store.open(album_id).ages()
+    worker.analyze(album_id, 1)
+    assert shelf.open(album_id).done == 1
+
+
+def test_what_the_queue_has_lost_is_queued_again_and_nothing_twice(
+    worker: AlbumWorker, shelf: Shelf, queue: AlbumQueue, album_id: str
+) -> None:
+    worker.analyze(album_id, 1)
+    queue.put([(album_id, 2)])
+    recovery = Recovery(shelf.store, queue)
+    recovery.recover()
+    recovery.recover()
+    assert queue.length() == 2
+    assert queue.waiting() == [(album_id, 2), (album_id, 3)]
+
+
+def test_a_worker_understands_what_another_process_has_queued(
+    worker: AlbumWorker, shelf: Shelf, settings: Settings, queue: AlbumQueue, album_id: str
+) -> None:
+    queue.put([(album_id, 3)])
+    served = AlbumQueue(settings, worker.analyze)
+    assert served.waiting() == [(album_id, 3)]
+    served.huey.execute(served.huey.dequeue())
+    assert isinstance(shelf.open(album_id).photos[2].outcome, Analysis)
+    assert served.length() == 0

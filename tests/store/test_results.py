@@ -1,0 +1,208 @@
+"""Results: whole or not at all, kept for a time, seen by everyone, gone without a trace."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from webapp.store.errors import StoreFull, StoreUnavailable, UnknownResult
+from webapp.store.files import AtomicLocalFileSystem
+from webapp.store.results import MARK, ResultStore
+from webapp.store.sweeper import Sweeper
+
+HOUR = timedelta(hours=1)
+
+
+def later(seconds: float) -> Callable[[], float]:
+    return lambda: time.time() + seconds
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "results"
+
+
+def age(folder: Path) -> None:
+    """Make every file of a folder very old."""
+    for file in folder.iterdir():
+        os.utime(file, (0, 0))
+
+
+def test_what_is_stored_can_be_read(address: str) -> None:
+    store = ResultStore(address, HOUR)
+    result = store.open(store.create({"a": b"1", "b": b"2"}))
+    assert (result.read("a"), result.read("b")) == (b"1", b"2")
+    assert result.read_all(["a", "c", "b"]) == {"a": b"1", "b": b"2"}
+    assert set(result.ages()) == {"a", "b", MARK}
+    assert result.expires - result.created == HOUR
+
+
+def test_another_machine_sees_a_result_at_once(address: str) -> None:
+    here, there = ResultStore(address, HOUR), ResultStore(address, HOUR)
+    assert there.ids() == []
+    result_id = here.create({"a": b"1"})
+    assert there.ids() == [result_id]
+    there.open(result_id).add("b", b"2")
+    assert here.open(result_id).read("b") == b"2"
+
+
+def test_ids_are_long_and_never_the_same(folder: Path) -> None:
+    store = ResultStore(str(folder), HOUR)
+    ids = {store.create({}) for _ in range(50)}
+    assert len(ids) == 50
+    assert all(len(one) == 32 for one in ids)  # 32 of 64 characters: 192 bits
+
+
+def test_only_the_owner_can_look_into_the_store(folder: Path) -> None:
+    ResultStore(str(folder), HOUR).create({"a": b"1"})
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_an_expired_result_is_unknown_at_once_and_swept_away(address: str) -> None:
+    result_id = ResultStore(address, HOUR).create({"a": b"1"})
+    ResultStore(address, HOUR, later(3580)).open(result_id)
+    after = ResultStore(address, HOUR, later(3601))
+    with pytest.raises(UnknownResult):
+        after.open(result_id)
+    after.sweep()
+    assert after.ids() == []
+
+
+def test_storing_sweeps_what_has_expired(folder: Path) -> None:
+    store = ResultStore(str(folder), HOUR)
+    age(folder / store.create({"a": b"1"}))
+    new = store.create({"a": b"1"})
+    assert [path.name for path in folder.iterdir()] == [new]
+
+
+def test_a_result_without_its_mark_does_not_exist_and_is_swept(address: str) -> None:
+    """So looks what a crash leaves: files without the last one."""
+    store = ResultStore(address, HOUR)
+    result_id = store.create({"a": b"1"})
+    store._files.rm(store._path(result_id, MARK))
+    with pytest.raises(UnknownResult):
+        store.open(result_id)
+    ResultStore(address, HOUR, later(3601)).sweep()
+    assert store.ids() == []
+
+
+def test_files_that_cannot_all_be_had_leave_nothing(address: str) -> None:
+    def files() -> Iterator[tuple[str, bytes]]:
+        yield "a", b"1"
+        raise ConnectionResetError("the visitor went away")
+
+    store = ResultStore(address, HOUR)
+    with pytest.raises(ConnectionResetError):
+        store.create_from(files())
+    assert store.ids() == []
+
+
+def test_only_one_of_many_gets_a_claim(address: str) -> None:
+    store = ResultStore(address, HOUR)
+    result = store.open(store.create({}))
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(lambda _: result.claim("attempt-1"), range(8)))
+    assert got.count(True) == 1
+
+
+def test_what_was_deleted_does_not_come_back(address: str) -> None:
+    store = ResultStore(address, HOUR)
+    result = store.open(store.create({"a": b"1"}))
+    store.delete(result.id)
+    for write in (lambda: result.add("b", b"2"), lambda: result.claim("b")):
+        with pytest.raises(UnknownResult):
+            write()
+    assert store.ids() == []
+
+
+def test_deleting_twice_is_an_unknown_result(address: str) -> None:
+    store = ResultStore(address, HOUR)
+    result_id = store.create({"a": b"1"})
+    store.delete(result_id)
+    assert store.ids() == []
+    with pytest.raises(UnknownResult):
+        store.delete(result_id)
+
+
+@pytest.mark.parametrize(
+    "result_id", ["", ".", "..", "../results", ".new-abc", "a" * 31, "a" * 33, "a" * 31 + "/"]
+)
+def test_an_id_that_is_none_never_reaches_the_disk(folder: Path, result_id: str) -> None:
+    store = ResultStore(str(folder), HOUR)
+    for use in (store.open, store.delete):
+        with pytest.raises(UnknownResult):
+            use(result_id)
+
+
+class SmallDisk(AtomicLocalFileSystem):
+    """Has room for three files."""
+
+    room = 3
+
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **more: Any) -> None:
+        self.room -= 1
+        if self.room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        super().pipe_file(path, value, mode, **more)
+
+
+def test_a_full_disk_loses_nothing_that_was_there(folder: Path) -> None:
+    store = ResultStore(str(folder), HOUR)
+    before = store.create({"a": b"1"})
+    store.__dict__["_opened"] = (SmallDisk(skip_instance_cache=True), str(folder))
+    with pytest.raises(StoreFull):
+        store.create({"a": b"1", "b": b"2", "c": b"3"})
+    with pytest.raises(StoreFull):
+        store.open(before).add("b", b"2")
+    assert store.ids() == [before]
+    assert set(store.open(before).ages()) == {"a", MARK}
+
+
+def test_a_store_of_an_unknown_kind_says_so() -> None:
+    with pytest.raises(StoreUnavailable, match="nosuch://"):
+        ResultStore("nosuch://bucket", HOUR).create({})
+
+
+def test_the_sweeper_works_without_visitors(folder: Path) -> None:
+    store = ResultStore(str(folder), HOUR)
+    age(folder / store.create({"a": b"1"}))
+    sweeper = Sweeper([store])
+    sweeper.start()
+    sweeper.stop()
+    assert store.ids() == []
+
+
+class FailingStore(ResultStore):
+    """Its disk fails once."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder), HOUR)
+        self.swept_well = threading.Event()
+        self.failed = False
+
+    def sweep(self) -> None:
+        if not self.failed:
+            self.failed = True
+            raise OSError("the disk is away")
+        self.swept_well.set()
+
+
+def test_the_sweeper_survives_a_failing_disk(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = FailingStore(folder)
+    sweeper = Sweeper([store], every=timedelta(milliseconds=1))
+    sweeper.start()
+    assert store.swept_well.wait(10)
+    sweeper.stop()
+    assert "trying again" in caplog.text

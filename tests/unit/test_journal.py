@@ -1,0 +1,76 @@
+"""The journal of ``agelens analyze --out``: what was done is not done again, unless it changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from webapp.commands.journal import Journal, write_whole
+from webapp.commands.photo_files import AnalyzeOptions, Outcome
+from webapp.vision.errors import UnreadablePhoto
+from webapp.vision.types import Analysis
+
+ANALYSIS = Analysis(
+    width=3, height=2, detector="mtcnn", model="cydral", faces=(), timings_ms={"detect": 1.0}
+)
+OPTIONS = AnalyzeOptions()
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    paths = [tmp_path / name for name in ("a.jpg", "b.jpg", "c.jpg")]
+    for path in paths:
+        path.write_bytes(b"photo")
+    return paths
+
+
+@pytest.fixture
+def out(tmp_path: Path, photos: list[Path]) -> Path:
+    """An output whose call broke off after two photos, of which one failed."""
+    out = tmp_path / "results.csv"
+    with (journal := Journal(out, OPTIONS)):
+        journal.add(Outcome(photos[0], ANALYSIS))
+        journal.add(Outcome(photos[1], UnreadablePhoto("It is broken.")))
+    return out
+
+
+def test_what_was_analysed_is_known_and_what_failed_is_tried_again(
+    out: Path, photos: list[Path]
+) -> None:
+    assert Journal(out, OPTIONS).read(photos) == {photos[0]: Outcome(photos[0], ANALYSIS)}
+
+
+def test_it_goes_on_after_a_line_that_was_broken_off(out: Path, photos: list[Path]) -> None:
+    with Path(f"{out}.journal").open("a") as file:
+        file.write('{"path": "half')
+    with (journal := Journal(out, OPTIONS)):
+        journal.add(Outcome(photos[2], ANALYSIS))
+    assert set(Journal(out, OPTIONS).read(photos)) == {photos[0], photos[2]}
+
+
+def test_a_photo_that_changed_is_done_again(out: Path, photos: list[Path]) -> None:
+    photos[0].write_bytes(b"another photo")
+    assert Journal(out, OPTIONS).read(photos) == {}
+
+
+def test_other_options_begin_anew(out: Path, photos: list[Path]) -> None:
+    other = replace(OPTIONS, detector="haar")
+    assert Journal(out, other).read(photos) == {}
+    with (journal := Journal(out, other)):
+        journal.add(Outcome(photos[2], ANALYSIS))
+    assert set(Journal(out, other).read(photos)) == {photos[2]}
+    assert Journal(out, OPTIONS).read(photos) == {}
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "results.csv"
+    write_whole(path, ["old"])
+
+    def broken() -> list[str]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(path, (line for _ in "x" for line in broken()))
+    assert path.read_text() == "old\n"

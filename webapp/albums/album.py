@@ -1,0 +1,121 @@
+"""An album: photos, and what became of each. Everything is derived from what is stored.
+
+Of photo 7 the store holds ``0007.original``; one ``0007.attempt-1`` for every time that a worker
+took it up; and, once there is an answer, ``0007.outcome``. No other list of what is to do exists
+that could contradict these files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from webapp.vision.types import Analysis
+from webapp.web.record import Choices
+
+MOST_ATTEMPTS = 3
+LEASE_SECONDS = 6.0
+"""A worker that has not refreshed its attempt for so long is taken for dead."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no analysis: a stable code and a sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class AlbumPhoto:
+    """One photo; the outcome is None until there is one. Numbers count from 1."""
+
+    number: int
+    name: str
+    outcome: Analysis | Failure | None = None
+
+
+@dataclass(frozen=True)
+class Album:
+    """What one upload of many photos has come to."""
+
+    id: str
+    created: datetime
+    expires: datetime
+    choices: Choices
+    photos: tuple[AlbumPhoto, ...]
+
+    @property
+    def done(self) -> int:
+        """How many photos have an outcome."""
+        return sum(photo.outcome is not None for photo in self.photos)
+
+    @property
+    def finished(self) -> bool:
+        return self.done == len(self.photos)
+
+    @property
+    def successes(self) -> tuple[tuple[AlbumPhoto, Analysis], ...]:
+        """The photos that were analysed, with their analyses."""
+        pairs = ((photo, photo.outcome) for photo in self.photos)
+        return tuple((photo, found) for photo, found in pairs if isinstance(found, Analysis))
+
+    @property
+    def failures(self) -> tuple[tuple[AlbumPhoto, Failure], ...]:
+        """The photos that could not be analysed, with the reasons."""
+        pairs = ((photo, photo.outcome) for photo in self.photos)
+        return tuple((photo, found) for photo, found in pairs if isinstance(found, Failure))
+
+
+def original_name(number: int) -> str:
+    return f"{number:04}.original"
+
+
+def outcome_name(number: int) -> str:
+    return f"{number:04}.outcome"
+
+
+def attempt_name(number: int, attempt: int) -> str:
+    """The file of an attempt; attempts count from 1."""
+    return f"{number:04}.attempt-{attempt}"
+
+
+def thumbnail_name(number: int) -> str:
+    return f"{number:04}.thumbnail.jpg"
+
+
+def annotated_name(number: int) -> str:
+    return f"{number:04}.annotated.jpg"
+
+
+class State(Enum):
+    """Where a photo stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    # It was taken up as often as allowed and every worker died of it.
+    LOST = "lost"
+    DONE = "done"
+
+
+def attempts_made(number: int, ages: Mapping[str, float]) -> int:
+    """How many times a photo was taken up, from the names of an album's files."""
+    attempts = range(1, MOST_ATTEMPTS + 1)
+    return sum(attempt_name(number, attempt) in ages for attempt in attempts)
+
+
+def state_of(number: int, ages: Mapping[str, float]) -> State:
+    """Where a photo stands, from the names of an album's files and their ages in seconds."""
+    if outcome_name(number) in ages:
+        return State.DONE
+    made = attempts_made(number, ages)
+    if made and ages[attempt_name(number, made)] < LEASE_SECONDS:
+        return State.RUNNING
+    return State.LOST if made == MOST_ATTEMPTS else State.WAITING
+
+
+def to_do(numbers: Iterable[int], ages: Mapping[str, float]) -> list[int]:
+    """The photos that a worker should take up or give up."""
+    return [n for n in numbers if state_of(n, ages) in (State.WAITING, State.LOST)]

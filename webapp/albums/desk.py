@@ -1,0 +1,104 @@
+"""What pages and API ask for: take an album in, show it, give its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from werkzeug.datastructures import FileStorage
+
+from webapp.albums.album import Album, Failure, annotated_name
+from webapp.albums.archive import ARCHIVE_SIGNATURE, Archive, ArchiveLimits
+from webapp.albums.consumer import album_store
+from webapp.albums.queue import AlbumQueue
+from webapp.albums.shelf import Shelf
+from webapp.settings import Settings
+from webapp.vision.analyzer import Registry
+from webapp.vision.types import Analysis
+from webapp.web.errors import AlbumTooLarge, Busy, NoPhoto
+from webapp.web.present import analysis_as_json
+from webapp.web.record import Choices
+from webapp.web.uploads import Upload, presentable, stem
+
+
+class AlbumDesk:
+    """The use cases of albums, over one store and one queue."""
+
+    def __init__(self, settings: Settings, registry: Registry) -> None:
+        self.settings = settings
+        self.shelf = Shelf(album_store(settings))
+        self.queue = AlbumQueue(settings)
+        self._registry = registry
+
+    def take_in(self, files: Sequence[FileStorage], choices: Choices) -> str:
+        """Store and queue the photos of an upload; the album's id.
+
+        When this returns, the photos are stored and will be analysed whatever happens. Raises
+        NoPhoto, AlbumTooLarge, RefusedArchive, Busy, StoreFull, UnknownDetector or UnknownModel.
+        """
+        self._registry.analyzer(choices.detector, choices.model)
+        sources = [self._opened(file) for file in files]
+        count = sum(1 if isinstance(source, FileStorage) else len(source) for source in sources)
+        self._refuse(count)
+        self._refuse_bytes([source for source in sources if isinstance(source, Archive)])
+        album_id = self.shelf.create(self._photos(sources), choices)
+        self.queue.put((album_id, number) for number in range(1, count + 1))
+        return album_id
+
+    def annotated(self, album: Album) -> Iterator[tuple[str, bytes]]:
+        """Name and JPEG of every photo that was analysed, with boxes and labels, one by one."""
+        stored = self.shelf.store.open(album.id)
+        for photo, _ in album.successes:
+            name = annotated_name(photo.number)
+            for data in stored.read_all([name]).values():
+                yield f"{photo.number:04}-{stem(photo.name)}.jpg", data
+
+    def _opened(self, file: FileStorage) -> FileStorage | Archive:
+        signature = file.stream.read(len(ARCHIVE_SIGNATURE))
+        file.stream.seek(0)
+        if signature != ARCHIVE_SIGNATURE:
+            return file
+        return Archive(
+            file.stream, ArchiveLimits(self.settings.album_bytes, self.settings.max_bytes)
+        )
+
+    def _refuse(self, count: int) -> None:
+        most = self.settings.album_photos
+        if count == 0:
+            raise NoPhoto("Choose photos or a ZIP file with photos first.")
+        if count > most:
+            raise AlbumTooLarge(f"These are {count} photos; an album has at most {most}.")
+        if self.queue.length() + count > self.settings.queue_photos:
+            raise Busy("Too many photos are waiting already. Please try again in a few minutes.")
+
+    def _refuse_bytes(self, archives: Sequence[Archive]) -> None:
+        most = self.settings.album_bytes
+        if sum(archive.unpacked_bytes for archive in archives) > most:
+            raise AlbumTooLarge(f"An album has at most {most / 1e6:,.0f} MB.")
+
+    def _photos(self, sources: Sequence[FileStorage | Archive]) -> Iterator[Upload]:
+        for source in sources:
+            if isinstance(source, Archive):
+                yield from source.photos()
+            else:
+                data = source.stream.read(self.settings.max_bytes + 1)
+                yield Upload(presentable(source.filename or ""), data)
+
+
+def album_as_json(album: Album) -> dict[str, Any]:
+    """An album as the JSON object that the API and the download give."""
+    return {
+        "id": album.id,
+        "total": len(album.photos),
+        "done": album.done,
+        "expires": album.expires.isoformat(timespec="seconds"),
+        "photos": [_photo_as_json(photo.name, photo.outcome) for photo in album.photos],
+    }
+
+
+def _photo_as_json(name: str, outcome: Analysis | Failure | None) -> dict[str, Any]:
+    if outcome is None:
+        return {"photo": name, "status": "waiting"}
+    if isinstance(outcome, Failure):
+        return {"photo": name, "error": {"code": outcome.code, "message": outcome.message}}
+    return analysis_as_json(name, outcome)

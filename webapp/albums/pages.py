@@ -1,0 +1,115 @@
+"""The pages of albums: upload, progress and results, downloads."""
+
+from __future__ import annotations
+
+import io
+import json
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from webapp.albums.album import Album, annotated_name, thumbnail_name
+from webapp.albums.desk import AlbumDesk, album_as_json
+from webapp.albums.incoming import files_of
+from webapp.albums.table import LEAST_CONFIDENCES, SORTS, View, all_faces
+from webapp.albums.zipped import zipped
+from webapp.vision.buckets import BUCKETS
+from webapp.web.present import faces_as_csv
+from webapp.web.uploads import choices_of
+
+album_pages = Blueprint("albums", __name__, url_prefix="/albums")
+
+
+def desk() -> AlbumDesk:
+    """The desk of this app."""
+    found: AlbumDesk = current_app.extensions["agelens.albums"]
+    return found
+
+
+@album_pages.get("/new")
+def upload() -> str:
+    return render_template("album_upload.html")
+
+
+@album_pages.post("")
+def create() -> ResponseReturnValue:
+    album_id = desk().take_in(files_of(request, desk().settings), choices_of(request))
+    return redirect(url_for("albums.show", album_id=album_id), 303)
+
+
+@album_pages.get("/<album_id>")
+def show(album_id: str) -> str:
+    album = desk().shelf.open(album_id)
+    view = View.of(request.args)
+    return render_template(
+        "album.html",
+        album=album,
+        ahead=0 if album.finished else desk().queue.ahead(album_id),
+        view=view,
+        lines=view.lines(album),
+        face_count=len(all_faces(album)),
+        sorts=SORTS,
+        buckets=BUCKETS,
+        least_confidences=LEAST_CONFIDENCES,
+    )
+
+
+@album_pages.post("/<album_id>/delete")
+def delete(album_id: str) -> ResponseReturnValue:
+    desk().shelf.store.delete(album_id)
+    return redirect(url_for("pages.deleted"), 303)
+
+
+@album_pages.get("/<album_id>/photos/<int:number>/thumbnail.jpg")
+def thumbnail(album_id: str, number: int) -> Response:
+    return _picture(album_id, thumbnail_name(number))
+
+
+@album_pages.get("/<album_id>/photos/<int:number>/annotated.jpg")
+def annotated(album_id: str, number: int) -> Response:
+    return _picture(album_id, annotated_name(number))
+
+
+@album_pages.get("/<album_id>/faces.csv")
+def as_csv(album_id: str) -> Response:
+    album = desk().shelf.open(album_id)
+    table = faces_as_csv((photo.name, analysis) for photo, analysis in album.successes)
+    return _download(table.encode(), "text/csv; charset=utf-8", "csv")
+
+
+@album_pages.get("/<album_id>/album.json")
+def as_json(album_id: str) -> Response:
+    document = json.dumps(album_as_json(desk().shelf.open(album_id)), ensure_ascii=False)
+    return _download(document.encode(), "application/json", "json")
+
+
+@album_pages.get("/<album_id>/annotated.zip")
+def as_zip(album_id: str) -> Response:
+    album: Album = desk().shelf.open(album_id)
+    response = Response(zipped(desk().annotated(album)), mimetype="application/zip")
+    response.headers["Content-Disposition"] = 'attachment; filename="album-agelens.zip"'
+    return response
+
+
+def _picture(album_id: str, name: str) -> Response:
+    data = desk().shelf.store.open(album_id).read(name)
+    return send_file(io.BytesIO(data), mimetype="image/jpeg", etag=False)
+
+
+def _download(data: bytes, kind: str, extension: str) -> Response:
+    return send_file(
+        io.BytesIO(data),
+        mimetype=kind,
+        as_attachment=True,
+        download_name=f"album-agelens.{extension}",
+        etag=False,
+    )

@@ -1,0 +1,100 @@
+"""The queue: Huey on SQLite for one machine, on Redis for many.
+
+Huey hands every task out once and forgets it when its worker dies. That is enough here: the queue
+only says which photo is next, and what is still to do is derived from the store (``recovery``).
+SQLite is the default because it needs nothing installed; Huey because it offers both behind the
+same interface and runs in the foreground of a plain process.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from huey import RedisHuey, SqliteHuey
+from huey.exceptions import HueyException
+
+from webapp.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PhotoTask = tuple[str, int]
+"""The album's id and the photo's number."""
+
+_NAME = "agelens"
+
+
+def _unserved(album_id: str, number: int) -> None:
+    raise NotImplementedError("This process only puts photos into the queue.")
+
+
+class AlbumQueue:
+    """Photos that wait for a worker. Opened when first used, after any fork."""
+
+    def __init__(self, settings: Settings, analyze: Callable[[str, int], None] = _unserved) -> None:
+        self._settings = settings
+        self._analyze = analyze
+
+    @cached_property
+    def huey(self) -> Any:
+        """Huey itself, for its consumer."""
+        return self._opened[0]
+
+    def put(self, tasks: Iterable[PhotoTask]) -> None:
+        """Queue photos. Where the queue cannot be reached, recovery queues them later."""
+        try:
+            _, task = self._opened
+            for album_id, number in tasks:
+                task(album_id, number)
+        except self._failures:
+            log.warning("The queue cannot be reached; photos stay stored and wait.", exc_info=True)
+
+    def waiting(self) -> list[PhotoTask]:
+        """The photos in the queue, the next one first. Empty where it cannot be reached."""
+        try:
+            return [(task.args[0], task.args[1]) for task in self.huey.pending()]
+        except self._failures:
+            log.warning("The queue cannot be reached.", exc_info=True)
+            return []
+
+    def length(self) -> int:
+        """How many photos wait; 0 where the queue cannot be reached."""
+        try:
+            return int(self.huey.pending_count())
+        except self._failures:
+            return 0
+
+    def ahead(self, album_id: str) -> int:
+        """How many photos of other albums come before the first of this one."""
+        owners = [owner for owner, _ in self.waiting()]
+        return owners.index(album_id) if album_id in owners else 0
+
+    @cached_property
+    def _opened(self) -> tuple[Any, Callable[[str, int], object]]:
+        huey = _open(self._settings)
+
+        # Huey names a task after its function's module: here it is the same in every process.
+        @huey.task()  # type: ignore[untyped-decorator] # huey ships no types
+        def analyze_photo(album_id: str, number: int) -> None:
+            self._analyze(album_id, number)
+
+        return huey, analyze_photo
+
+    @cached_property
+    def _failures(self) -> tuple[type[Exception], ...]:
+        if self._settings.queue is None:
+            return (sqlite3.OperationalError, HueyException)
+        from redis.exceptions import RedisError
+
+        return (RedisError, HueyException)
+
+
+def _open(settings: Settings) -> Any:
+    if settings.queue is not None:
+        return RedisHuey(_NAME, results=False, url=settings.queue)
+    Path(settings.data_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return SqliteHuey(_NAME, results=False, filename=str(settings.data_dir / "queue.db"))

@@ -1,0 +1,53 @@
+"""Nothing is lost: what is stored and has no outcome is queued again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from webapp.albums.album import State, state_of, to_do
+from webapp.albums.queue import AlbumQueue
+from webapp.albums.shelf import unfinished
+from webapp.store.errors import StoreError
+from webapp.store.results import ResultStore
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 3.0
+
+
+class Recovery(threading.Thread):
+    """Compares store and queue regularly; every worker process runs one.
+
+    Two of them may queue the same photo: the second task finds the first one's claim and ends.
+    """
+
+    def __init__(self, store: ResultStore, queue: AlbumQueue, pause: float = PAUSE_SECONDS) -> None:
+        super().__init__(name="recovery", daemon=True)
+        self._store = store
+        self._queue = queue
+        self._pause = pause
+        self._finished: set[str] = set()
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self._stopped.wait(self._pause):
+            try:
+                self.recover()
+            except (StoreError, OSError):
+                log.exception("The store could not be searched for work; trying again soon.")
+
+    def stop(self) -> None:
+        """End the thread and wait for it."""
+        self._stopped.set()
+        self.join()
+
+    def recover(self) -> None:
+        """Queue every photo that has neither an outcome, nor a living worker, nor a task."""
+        waiting = set(self._queue.waiting())
+        for stored, count in unfinished(self._store, self._finished):
+            numbers, ages = range(1, count + 1), stored.ages()
+            if all(state_of(number, ages) is State.DONE for number in numbers):
+                self._finished.add(stored.id)
+            tasks = {(stored.id, number) for number in to_do(numbers, ages)}
+            self._queue.put(sorted(tasks - waiting))

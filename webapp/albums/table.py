@@ -1,0 +1,119 @@
+"""The table over all faces of an album: filtered and sorted as the address says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.albums.album import Album
+from webapp.vision.buckets import BUCKETS
+from webapp.vision.types import Face
+from webapp.vision.words import age_in_words, is_certain, percentage
+from webapp.web.errors import InvalidOption
+
+LEAST_CONFIDENCES = ("0.5", "0.75", "0.9")
+
+
+@dataclass(frozen=True)
+class FaceLine:
+    """One face of an album."""
+
+    photo: int
+    name: str
+    number: int
+    face: Face
+
+    @property
+    def age(self) -> str:
+        return age_in_words(self.face.age)
+
+    @property
+    def is_sure(self) -> bool:
+        return is_certain(self.face.age)
+
+    @property
+    def age_confidence(self) -> str:
+        return percentage(self.face.age.confidence)
+
+    @property
+    def gender_confidence(self) -> str:
+        return percentage(self.face.gender.confidence)
+
+
+SORTS: Mapping[str, tuple[str, Callable[[FaceLine], Any]]] = {
+    "photo": ("Photo", lambda line: (line.photo, line.number)),
+    "age": ("Age", lambda line: BUCKETS.index(line.face.age.bucket)),
+    "age_confidence": ("Age confidence", lambda line: line.face.age.confidence),
+    "gender": ("Gender", lambda line: line.face.gender.label),
+    "gender_confidence": ("Gender confidence", lambda line: line.face.gender.confidence),
+}
+"""What can be sorted by: the column's title, and the key of a line."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Which faces are shown, and in which order; empty means all."""
+
+    photo: str = ""
+    bucket: str = ""
+    gender: str = ""
+    # Least confidence of the age.
+    least: str = ""
+    sort: str = "photo"
+    descending: str = ""
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, str]) -> View:
+        """The view that an address asks for. Raises InvalidOption."""
+        allowed = {
+            "bucket": ("", *BUCKETS),
+            "gender": ("", "female", "male"),
+            "least": ("", *LEAST_CONFIDENCES),
+            "sort": tuple(SORTS),
+            "descending": ("", "1"),
+        }
+        for name, values in allowed.items():
+            if arguments.get(name, values[0]) not in values:
+                raise InvalidOption(f"There is no {name} “{arguments[name]}”.")
+        known = {name: arguments[name] for name in ("photo", *allowed) if name in arguments}
+        return cls(**known)
+
+    def sorted_by(self, column: str) -> dict[str, str]:
+        """The arguments of the same view in another order; once more turns it around."""
+        turned = "1" if column == self.sort and not self.descending else ""
+        return {**self.filters, "sort": column, "descending": turned}
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The arguments without the order."""
+        return {
+            "photo": self.photo,
+            "bucket": self.bucket,
+            "gender": self.gender,
+            "least": self.least,
+        }
+
+    def lines(self, album: Album) -> list[FaceLine]:
+        """The faces of an album that this view shows, in its order."""
+        shown = [line for line in all_faces(album) if self._shows(line)]
+        key = SORTS[self.sort][1]
+        return sorted(shown, key=key, reverse=bool(self.descending))
+
+    def _shows(self, line: FaceLine) -> bool:
+        face = line.face
+        return (
+            self.photo.casefold() in line.name.casefold()
+            and self.bucket in ("", face.age.bucket)
+            and self.gender in ("", face.gender.label)
+            and face.age.confidence >= float(self.least or 0)
+        )
+
+
+def all_faces(album: Album) -> list[FaceLine]:
+    """Every face, photo by photo."""
+    return [
+        FaceLine(photo.number, photo.name, number, face)
+        for photo, analysis in album.successes
+        for number, face in enumerate(analysis.faces, start=1)
+    ]

@@ -1,0 +1,96 @@
+"""What a worker does with one photo of an album."""
+
+from __future__ import annotations
+
+import logging
+
+from webapp.albums.album import (
+    MOST_ATTEMPTS,
+    Failure,
+    State,
+    annotated_name,
+    attempt_name,
+    attempts_made,
+    original_name,
+    state_of,
+    thumbnail_name,
+)
+from webapp.albums.lease import Lease
+from webapp.albums.shelf import contents, write_outcome
+from webapp.settings import Settings
+from webapp.store.errors import StoreError, UnknownResult
+from webapp.store.results import ResultStore, StoredResult
+from webapp.vision.analyzer import Registry
+from webapp.vision.annotate import annotate
+from webapp.vision.errors import VisionError
+from webapp.vision.photo import encode_jpeg
+from webapp.vision.pipeline import examine_bytes
+from webapp.web.record import Choices, Record
+
+log = logging.getLogger(__name__)
+
+THUMBNAIL_LONG_SIDE = 320
+LOST = Failure(
+    "worker_lost",
+    f"The analysis of this photo broke off {MOST_ATTEMPTS} times; it was given up.",
+)
+
+
+class AlbumWorker:
+    """Analyses photos of albums, each under a lease that no other worker has."""
+
+    def __init__(self, settings: Settings, registry: Registry, store: ResultStore) -> None:
+        self._settings = settings
+        self._registry = registry
+        self._store = store
+
+    def analyze(self, album_id: str, number: int) -> None:
+        """Bring one photo to its outcome, unless it has one or another worker is at it.
+
+        A task that comes twice, or for an album that was deleted, does nothing. Raises StoreError
+        or OSError where the store fails; the attempt then does not count.
+        """
+        try:
+            stored = self._store.open(album_id)
+            ages = stored.ages()
+            state = state_of(number, ages)
+            if state is State.LOST:
+                write_outcome(stored, number, LOST)
+            elif state is State.WAITING:
+                self._attempt(stored, number, attempts_made(number, ages) + 1)
+        except UnknownResult:
+            log.info("A photo was deleted before its turn.")
+
+    def _attempt(self, stored: StoredResult, number: int, attempt: int) -> None:
+        name = attempt_name(number, attempt)
+        if not stored.claim(name):
+            return  # another worker was quicker
+        try:
+            with Lease(stored, name):
+                self._finish(stored, number)
+        except (StoreError, OSError):
+            stored.drop(name)  # the store's failure is not the photo's
+            raise
+
+    def _finish(self, stored: StoredResult, number: int) -> None:
+        """Analyse and write the outcome last: where it is, the pictures are, too."""
+        document = contents(stored)
+        choices = Choices(**document["choices"])
+        data = stored.read(original_name(number))
+        try:
+            photo, examination = examine_bytes(
+                data,
+                self._settings.photo_limits,
+                self._registry.analyzer(choices.detector, choices.model),
+                self._settings.detection(choices.threshold),
+                choices.quarter_turns,
+            )
+            thumbnail = encode_jpeg(photo.bounded(THUMBNAIL_LONG_SIDE))
+            annotated = encode_jpeg(annotate(photo, examination.analysis).pixels)
+        except VisionError as error:
+            write_outcome(stored, number, Failure(error.code, str(error)))
+            return
+        stored.add(thumbnail_name(number), thumbnail)
+        stored.add(annotated_name(number), annotated)
+        record = Record(document["names"][number - 1], choices, examination.analysis)
+        write_outcome(stored, number, record)

@@ -1,0 +1,62 @@
+"""Outcomes as lines of text, JSON or CSV."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+import click
+
+from webapp.commands.photo_files import Outcome
+from webapp.vision.errors import VisionError
+from webapp.vision.types import Analysis, Face
+from webapp.vision.words import age_in_words, is_certain, percentage
+from webapp.web.present import analysis_as_json, csv_lines, failure_as_json
+
+
+def _as_json(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    for path, result in _pairs(outcomes):
+        if isinstance(result, VisionError):
+            document = failure_as_json(path, result)
+        else:
+            document = analysis_as_json(path, result)
+        yield json.dumps(document, ensure_ascii=False)
+
+
+def _as_csv(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    return csv_lines(_successes(outcomes))
+
+
+def _as_text(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    for path, analysis in _successes(outcomes):
+        count = len(analysis.faces)
+        faces = {0: "no faces", 1: "1 face"}.get(count, f"{count} faces")
+        yield f"{path}  {analysis.width}×{analysis.height}  {faces}"
+        yield from (_face_in_words(number, face) for number, face in enumerate(analysis.faces, 1))
+
+
+def _face_in_words(number: int, face: Face) -> str:
+    age = age_in_words(face.age)
+    if is_certain(face.age):
+        age += f" ({percentage(face.age.confidence)})"
+    years = "" if face.age.years is None else f", about {face.age.years:.0f}"
+    gender = f"{face.gender.label} ({percentage(face.gender.confidence)})"
+    place = f"{face.box.width}×{face.box.height} at {face.box.x},{face.box.y}"
+    return f"{number:>4}  {age}{years}; {gender}; {place}"
+
+
+def _pairs(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Analysis | VisionError]]:
+    """Results by path; bytes of a path that are no text become replacement characters."""
+    return ((click.format_filename(outcome.path), outcome.result) for outcome in outcomes)
+
+
+def _successes(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Analysis]]:
+    """Pairs of path and analysis; a failure becomes a line on standard error."""
+    for path, result in _pairs(outcomes):
+        if isinstance(result, VisionError):
+            click.echo(f"{path}: {result}", err=True)
+        else:
+            yield path, result
+
+
+FORMATS = {"text": _as_text, "json": _as_json, "csv": _as_csv}

@@ -1,0 +1,49 @@
+"""``agelens worker``: processes that analyse the photos of albums."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import click
+
+from webapp.processes import Supervisor, end_with_parent
+from webapp.settings import InvalidSetting, Settings
+from webapp.vision.errors import VisionError
+
+CONSUME = (sys.executable, "-m", "webapp", "consume")
+# The page of a visitor who waits for one photo comes before the albums.
+_NICENESS = 5
+
+
+@click.command()
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+def worker(jobs: int) -> None:
+    """Analyse the photos of albums until interrupted; one that dies is replaced.
+
+    `agelens serve` runs one beside itself. With AGELENS_QUEUE and AGELENS_STORE, workers help from
+    as many machines as wanted.
+    """
+    try:
+        Settings.from_environment()
+    except InvalidSetting as error:
+        raise click.ClickException(str(error)) from error
+    raise SystemExit(Supervisor([CONSUME] * jobs).run())
+
+
+@click.command(hidden=True)
+def consume() -> None:
+    """Be one of the worker's processes."""
+    end_with_parent()
+    os.nice(_NICENESS)
+    logging.basicConfig(level=logging.WARNING)
+    # Only now: a supervisor needs neither.
+    from webapp.albums.consumer import consume as consume_photos
+    from webapp.assembly import build_registry
+
+    try:
+        settings = Settings.from_environment()
+        consume_photos(settings, build_registry(settings))
+    except (InvalidSetting, VisionError) as error:
+        raise click.ClickException(str(error)) from error

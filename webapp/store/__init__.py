@@ -1,0 +1,1 @@
+"""Where results live for a while: a local directory, or a bucket that many machines share."""

@@ -1,0 +1,27 @@
+"""What can go wrong in the store."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """The store cannot do what was asked; the message is one sentence a person understands."""
+
+    code = "store_error"
+
+
+class UnknownResult(StoreError):
+    """No result has this id: it never had, or it was deleted."""
+
+    code = "not_found"
+
+
+class StoreFull(StoreError):
+    """The disk or the quota is full."""
+
+    code = "store_full"
+
+
+class StoreUnavailable(StoreError):
+    """The bucket, its credentials or the package that reaches it is missing."""
+
+    code = "store_unavailable"

@@ -1,0 +1,40 @@
+"""The thread that keeps the promise to delete."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+
+from webapp.store.results import ResultStore
+
+log = logging.getLogger(__name__)
+
+
+class Sweeper(threading.Thread):
+    """Sweeps stores regularly, so that photos also go when nobody visits."""
+
+    def __init__(
+        self, stores: Sequence[ResultStore], every: timedelta = timedelta(minutes=1)
+    ) -> None:
+        super().__init__(name="sweeper", daemon=True)
+        self._stores = stores
+        self._pause = every.total_seconds()
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        while True:
+            try:
+                for store in self._stores:
+                    store.sweep()
+            except OSError:
+                # The promise to delete outlives a disk that fails for a while.
+                log.exception("Expired results could not be removed; trying again soon.")
+            if self._stopped.wait(self._pause):
+                return
+
+    def stop(self) -> None:
+        """End the thread and wait for it."""
+        self._stopped.set()
+        self.join()
