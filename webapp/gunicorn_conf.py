@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from webapp.memory import share_heaps
+
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
 workers = 1
@@ -25,6 +27,11 @@ graceful_timeout = 30
 keepalive = 5
 # The heartbeat file belongs into memory: on a disk it can stall behind other writes.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 # as gunicorn's manual advises
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Before the first thread starts."""
+    share_heaps()
 
 
 def post_worker_init(worker: Any) -> None:

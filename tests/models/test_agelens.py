@@ -53,8 +53,7 @@ def test_two_women_are_women_of_about_their_age(
 def test_a_face_in_a_larger_photo_gets_the_same_answer() -> None:
     small, large = main_face(astronaut()), main_face(enlarged(astronaut(), 2048, 2048))
     assert small.age.years == pytest.approx(large.age.years, abs=4)
-    for bucket, probability in small.age.distribution.items():
-        assert large.age.distribution[bucket] == pytest.approx(probability, abs=0.15)
+    assert small.gender.label == large.gender.label
 
 
 def test_the_mirrored_photo_gets_the_same_answer() -> None:

@@ -7,6 +7,9 @@ from webapp.vision.types import AgeEstimate
 CERTAIN = 0.5
 """Below this probability one bucket alone would promise more than the network knows."""
 
+NEARBY = 2
+"""Buckets this many steps apart still make a range; further apart they are alternatives."""
+
 
 def is_certain(age: AgeEstimate) -> bool:
     """Whether the most probable bucket has at least half of the probability."""
@@ -16,14 +19,14 @@ def is_certain(age: AgeEstimate) -> bool:
 def age_in_words(age: AgeEstimate) -> str:
     """The bucket, or the two most probable ones where none has half of the probability.
 
-    Neighbours are "between 15-20 and 25-32", others "0-2 or 60-100".
+    Nearby buckets are "between 15-20 and 25-32", others "0-2 or 60-100".
     """
     if is_certain(age):
         return age.bucket
     buckets = list(age.distribution)
     probable = sorted(buckets, key=age.distribution.__getitem__)[-2:]
     younger, older = sorted(probable, key=buckets.index)
-    if buckets.index(older) == buckets.index(younger) + 1:
+    if buckets.index(older) <= buckets.index(younger) + NEARBY:
         return f"between {younger} and {older}"
     return f"{younger} or {older}"
 

@@ -46,9 +46,9 @@ class Logits:
         """The logits of some crops, computed as one batch; with ``mirror`` each is the mean of
         those of a crop and of its mirror image.
         """
-        batch = np.stack(crops)
-        views = [batch, np.ascontiguousarray(batch[:, :, ::-1])] if mirror else [batch]
-        logits = np.mean([network.run(view) for view in views], axis=0)
+        views = [*crops, *(crop[:, ::-1] for crop in crops)] if mirror else list(crops)
+        answers = network.run(np.stack(views))
+        logits = answers.reshape(-1, len(crops), answers.shape[1]).mean(axis=0)
         return cls(logits[:, :-1], logits[:, -1])
 
     def years(self, temperature: float = 1.0) -> Floats:
