@@ -10,7 +10,7 @@ import numpy as np
 from webapp.evaluation.answers import Answers, Floats
 from webapp.evaluation.measures import MEASURES, values
 from webapp.evaluation.reliability import reliability
-from webapp.vision.buckets import BUCKETS, bucket_index, bucket_name
+from webapp.vision.buckets import BUCKETS, bucket_index, bucket_name, lies_in_bucket
 
 Table = dict[str, Any]
 """Strings, numbers and tables of them, as TOML has them."""
@@ -52,18 +52,22 @@ def _means(measured: Mapping[str, Floats], chosen: np.ndarray[Any, Any]) -> Tabl
 
 
 def _calibration_errors(answers: Answers) -> Table:
-    """Expected calibration errors of the gender and, for exact ages, of the bucket."""
+    """Expected calibration errors of the gender and of the bucket.
+
+    That of the bucket is for the ages that the buckets name and, apart, for all exact ages.
+    """
     female = np.array([label.gender == "female" for label in answers.labels])
     right = (answers.female >= 0.5) == female
-    confidence = np.maximum(answers.female, 1 - answers.female)
-    errors: Table = {
-        "gender_calibration_error": round(reliability(confidence, right).expected_error, 4)
-    }
+    errors = {"gender": reliability(np.maximum(answers.female, 1 - answers.female), right)}
     exact = np.array([label.exact for label in answers.labels])
-    if exact.any():
-        true = np.array([bucket_index(label.middle) for label in answers.labels])
-        right_bucket = (answers.buckets.argmax(axis=1) == true)[exact]
-        sure = answers.buckets.max(axis=1)[exact]
-        error = reliability(sure, right_bucket).expected_error
-        errors["bucket_calibration_error"] = round(error, 4)
-    return errors
+    named = exact & np.array([lies_in_bucket(label.youngest) for label in answers.labels])
+    true = np.array([bucket_index(label.middle) for label in answers.labels])
+    right_bucket = answers.buckets.argmax(axis=1) == true
+    sure = answers.buckets.max(axis=1)
+    for name, chosen in (("bucket", named), ("bucket_of_any_age", exact)):
+        if chosen.any():
+            errors[name] = reliability(sure[chosen], right_bucket[chosen])
+    return {
+        f"{name}_calibration_error": round(error.expected_error, 4)
+        for name, error in errors.items()
+    }
