@@ -18,6 +18,7 @@ from webapp.web.api import api
 from webapp.web.comparisons import comparisons
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
+from webapp.web.networks import networks
 from webapp.web.pages import pages
 from webapp.web.security import protect
 from webapp.web.service import PhotoService
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
     app.extensions["agelens"] = service
     app.extensions["agelens.albums"] = desk
     _teach_templates(app, service)
-    for blueprint in (pages, comparisons, api, album_pages, album_api, health):
+    for blueprint in (pages, networks, comparisons, api, album_pages, album_api, health):
         app.register_blueprint(blueprint)
     protect(app)
     _believe_only_proxies(app, settings)

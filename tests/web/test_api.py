@@ -17,7 +17,17 @@ def test_the_answer_is_the_json_of_the_house(client: FlaskClient, portrait: byte
     document = answer.get_json()
     height, width = grace_hopper().shape[:2]
     assert list(document) == [
-        *("photo", "width", "height", "detector", "model", "models", "faces", "timings_ms")
+        *(
+            "photo",
+            "width",
+            "height",
+            "detector",
+            "model",
+            "model_version",
+            "models",
+            "faces",
+            "timings_ms",
+        )
     ]
     assert (document["width"], document["height"]) == (width, height)
     assert (document["detector"], document["model"]) == ("mtcnn", "cydral")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, TypeVar
 
+from webapp.vision.card import ModelCard
 from webapp.vision.detectors.base import DetectionOptions, Detector
 from webapp.vision.detectors.face_crop import FaceCropDetector
 from webapp.vision.errors import UnknownDetector, UnknownModel
 from webapp.vision.estimators.base import Estimation, Estimator, estimate_from_crops
 from webapp.vision.estimators.pair import PairedEstimator
+from webapp.vision.model_choice import ModelChoice
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis, Detection, Face, Pixels
 
@@ -31,13 +33,16 @@ class Examination:
 class Analyzer:
     """One detector and one network, or a network for each of the two tasks."""
 
-    def __init__(self, detector: Detector, estimator: Estimator | PairedEstimator) -> None:
+    def __init__(
+        self, detector: Detector, estimator: Estimator | PairedEstimator, version: str = ""
+    ) -> None:
         self._detector = detector
         self._estimator = estimator
+        self._version = version
 
     def for_crops(self) -> Analyzer:
         """The same for pictures that are one face crop each, however tightly cut."""
-        return Analyzer(FaceCropDetector(self._detector), self._estimator)
+        return Analyzer(FaceCropDetector(self._detector), self._estimator, self._version)
 
     def analyze(self, photo: Photo, options: DetectionOptions | None = None) -> Analysis:
         """Find every face in a photo and estimate its age and gender."""
@@ -60,6 +65,7 @@ class Analyzer:
             height=photo.height,
             detector=self._detector.name,
             model=self._estimator.name,
+            model_version=self._version,
             faces=faces,
             timings_ms={
                 "detect": round(1000 * (detected - started), 1),
@@ -112,6 +118,8 @@ class ModelShelf:
     combine: Callable[[str], AnyEstimator] | None = None
     # From a network's name to the sentence that says which file is missing, or None.
     missing: Callable[[str], str | None] = _nothing_missing
+    # Every network's card by its name.
+    cards: Mapping[str, ModelCard] = field(default_factory=dict)
 
 
 class Registry:
@@ -147,7 +155,8 @@ class Registry:
         Raises UnknownDetector or UnknownModel, and whatever building a part raises
         (ModelFileMissing, ModelFileCorrupt).
         """
-        return Analyzer(self.detector(detector), self._estimator(model or self.models[0]))
+        name = model or self.models[0]
+        return Analyzer(self.detector(detector), self._estimator(name), self._version(name))
 
     def detector(self, name: str | None = None) -> Detector:
         """The detector of a name; None means the default. Raises UnknownDetector."""
@@ -163,6 +172,18 @@ class Registry:
         Looks for files only, so it is cheap; a file that was installed meanwhile is seen.
         """
         return self._shelf.missing(model)
+
+    @property
+    def cards(self) -> Mapping[str, ModelCard]:
+        """Every network's card by its name."""
+        return self._shelf.cards
+
+    def _version(self, model: str) -> str:
+        """The version on the network's card, or ``age=1,gender=2`` for two networks."""
+        choice = ModelChoice.parse(model)
+        known = (choice.age, choice.gender)
+        versions = [self.cards[name].version if name in self.cards else "" for name in known]
+        return str(ModelChoice(*versions))
 
     def _estimator(self, model: str) -> AnyEstimator:
         if model in self.models:

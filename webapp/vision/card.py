@@ -39,6 +39,7 @@ class ModelCard:
     licence: str
     source: str
     summary: str
+    version: str
     files: tuple[ModelFile, ...]
     folder: Path
     input: Mapping[str, Any]
@@ -65,6 +66,7 @@ def read_card(folder: Path) -> ModelCard:
             licence=table["licence"],
             source=table["source"],
             summary=table["summary"],
+            version=table.get("version", "1"),
             files=tuple(ModelFile(**file) for file in table.get("files", [])),
             folder=folder,
             input=table.get("input", {}),

@@ -112,7 +112,7 @@ def build_registry(options: CatalogOptions) -> Registry:
         models={
             name: partial(shelf.estimator, name) for name in _first(options.model, shelf.names)
         },
-        shelf=ModelShelf(shelf.estimator, shelf.missing),
+        shelf=ModelShelf(shelf.estimator, shelf.missing, shelf.cards),
     )
 
 

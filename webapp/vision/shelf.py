@@ -49,6 +49,11 @@ class Shelf:
         self._genders: dict[str, Predictor[GenderEstimate]] = {}
 
     @property
+    def cards(self) -> Mapping[str, ModelCard]:
+        """Every network's card by its name."""
+        return self._cards
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of all networks."""
         return tuple(self._cards)

@@ -160,6 +160,8 @@ class Analysis:
     # One network's name, or "age=NAME,gender=NAME".
     model: str
     faces: tuple[Face, ...]
+    # The version on its card, or "age=VERSION,gender=VERSION"; "" where there is no card.
+    model_version: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -59,7 +59,7 @@ def result(result_id: str) -> str:
         record=kept.record,
         analysis=kept.analysis,
         expires=kept.stored.expires,
-        rows=wording.face_rows(kept.analysis),
+        rows=wording.face_rows(kept.analysis, _service().registry.cards),
         other_detectors=[
             name for name in _service().registry.detectors if name != kept.analysis.detector
         ],

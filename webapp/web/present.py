@@ -32,6 +32,7 @@ CSV_HEADER = (
     *(f"age_{bucket}" for bucket in BUCKETS),
     "age_model",
     "gender_model",
+    "model_version",
 )
 
 
@@ -43,6 +44,7 @@ def analysis_as_json(name: str, analysis: Analysis) -> dict[str, Any]:
         "height": analysis.height,
         "detector": analysis.detector,
         "model": analysis.model,
+        "model_version": analysis.model_version,
         "models": asdict(analysis.models),
         "faces": [_face_as_json(face) for face in analysis.faces],
         "timings_ms": dict(analysis.timings_ms),
@@ -82,7 +84,7 @@ def csv_lines(photos: Iterable[tuple[str, Analysis]]) -> Iterator[str]:
     yield _csv_line(CSV_HEADER)
     for name, analysis in photos:
         for number, face in enumerate(analysis.faces, start=1):
-            models = (analysis.models.age, analysis.models.gender)
+            models = (analysis.models.age, analysis.models.gender, analysis.model_version)
             yield _csv_line([_harmless(name), number, *_cells(face), *models])
 
 
@@ -93,8 +95,9 @@ def faces_as_csv(photos: Iterable[tuple[str, Analysis]]) -> str:
 
 def _csv_line(cells: Iterable[object]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
+    # With an empty line terminator Python before 3.13 leaves line breaks in names unquoted.
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue().removesuffix("\n")
 
 
 def _face_as_json(face: Face) -> dict[str, Any]:

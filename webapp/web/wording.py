@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from webapp.vision.types import Analysis, Box, Face
 from webapp.vision.words import age_in_words, is_certain, percentage
+from webapp.web.accuracy import Cards, honest_line
 
 DETECTOR_TITLES: Mapping[str, tuple[str, str]] = {
     "mtcnn": ("MTCNN", "Finds the most faces, small and tilted ones too. The best first choice."),
@@ -71,6 +72,8 @@ class FaceRow:
     gender: str
     gender_confidence: str
     bars: tuple[Bar, ...]
+    # How often the networks were right about such faces; None where their cards do not tell.
+    honest_line: str | None
 
     @property
     def summary(self) -> str:
@@ -78,12 +81,15 @@ class FaceRow:
         return f"Face {self.number}: {self.age} years, {self.gender}"
 
 
-def face_rows(analysis: Analysis) -> list[FaceRow]:
-    """Every face of an analysis, ready for the template."""
-    return [_row(number, face, analysis) for number, face in enumerate(analysis.faces, start=1)]
+def face_rows(analysis: Analysis, cards: Cards) -> list[FaceRow]:
+    """Every face of an analysis, ready for the template; ``cards`` are those of all networks."""
+    return [
+        _row(number, face, analysis, honest_line(face, analysis, cards))
+        for number, face in enumerate(analysis.faces, start=1)
+    ]
 
 
-def _row(number: int, face: Face, analysis: Analysis) -> FaceRow:
+def _row(number: int, face: Face, analysis: Analysis, honest: str | None) -> FaceRow:
     age = face.age
     return FaceRow(
         number=number,
@@ -100,6 +106,7 @@ def _row(number: int, face: Face, analysis: Analysis) -> FaceRow:
             Bar(bucket, percentage(share), round(100 * share, 1), bucket == age.bucket)
             for bucket, share in age.distribution.items()
         ),
+        honest_line=honest,
     )
 
 

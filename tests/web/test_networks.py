@@ -1,0 +1,66 @@
+"""How right a network is stands on a page of its own and beside each of its answers."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.samples import encoded, grace_hopper
+from tests.web.fakes import FakeDetector, FakeEstimator
+from webapp.app import create_app
+from webapp.assets import directory
+from webapp.settings import Settings
+from webapp.vision.analyzer import ModelShelf, Registry
+from webapp.vision.card import read_card
+
+CARD = replace(
+    read_card(directory("models") / "cydral"),
+    version="7",
+    accuracy={
+        "data": "a few faces",
+        "overall": {"faces": 1000, "age_error": 4.2, "gender": 0.9},
+        "by_bucket": {
+            "0-2": {"faces": 20, "gender": 0.6, "bucket_exact": 0.9},
+            "25-32": {"faces": 200, "gender": 0.98, "bucket_exact": 0.72},
+        },
+    },
+)
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> FlaskClient:
+    detector = FakeDetector("mtcnn", [(0.3, 0.2, 0.3, 0.3)])
+    registry = Registry(
+        {"mtcnn": lambda: detector},
+        {"cydral": lambda: FakeEstimator("cydral")},
+        ModelShelf(cards={"cydral": CARD}),
+    )
+    return create_app(Settings(data_dir=tmp_path), registry=registry).test_client()
+
+
+def test_the_page_tells_what_was_measured_and_what_is_weak(client: FlaskClient) -> None:
+    page = client.get("/models").text
+    assert "CC0-1.0" in page
+    assert "a few faces" in page
+    assert "Of people aged 0-2 it got 60 % of the genders right." in page
+    assert "98.0 %" in page
+    assert "1,000" in page
+
+
+def test_a_result_says_how_often_the_network_is_right_about_such_faces(
+    client: FlaskClient,
+) -> None:
+    photo = {"photo": (io.BytesIO(encoded(grace_hopper())), "g.jpg")}
+    page = client.post("/analyses", data=photo, follow_redirects=True).text
+    line = "For people aged 25-32, this network got the age group right 7 times in 10"
+    assert f"{line} and the gender right 9 times in 10 when tested." in page
+
+
+def test_json_carries_the_version_of_the_network(client: FlaskClient) -> None:
+    photo = {"photo": (io.BytesIO(encoded(grace_hopper())), "g.jpg")}
+    document = client.post("/api/v1/analyses", data=photo).get_json()
+    assert (document["model"], document["model_version"]) == ("cydral", "7")

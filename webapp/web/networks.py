@@ -1,0 +1,36 @@
+"""The page of all networks: their cards and what was measured of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, render_template
+
+from webapp.vision.card import ModelCard
+from webapp.web.accuracy import COLUMNS, AccuracyTable, tables, weaknesses
+from webapp.web.service import PhotoService
+
+networks = Blueprint("networks", __name__)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network as the page shows it."""
+
+    card: ModelCard
+    tables: Sequence[AccuracyTable]
+    weaknesses: Sequence[str]
+    # The sentence about its missing file, or None.
+    missing: str | None
+
+
+@networks.get("/models")
+def index() -> str:
+    service: PhotoService = current_app.extensions["agelens"]
+    registry = service.registry
+    cards = [registry.cards[name] for name in registry.models if name in registry.cards]
+    shown = [
+        Network(card, tables(card), weaknesses(card), registry.missing(card.name)) for card in cards
+    ]
+    return render_template("models.html", networks=shown, columns=COLUMNS)
