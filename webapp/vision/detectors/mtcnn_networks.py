@@ -7,12 +7,14 @@ never imported: that would import TensorFlow.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import joblib
+import lz4.frame
 import numpy as np
 import onnxruntime
 
@@ -58,7 +60,9 @@ def _open(
 ) -> onnxruntime.InferenceSession:
     if not weights.is_file():
         raise ModelFileMissing(f"The file {weights.name} of the package “mtcnn” is missing.")
-    graph = graph_of(iter(joblib.load(weights)))
+    # Decompressed here: reading through lz4's file object complains on Python 3.13 when it closes.
+    arrays = joblib.load(io.BytesIO(lz4.frame.decompress(weights.read_bytes())))
+    graph = graph_of(iter(arrays))
     return open_session(graph.build().SerializeToString(), threads=1)
 
 
