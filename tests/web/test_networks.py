@@ -60,6 +60,22 @@ def test_a_result_says_how_often_the_network_is_right_about_such_faces(
     assert f"{line} and the gender right 9 times in 10 when tested." in page
 
 
+def test_a_network_whose_file_is_missing_cannot_be_chosen_for_a_photo_or_an_album(
+    tmp_path: Path,
+) -> None:
+    registry = Registry(
+        {"mtcnn": FakeDetector},
+        {"cydral": FakeEstimator, "article": FakeEstimator},
+        ModelShelf(missing=lambda name: "A file is missing." if name == "article" else None),
+    )
+    client = create_app(Settings(data_dir=tmp_path), registry=registry).test_client()
+    for page in ("/", "/albums/new"):
+        html = client.get(page).text
+        assert 'value="article" disabled' in html
+        assert 'value="cydral" checked' in html
+        assert "A file is missing." in html
+
+
 def test_json_carries_the_version_of_the_network(client: FlaskClient) -> None:
     photo = {"photo": (io.BytesIO(encoded(grace_hopper())), "g.jpg")}
     document = client.post("/api/v1/analyses", data=photo).get_json()
