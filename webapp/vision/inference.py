@@ -29,7 +29,10 @@ class Network:
 
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
         self._session = session
-        self._input = session.get_inputs()[0].name
+        given = session.get_inputs()[0]
+        self._input = given.name
+        # Some published files take one picture at a time.
+        self._most_at_once = 1 if given.shape[0] == 1 else MOST_AT_ONCE
         self._cores = available_cores()
         self._pool = ThreadPoolExecutor(self._cores, "network")
 
@@ -39,16 +42,10 @@ class Network:
         data = model.read_bytes() if isinstance(model, Path) else model
         return cls(open_session(data, threads=1))
 
-    @property
-    def batch_size(self) -> int | None:
-        """How many inputs the network takes at once; None where that is free."""
-        size = self._session.get_inputs()[0].shape[0]
-        return size if isinstance(size, int) else None
-
     def run(self, batch: Floats | Pixels) -> Floats:
         """The first output for a batch of at least one input."""
         even = math.ceil(len(batch) / self._cores)
-        size = min(max(even, 1), MOST_AT_ONCE)
+        size = min(max(even, 1), self._most_at_once)
         parts = [batch[start : start + size] for start in range(0, len(batch), size)]
         return np.concatenate(list(self._pool.map(self._run_part, parts)))
 

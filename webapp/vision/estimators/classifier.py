@@ -1,22 +1,21 @@
-"""Runs published classifiers: Caffe's files in OpenCV, ONNX files in ONNX Runtime.
+"""Runs published classifiers, from Caffe's files or from ONNX files, in ONNX Runtime.
 
-Both are loaded with a trial run, so that a file of another architecture is refused here and not
+They are loaded with a trial run, so that a file of another architecture is refused here and not
 in the middle of somebody's photo.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Lock
-from typing import Protocol
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import onnx
 from google.protobuf.message import DecodeError
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 
+from webapp.vision.caffe_files import read_caffe
+from webapp.vision.caffe_to_onnx import caffe_to_onnx
 from webapp.vision.errors import ModelFileCorrupt
 from webapp.vision.inference import Network
 from webapp.vision.onnx_rewrites import with_fast_normalization
@@ -36,42 +35,15 @@ ONNX_ERRORS = (
 )
 
 
-class Classifier(Protocol):
+class Classifier:
     """Pictures to class probabilities. Safe to call from several threads."""
+
+    def __init__(self, model: onnx.ModelProto) -> None:
+        self._network = Network.load(with_fast_normalization(model).SerializeToString())
 
     def probabilities(self, batch: Floats) -> Floats:
         """Shape (n, 3, size, size) becomes (n, classes); every row sums to 1."""
-        ...
-
-
-class CaffeClassifier:
-    """A ``.caffemodel`` with its ``.prototxt`` in OpenCV's ``dnn``."""
-
-    def __init__(self, layers: Path, weights: Path) -> None:
-        self._network = cv2.dnn.readNetFromCaffe(str(layers), str(weights))
-        self._lock = Lock()  # a network keeps the picture it is working on
-
-    def probabilities(self, batch: Floats) -> Floats:
-        """See ``Classifier.probabilities``."""
-        with self._lock:
-            self._network.setInput(batch)
-            return _as_probabilities(self._network.forward())
-
-
-class OnnxClassifier:
-    """An ONNX file, whatever number of pictures it takes at once."""
-
-    def __init__(self, weights: Path) -> None:
-        model = with_fast_normalization(onnx.load(weights))
-        self._network = Network.load(model.SerializeToString())
-
-    def probabilities(self, batch: Floats) -> Floats:
-        """See ``Classifier.probabilities``."""
-        if self._network.batch_size is None:
-            return _as_probabilities(self._network.run(batch))
-        # The model zoo's files take one picture at a time.
-        singles = [self._network.run(picture[np.newaxis]) for picture in batch]
-        return _as_probabilities(np.concatenate(singles))
+        return _as_probabilities(self._network.run(batch))
 
 
 def load_classifier(layers: Path | None, weights: Path, shape: tuple[int, int]) -> Classifier:
@@ -84,7 +56,7 @@ def load_classifier(layers: Path | None, weights: Path, shape: tuple[int, int]) 
     try:
         classifier = _open(layers, weights)
         trial = classifier.probabilities(np.zeros((1, 3, size, size), np.float32))
-    except (cv2.error, ValueError, *ONNX_ERRORS) as error:
+    except (ValueError, *ONNX_ERRORS) as error:
         raise _not_the_network(weights) from error
     if trial.shape != (1, classes) or not np.isfinite(trial).all():
         raise _not_the_network(weights)
@@ -92,7 +64,9 @@ def load_classifier(layers: Path | None, weights: Path, shape: tuple[int, int]) 
 
 
 def _open(layers: Path | None, weights: Path) -> Classifier:
-    return OnnxClassifier(weights) if layers is None else CaffeClassifier(layers, weights)
+    if layers is None:
+        return Classifier(onnx.load(weights))
+    return Classifier(caffe_to_onnx(read_caffe(layers, weights)))
 
 
 def _not_the_network(weights: Path) -> ModelFileCorrupt:
