@@ -62,6 +62,14 @@ def test_every_box_in_a_photo_gives_a_whole_crop(
     assert crop.min() == crop.max() == 90
 
 
+@pytest.mark.parametrize(
+    "box", [Box(0, 4, 0, 1), Box(60, 4, 0, 1), Box(9, 0, 1, 0), Box(9, 40, 1, 0)]
+)
+def test_an_empty_box_at_the_border_gives_the_pixel_there(box: Box) -> None:
+    photo = Photo.of(np.full((40, 60, 3), 90, np.uint8))
+    assert (BoxCrop(size=16, margin=0).cut(photo, box) == 90).all()
+
+
 @pytest.mark.parametrize("size", [1, 7])
 def test_a_one_pixel_photo_can_be_cut(size: int) -> None:
     crop = BoxCrop(size=size, margin=0.5).cut(

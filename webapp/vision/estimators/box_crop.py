@@ -41,9 +41,15 @@ class BoxCrop:
 
 
 def _reflected(pixels: Pixels, left: int, top: int, side: int) -> Pixels:
-    """A square of a picture, reflected where it reaches beyond the border."""
+    """A square of a picture, reflected where it reaches beyond the border.
+
+    One that lies outside, as rounding can place that of an empty box, is moved until it touches the
+    picture: OpenCV would look for something to reflect for ever.
+    """
     height, width = pixels.shape[:2]
     side = max(side, 1)
+    left = min(max(left, 1 - side), width - 1)
+    top = min(max(top, 1 - side), height - 1)
     inside = Box(left, top, side, side).clipped(width, height)
     part = pixels[inside.y : inside.bottom, inside.x : inside.right]
     borders = (
