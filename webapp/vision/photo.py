@@ -158,8 +158,15 @@ def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
 
 
 def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """A smaller copy of ``size`` (width, height), every pixel the mean of the area it covers."""
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    """A smaller copy of ``size`` (width, height).
+
+    Halved by averaging while it is twice as large or more, the rest interpolated: averaging alone
+    takes six times as long, and detectors find no more faces in its copies.
+    """
+    while pixels.shape[1] >= 2 * size[0] and pixels.shape[0] >= 2 * size[1]:
+        half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+        pixels = cv2.resize(pixels, half, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
 def encode_jpeg(pixels: Pixels, quality: int = 90) -> bytes:
