@@ -1,35 +1,16 @@
-"""The picture work of the cascade: levels, patches."""
+"""What the cascade cuts from a picture for its networks."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from webapp.vision.detectors.boxes import Floats
-from webapp.vision.detectors.mtcnn_cascade import patches, pyramid_scales, shrunk
+from webapp.vision.detectors.mtcnn_cascade import patches
 
 
 def picture(height: int, width: int) -> Floats:
     values = np.random.default_rng(5).uniform(0, 255, (height, width, 3))
     return values.astype(np.float32)
-
-
-def test_the_pyramid_begins_with_the_first_level_whose_faces_are_large_enough() -> None:
-    scales = list(pyramid_scales(picture(100, 200), 28))
-    assert scales[0] == pytest.approx(12 / 20 * 0.709)
-    assert list(pyramid_scales(picture(100, 200), 20))[1:] == scales
-
-
-def test_the_pyramid_ends_before_a_window_no_longer_fits() -> None:
-    scales = list(pyramid_scales(picture(100, 200), 20))
-    assert 100 * scales[-1] >= 12 > 100 * scales[-1] * 0.709
-    assert list(pyramid_scales(picture(11, 2000), 12)) == []
-
-
-def test_a_level_has_the_mean_of_the_area_that_each_pixel_covers() -> None:
-    whole = picture(8, 12)
-    blocks = whole.reshape(4, 2, 6, 2, 3).mean(axis=(1, 3))
-    np.testing.assert_allclose(shrunk(whole, 0.5), blocks, rtol=1e-5)
 
 
 def test_a_patch_of_the_whole_grid_is_the_grid() -> None:

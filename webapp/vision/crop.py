@@ -9,12 +9,14 @@ border its pixels are reflected.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from webapp.vision.cores import on_all_cores
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Detection, Landmarks, Pixels
 
@@ -86,10 +88,30 @@ def crop_face(photo: Photo, face: Detection, side: int, margin: float = 1.0) -> 
     ``margin`` is how much more than the canonical square is shown: 1.25 adds an eighth of the
     square's side on each edge.
     """
-    square = FaceSquare.of(face)
+    return _cut(*_placed(photo, FaceSquare.of(face), side, margin), side, margin)
+
+
+def crop_faces(photo: Photo, faces: Sequence[Detection], side: int) -> list[Pixels]:
+    """The canonical crops of several faces, in order, cut side by side."""
+    squares = [FaceSquare.of(face) for face in faces]
+    placed = {}
+    # Large faces first: they are cut from the preview, before smaller ones need the full photo.
+    for number in sorted(range(len(squares)), key=lambda number: -squares[number].side):
+        placed[number] = _placed(photo, squares[number], side, margin=1.0)
+    return on_all_cores(lambda number: _cut(*placed[number], side, margin=1.0), range(len(squares)))
+
+
+def _placed(
+    photo: Photo, square: FaceSquare, side: int, margin: float
+) -> tuple[Pixels, FaceSquare]:
+    """The cheapest picture that shows a square well enough, and the square in it."""
     pixels = photo.for_scale(side / (square.side * margin))
     scale = pixels.shape[1] / photo.width
-    square = FaceSquare(square.x * scale, square.y * scale, square.side * scale, square.angle)
+    moved = FaceSquare(square.x * scale, square.y * scale, square.side * scale, square.angle)
+    return pixels, moved
+
+
+def _cut(pixels: Pixels, square: FaceSquare, side: int, margin: float) -> Pixels:
     return _warp(*_shrunk(*_surroundings(pixels, square, margin), side / margin), side, margin)
 
 

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
 import onnxruntime
-
-
-def available_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def open_session(model: bytes, threads: int = 0) -> onnxruntime.InferenceSession:

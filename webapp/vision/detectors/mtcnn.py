@@ -6,8 +6,6 @@ Networks" (2016).
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
 from webapp.vision.detectors.base import DetectionOptions
@@ -15,7 +13,6 @@ from webapp.vision.detectors.boxes import Floats
 from webapp.vision.detectors.mtcnn_cascade import OUTPUT_THRESHOLD, Cascade, Faces
 from webapp.vision.detectors.mtcnn_networks import Networks
 from webapp.vision.detectors.scaling import Scaling
-from webapp.vision.onnx_session import available_cores
 from webapp.vision.photo import Photo
 from webapp.vision.types import Detection, Landmarks, Pixels
 
@@ -23,16 +20,14 @@ from webapp.vision.types import Detection, Landmarks, Pixels
 class MtcnnDetector:
     """The default detector. Safe to call from several threads.
 
-    ``threads`` is how many cores all calls together may use, by default every core of the
-    process. Building it raises ModelFileMissing where the package ``mtcnn``, which holds the
-    weights, is not installed.
+    Building it raises ModelFileMissing where the package ``mtcnn``, which holds the weights, is not
+    installed.
     """
 
     name = "mtcnn"
 
-    def __init__(self, threads: int | None = None) -> None:
-        pool = ThreadPoolExecutor(threads or available_cores(), "mtcnn")
-        self._cascade = Cascade(Networks.load(), pool)
+    def __init__(self) -> None:
+        self._cascade = Cascade(Networks.load())
         self._faces(np.zeros((64, 64, 3), np.uint8), DetectionOptions())
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:

@@ -1,39 +1,34 @@
 """The three stages of MTCNN on one picture, each run as whole batches.
 
 Thresholds and geometry are those of the ``mtcnn`` package 1.0, so both find the same faces.
-Pictures are RGB ``float32``, 0…255, shape (height, width, 3): rounding the levels of the pyramid
-to whole numbers would already move boxes.
+Pictures are RGB ``float32``, 0…255, shape (height, width, 3).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Executor
+import math
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import onnxruntime
 
+from webapp.vision.cores import on_all_cores
 from webapp.vision.detectors.boxes import Floats, not_suppressed, shifted, squared
 from webapp.vision.detectors.mtcnn_networks import Networks
+from webapp.vision.detectors.pyramid import WINDOW, Pyramid, pyramid_scales
 
 PROPOSAL_THRESHOLD = 0.6
 REFINEMENT_THRESHOLD = 0.7
 OUTPUT_THRESHOLD = 0.8
+# Maps are searched before their logits become probabilities.
+PROPOSAL_LOGIT = math.log(PROPOSAL_THRESHOLD / (1 - PROPOSAL_THRESHOLD))
 
-# PNet looks at windows of 12×12 pixels, two pixels apart, on copies each 0.709 times the last.
-WINDOW = 12
+# PNet's windows are two pixels apart.
 STRIDE = 2
-PYRAMID_FACTOR = 0.709
-# The face, in pixels, that fills a window on the first level of the package's pyramid.
-FIRST_FACE = 20
 
 # Most proposals taken from one level of the pyramid, the best first. Photos full of faces have
 # hundreds; the bound is for pictures made to have millions.
 MOST_PROPOSALS = 4096
-# Pictures in one batch; bounds the memory of RNet and ONet, however many proposals there are.
-BATCH = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,20 +47,21 @@ class Faces(Candidates):
 
 
 class Cascade:
-    """The stages, with the networks they run and the threads that share the work.
+    """The stages with the networks that they run, each as whole batches on all cores."""
 
-    Levels and batches are spread over the pool while each network runs on one thread: that keeps
-    the cores busy with resizing and suppression too, and several callers share them evenly.
-    """
-
-    def __init__(self, networks: Networks, pool: Executor) -> None:
+    def __init__(self, networks: Networks) -> None:
         self._networks = networks
-        self._pool = pool
 
     def propose(self, picture: Floats, minimum_face: float) -> Candidates:
         """PNet on every level of the pyramid: square boxes that may hold a face."""
-        scales = list(pyramid_scales(picture, minimum_face))
-        levels = list(self._pool.map(lambda scale: self._proposals_at(picture, scale), scales))
+        pyramid = Pyramid(picture)
+
+        def proposals_at(scale: float) -> Candidates:
+            level = pyramid.level(scale)
+            (answers,) = self._networks.proposal.run_here(level[np.newaxis])
+            return _proposals_of_map(answers, scale)
+
+        levels = on_all_cores(proposals_at, pyramid_scales(picture, minimum_face))
         if not levels:
             return Candidates(np.empty((0, 4), np.float32), np.empty(0, np.float32))
         boxes = np.concatenate([level.boxes for level in levels])
@@ -75,53 +71,22 @@ class Cascade:
 
     def refine(self, picture: Floats, proposals: Candidates) -> Candidates:
         """RNet on every proposal: fewer, better square boxes."""
-        offsets, scores = self._run(
-            self._networks.refinement, patches(picture, proposals.boxes, 24)
-        )
-        likely = scores[:, 0] > REFINEMENT_THRESHOLD
-        boxes = shifted(proposals.boxes[likely], offsets[likely])
-        kept = not_suppressed(boxes, scores[likely, 0], 0.7)
-        return Candidates(squared(boxes[kept]), scores[likely, 0][kept])
+        answers = self._networks.refinement.run(patches(picture, proposals.boxes, 24))
+        scores = _probabilities(answers[:, -1])
+        likely = scores > REFINEMENT_THRESHOLD
+        boxes = shifted(proposals.boxes[likely], answers[likely, :4])
+        kept = not_suppressed(boxes, scores[likely], 0.7)
+        return Candidates(squared(boxes[kept]), scores[likely][kept])
 
     def finish(self, picture: Floats, candidates: Candidates, threshold: float) -> Faces:
         """ONet on every candidate: faces with landmarks, the most confident first."""
-        inputs = patches(picture, candidates.boxes, 48)
-        offsets, points, scores = self._run(self._networks.output, inputs)
-        likely = scores[:, 0] > threshold
-        boxes = shifted(candidates.boxes[likely], offsets[likely])
-        landmarks = _landmarks(candidates.boxes[likely], points[likely])
-        kept = not_suppressed(boxes, scores[likely, 0], 0.7, overlap="smaller")
-        return Faces(boxes[kept], scores[likely, 0][kept], landmarks[kept])
-
-    def _proposals_at(self, picture: Floats, scale: float) -> Candidates:
-        level = shrunk(picture, scale)
-        inputs = {"pixels": level[np.newaxis]}
-        offset_map, score_map = self._networks.proposal.run(None, inputs)
-        return _proposals_of_maps(offset_map[0], score_map[0, 0], scale)
-
-    def _run(self, session: onnxruntime.InferenceSession, pictures: Floats) -> tuple[Floats, ...]:
-        """The outputs of a network for pictures of shape (n, side, side, 3)."""
-        starts = range(0, max(1, len(pictures)), BATCH)
-        batches = [{"pixels": pictures[start : start + BATCH]} for start in starts]
-        results = self._pool.map(lambda batch: session.run(None, batch), batches)
-        return tuple(np.concatenate(outputs) for outputs in zip(*results, strict=True))
-
-
-def pyramid_scales(picture: Floats, minimum_face: float) -> Iterator[float]:
-    """The scales of the package's pyramid on which faces from ``minimum_face`` fill a window."""
-    scale = WINDOW / FIRST_FACE
-    while scale * minimum_face > WINDOW:
-        scale *= PYRAMID_FACTOR
-    while min(picture.shape[:2]) * scale >= WINDOW:
-        yield scale
-        scale *= PYRAMID_FACTOR
-
-
-def shrunk(picture: Floats, scale: float) -> Floats:
-    """A smaller copy, every pixel the mean of the area it covers."""
-    height, width = picture.shape[:2]
-    size = (int(width * scale), int(height * scale))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
+        answers = self._networks.output.run(patches(picture, candidates.boxes, 48))
+        scores = _probabilities(answers[:, -1])
+        likely = scores > threshold
+        boxes = shifted(candidates.boxes[likely], answers[likely, :4])
+        landmarks = _landmarks(candidates.boxes[likely], answers[likely, 4:-1])
+        kept = not_suppressed(boxes, scores[likely], 0.7, overlap="smaller")
+        return Faces(boxes[kept], scores[likely][kept], landmarks[kept])
 
 
 def patches(picture: Floats, boxes: Floats, side: int) -> Floats:
@@ -149,16 +114,22 @@ def patches(picture: Floats, boxes: Floats, side: int) -> Floats:
     return sampled.astype(np.float32, copy=False).reshape(*shape, 3)
 
 
-def _proposals_of_maps(offset_map: Floats, score_map: Floats, scale: float) -> Candidates:
+def _probabilities(logits: Floats) -> Floats:
+    """The logistic function, written so that it does not overflow."""
+    return np.asarray(0.5 * (1 + np.tanh(logits / 2)), np.float32)
+
+
+def _proposals_of_map(answers: Floats, scale: float) -> Candidates:
     """Boxes of one level's likely windows, in pixels of the picture, overlapping ones dropped."""
-    rows, columns = np.nonzero(score_map > PROPOSAL_THRESHOLD)
-    scores = score_map[rows, columns]
+    logits = answers[-1]
+    rows, columns = np.nonzero(logits > PROPOSAL_LOGIT)
+    scores = _probabilities(logits[rows, columns])
     best = np.argsort(-scores)[:MOST_PROPOSALS]
     rows, columns, scores = rows[best], columns[best], scores[best]
     corners = np.stack([columns, rows], axis=1).astype(np.float32) * STRIDE
     # The package lets the box of a window begin at its second pixel.
     boxes = np.concatenate([corners + 1, corners + WINDOW], axis=1)
-    boxes = (boxes + offset_map[:, rows, columns].T * (WINDOW - 1)) / np.float32(scale)
+    boxes = (boxes + answers[:4, rows, columns].T * (WINDOW - 1)) / np.float32(scale)
     kept = not_suppressed(boxes, scores, 0.5)
     return Candidates(boxes[kept], scores[kept])
 

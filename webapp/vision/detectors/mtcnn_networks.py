@@ -16,24 +16,34 @@ from pathlib import Path
 import joblib
 import lz4.frame
 import numpy as np
-import onnxruntime
 
 from webapp.vision.errors import ModelFileMissing
+from webapp.vision.inference import Network
 from webapp.vision.onnx_graph import Array, Dimension, GraphBuilder, Window
-from webapp.vision.onnx_session import open_session
 
 # The package feeds (pixel − 127.5) / 128.
 PIXEL_MEAN = 127.5
 PIXEL_SCALE = 128.0
 
 
+# ONNX Runtime keeps channels in blocks of 16 where the processor has AVX-512 and of 8 elsewhere.
+# Layers whose channels do not fill their blocks leave that layout and take twice the time.
+CHANNEL_BLOCK = 16
+# Pictures of 24 or 48 pixels that RNet and ONet take at once; bounds the memory.
+MOST_PATCHES = 64
+
+
 @dataclass(frozen=True)
 class Networks:
-    """The cascade's sessions; each takes RGB ``float32``, 0…255, of shape (n, height, width, 3)."""
+    """The cascade's networks; each takes RGB ``float32``, 0…255, of shape (n, height, width, 3).
 
-    proposal: onnxruntime.InferenceSession
-    refinement: onnxruntime.InferenceSession
-    output: onnxruntime.InferenceSession
+    Their answers are offsets of the box's four edges, then for ONet five x and five y of landmarks,
+    and last the logit of "face". PNet gives a map of them, shape (n, 5, rows, columns).
+    """
+
+    proposal: Network
+    refinement: Network
+    output: Network
 
     @classmethod
     def load(cls) -> Networks:
@@ -55,46 +65,41 @@ def _weights_folder() -> Path:
     return Path(package.origin).parent / "assets" / "weights"
 
 
-def _open(
-    graph_of: Callable[[Iterator[Array]], GraphBuilder], weights: Path
-) -> onnxruntime.InferenceSession:
+def _open(graph_of: Callable[[Iterator[Array]], GraphBuilder], weights: Path) -> Network:
     if not weights.is_file():
         raise ModelFileMissing(f"The file {weights.name} of the package “mtcnn” is missing.")
     # Decompressed here: reading through lz4's file object complains on Python 3.13 when it closes.
     arrays = joblib.load(io.BytesIO(lz4.frame.decompress(weights.read_bytes())))
     graph = graph_of(iter(arrays))
-    return open_session(graph.build().SerializeToString(), threads=1)
+    return Network.load(graph.build().SerializeToString(), MOST_PATCHES)
 
 
 def _proposal_graph(weights: Iterator[Array]) -> GraphBuilder:
-    """PNet: box offsets and the probability of a face for 12×12 windows two pixels apart."""
+    """PNet: box offsets and the logit of a face for 12×12 windows two pixels apart."""
     graph, tensor = _begin("pnet", "height", "width")
     tensor = _first_layer(graph, tensor, weights, pool=2)
     tensor = _convolution(graph, tensor, weights)
     tensor = _convolution(graph, tensor, weights)
-    offsets = graph.conv(tensor, next(weights), next(weights))
-    scores = graph.sigmoid(graph.conv(tensor, *_face_against_rest(weights)))
-    graph.output(offsets, "offsets", ("n", 4, "rows", "columns"))
-    graph.output(scores, "scores", ("n", 1, "rows", "columns"))
+    kernel, bias = _joined(_pair(weights), _face_against_rest(weights))
+    graph.output(graph.conv(tensor, kernel, bias), "answers", ("n", 5, "rows", "columns"))
     return graph
 
 
 def _refinement_graph(weights: Iterator[Array]) -> GraphBuilder:
-    """RNet: box offsets and the probability of a face for pictures of 24×24."""
+    """RNet: box offsets and the logit of a face for pictures of 24×24."""
     graph, tensor = _begin("rnet", 24, 24)
     tensor = _first_layer(graph, tensor, weights, pool=3)
     tensor = _convolution(graph, tensor, weights)
     tensor = graph.max_pool(tensor, 3, Window(stride=2))
     tensor = _convolution(graph, tensor, weights)
     tensor = _dense_on_map(graph, tensor, weights, (3, 3, 64))
-    graph.output(graph.dense(tensor, next(weights), next(weights)), "offsets", ("n", 4))
-    scores = graph.sigmoid(graph.dense(tensor, *_face_against_rest(weights)))
-    graph.output(scores, "scores", ("n", 1))
+    kernel, bias = _joined(_pair(weights), _face_against_rest(weights))
+    graph.output(graph.dense(tensor, kernel, bias), "answers", ("n", 5))
     return graph
 
 
 def _output_graph(weights: Iterator[Array]) -> GraphBuilder:
-    """ONet: box offsets, five landmarks and the probability of a face for pictures of 48×48."""
+    """ONet: box offsets, five landmarks and the logit of a face for pictures of 48×48."""
     graph, tensor = _begin("onet", 48, 48)
     tensor = _first_layer(graph, tensor, weights, pool=3)
     tensor = _convolution(graph, tensor, weights)
@@ -103,10 +108,8 @@ def _output_graph(weights: Iterator[Array]) -> GraphBuilder:
     tensor = graph.max_pool(tensor, 2, Window(stride=2, same=True))
     tensor = _convolution(graph, tensor, weights)
     tensor = _dense_on_map(graph, tensor, weights, (3, 3, 128))
-    graph.output(graph.dense(tensor, next(weights), next(weights)), "offsets", ("n", 4))
-    graph.output(graph.dense(tensor, next(weights), next(weights)), "landmarks", ("n", 10))
-    scores = graph.sigmoid(graph.dense(tensor, *_face_against_rest(weights)))
-    graph.output(scores, "scores", ("n", 1))
+    kernel, bias = _joined(_pair(weights), _pair(weights), _face_against_rest(weights))
+    graph.output(graph.dense(tensor, kernel, bias), "answers", ("n", 15))
     return graph
 
 
@@ -127,14 +130,15 @@ def _first_layer(graph: GraphBuilder, tensor: str, weights: Iterator[Array], poo
     kernel, bias = _for_pixels(next(weights), next(weights))
     slope = next(weights).ravel()
     falling = np.flatnonzero(slope < 0)
-    kernel = np.concatenate([kernel, -kernel[..., falling]], axis=-1)
-    bias = np.concatenate([bias, -bias[falling]])
+    kernel = _blocked(np.concatenate([kernel, -kernel[..., falling]], axis=-1))
+    bias = _blocked(np.concatenate([bias, -bias[falling]]))
     extremes = graph.max_pool(graph.conv(tensor, kernel, bias), pool, Window(2, same=True))
 
     linear = np.diag(np.where(slope < 0, 1, slope))
     linear = np.concatenate([linear, np.zeros_like(linear[falling])])
     inner = np.concatenate([np.diag(np.where(slope < 0, -1, 1)), np.diag(-slope)[falling]])
     outer = np.diag(np.where(slope < 0, 1, 1 - slope))
+    linear, inner, outer = (_blocked(_blocked(m, axis=0)) for m in (linear, inner, outer))
     bent = graph.mix_channels(graph.relu(graph.mix_channels(extremes, inner)), outer)
     return graph.add(graph.mix_channels(extremes, linear), bent)
 
@@ -146,7 +150,8 @@ def _for_pixels(kernel: Array, bias: Array) -> tuple[Array, Array]:
 
 
 def _convolution(graph: GraphBuilder, tensor: str, weights: Iterator[Array]) -> str:
-    convolved = graph.conv(tensor, next(weights), next(weights))
+    kernel = _blocked(next(weights), axis=2)  # as many channels as the layer before gives
+    convolved = graph.conv(tensor, kernel, next(weights))
     return graph.prelu_of_channels(convolved, next(weights).ravel())
 
 
@@ -157,6 +162,23 @@ def _dense_on_map(
     kernel = next(weights)
     reordered = kernel.reshape(*shape, -1).transpose(2, 1, 0, 3).reshape(kernel.shape)
     return graph.prelu(graph.dense(graph.flatten(tensor), reordered, next(weights)), next(weights))
+
+
+def _blocked(values: Array, axis: int = -1) -> Array:
+    """Weights with zeros along an axis until the channels fill whole blocks."""
+    missing = [(0, 0)] * values.ndim
+    missing[axis] = (0, -values.shape[axis] % CHANNEL_BLOCK)
+    return np.pad(values, missing)
+
+
+def _pair(weights: Iterator[Array]) -> tuple[Array, Array]:
+    return next(weights), next(weights)
+
+
+def _joined(*layers: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Kernel and bias of one layer that gives what several give, one after the other."""
+    kernels, biases = zip(*layers, strict=True)
+    return np.concatenate(kernels, axis=-1), np.concatenate(biases)
 
 
 def _face_against_rest(weights: Iterator[Array]) -> tuple[Array, Array]:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from webapp.vision.buckets import BUCKETS, expected_years, fold_years
 from webapp.vision.card import ModelCard
-from webapp.vision.crop import crop_face
+from webapp.vision.crop import crop_faces
 from webapp.vision.errors import InvalidCard
 from webapp.vision.inference import Network
 from webapp.vision.photo import Photo
@@ -79,7 +79,7 @@ class AgelensEstimator:
 
     def crops(self, photo: Photo, faces: Sequence[Detection]) -> list[Pixels]:
         """The canonical crop of each face."""
-        return [crop_face(photo, face, self._side) for face in faces]
+        return crop_faces(photo, faces, self._side)
 
     def estimate(self, crops: Sequence[Pixels]) -> list[Estimate]:
         """One estimate a crop."""
