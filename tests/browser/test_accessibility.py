@@ -14,6 +14,14 @@ from tests.browser.conftest import Visitor, visit
 pytestmark = pytest.mark.browser
 
 PAGES = ("upload", "chosen", "result", "no faces", "bad file", "error")
+FURTHER_PAGES = ("networks", "compare", "comparison", "album upload")
+ADDRESSES = {
+    "error": "/analyses/nothing",
+    "networks": "/models",
+    "compare": "/compare",
+    "comparison": "/compare",
+    "album upload": "/albums/new",
+}
 
 
 @pytest.fixture(
@@ -27,13 +35,17 @@ def themed_page(request: pytest.FixtureRequest, browser: Browser, server: str) -
 
 
 def open_page(page: Page, name: str, photo: Path) -> None:
-    page.goto("/analyses/nothing" if name == "error" else "/")
-    if name in ("upload", "error"):
+    page.goto(ADDRESSES.get(name, "/"))
+    if name in ("upload", "error", "networks", "compare", "album upload"):
         return
     if name == "bad file":
         photo.write_text("no photo")
     page.set_input_files("#photo", photo)
     if name == "chosen":
+        return
+    if name == "comparison":
+        page.get_by_role("button", name="Compare").click()
+        expect(page.locator(".panels")).to_be_visible()
         return
     if name == "no faces":
         page.check("input[value=haar]")
@@ -41,7 +53,7 @@ def open_page(page: Page, name: str, photo: Path) -> None:
     expect(page.locator("#summary" if name == "bad file" else ".result")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *FURTHER_PAGES])
 def test_axe_finds_nothing_serious_and_nothing_is_too_wide(
     themed_page: Page, name: str, photo: Path
 ) -> None:
