@@ -13,7 +13,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.measure import Measurement, running
+from benchmarks.limits import table
+from benchmarks.measure import Measurement, in_a_process_of_its_own, running
 from benchmarks.photos import SIZES, jpeg
 from benchmarks.serving import report
 from benchmarks.stages import STAGES, rows
@@ -93,7 +94,9 @@ def main(folder: Path | None) -> None:
         print("Stages of agelens, milliseconds\n", stage_table(), sep="", flush=True)
         print("\nDetection, on decoded photos\n", comparison_table(DETECTORS, photos), sep="")
         print("\nFrom file to faces\n", comparison_table(PIPELINES, photos), sep="", flush=True)
-    print("\nServing\n", report(), sep="")
+    print("\nNetworks, on one core\n", table(), sep="", flush=True)
+    print("\nServing\n", report(), sep="", flush=True)
+    print("\nMemory\n", in_a_process_of_its_own("benchmarks.memory"), sep="")
 
 
 if __name__ == "__main__":

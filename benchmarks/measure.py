@@ -67,6 +67,12 @@ def running(name: str) -> Iterator[Runner]:
         process.communicate()
 
 
+def in_a_process_of_its_own(module: str) -> str:
+    """What a benchmark prints that measures the process it runs in."""
+    command = [sys.executable, "-m", module]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.rstrip()
+
+
 def answer(name: str) -> None:
     """Be the process of a subject: a path a line in, a measurement a line out."""
     run = SUBJECTS[name]()

@@ -16,6 +16,7 @@ from pathlib import Path
 import joblib
 import lz4.frame
 import numpy as np
+import onnx
 
 from webapp.vision.errors import ModelFileMissing
 from webapp.vision.inference import Network
@@ -48,12 +49,19 @@ class Networks:
     @classmethod
     def load(cls) -> Networks:
         """Build all three. Raises ModelFileMissing where the package is not installed."""
-        folder = _weights_folder()
         return cls(
-            _open(_proposal_graph, folder / "pnet.lz4"),
-            _open(_refinement_graph, folder / "rnet.lz4"),
-            _open(_output_graph, folder / "onet.lz4"),
+            *(Network.load(model.SerializeToString(), MOST_PATCHES) for model in mtcnn_models())
         )
+
+
+def mtcnn_models() -> tuple[onnx.ModelProto, onnx.ModelProto, onnx.ModelProto]:
+    """PNet, RNet and ONet with the package's weights. Raises ModelFileMissing."""
+    folder = _weights_folder()
+    return (
+        _model(_proposal_graph, folder / "pnet.lz4"),
+        _model(_refinement_graph, folder / "rnet.lz4"),
+        _model(_output_graph, folder / "onet.lz4"),
+    )
 
 
 def _weights_folder() -> Path:
@@ -65,13 +73,12 @@ def _weights_folder() -> Path:
     return Path(package.origin).parent / "assets" / "weights"
 
 
-def _open(graph_of: Callable[[Iterator[Array]], GraphBuilder], weights: Path) -> Network:
+def _model(graph_of: Callable[[Iterator[Array]], GraphBuilder], weights: Path) -> onnx.ModelProto:
     if not weights.is_file():
         raise ModelFileMissing(f"The file {weights.name} of the package “mtcnn” is missing.")
     # Decompressed here: reading through lz4's file object complains on Python 3.13 when it closes.
     arrays = joblib.load(io.BytesIO(lz4.frame.decompress(weights.read_bytes())))
-    graph = graph_of(iter(arrays))
-    return Network.load(graph.build().SerializeToString(), MOST_PATCHES)
+    return graph_of(iter(arrays)).build()
 
 
 def _proposal_graph(weights: Iterator[Array]) -> GraphBuilder:
