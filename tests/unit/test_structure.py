@@ -69,7 +69,10 @@ def test_costly_exif_elsewhere_is_not_read(format: str) -> None:
     assert (photo.width, photo.height) == (512, 600)
 
 
-@pytest.mark.parametrize("data", [b"", b"II*\0", b"MM\0*\0\0\0\x08", b"II+\0" + bytes(20)])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"II*\0", b"MM\0*\0\0\0\x08", b"II+\0" + bytes(20), b"II+\0\x08\0\0\0" + b"\xff" * 16],
+)
 def test_a_cut_off_directory_is_left_to_the_codec(data: bytes) -> None:
     assert not is_costly_directory(data)
 

@@ -155,8 +155,8 @@ def _entries(tiff: bytes) -> Iterator[tuple[int, int, int]]:
     try:
         (first,) = struct.unpack_from(order + offset, tiff, start)
         (entries,) = struct.unpack_from(order + number, tiff, first)
-    except struct.error:
-        return  # cut off; the codec will say so
+    except (struct.error, OverflowError):
+        return  # cut off, or beyond any file; the codec will say so
     first += struct.calcsize(order + number)
     size = struct.calcsize(order + entry)
     there = min(entries, (len(tiff) - first) // size)
