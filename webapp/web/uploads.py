@@ -13,6 +13,8 @@ from webapp.web.record import Choices
 
 LONGEST_NAME = 120
 NAMELESS = "photo"
+# As programs write numbers, 1e-05 and 0.30000000000000004 too; but no nan, no infinity, no 1_0.
+_NUMBER = re.compile(r"[+-]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,4})?")
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,6 @@ def _turns(text: str | None) -> int:
 def _threshold(text: str) -> float | None:
     if not text:
         return None
-    if not re.fullmatch(r"0(\.\d{1,6})?|1(\.0{1,6})?|\.\d{1,6}", text):
+    if not _NUMBER.fullmatch(text) or not 0 <= float(text) <= 1:
         raise InvalidOption(f"The threshold must be a number from 0 to 1, not “{text}”.")
-    return float(text)
+    return abs(float(text))  # not -0.0
