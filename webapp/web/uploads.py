@@ -55,11 +55,13 @@ def choices_of(request: Request, before: Choices | None = None) -> Choices:
 
 def presentable(filename: str) -> str:
     """A file's name without folders, control characters and excess length."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", filename))[-1]
+    last = re.split(r"[/\\]", filename)[-1]
     visible = "".join(
         c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
     )
-    return visible.strip()[-LONGEST_NAME:] or NAMELESS
+    # What stood around an invisible character may now be one letter.
+    name = unicodedata.normalize("NFC", visible)
+    return name.strip()[-LONGEST_NAME:].strip() or NAMELESS
 
 
 def stem(name: str) -> str:
