@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import assets
 from webapp.albums.api import album_api
 from webapp.albums.desk import AlbumDesk
+from webapp.albums.openapi import album_paths
 from webapp.albums.pages import album_pages
 from webapp.assembly import build_registry
 from webapp.settings import Settings
@@ -19,6 +20,7 @@ from webapp.web.comparisons import comparisons
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.networks import networks
+from webapp.web.openapi import document_blueprint, photo_paths
 from webapp.web.pages import pages
 from webapp.web.security import protect
 from webapp.web.service import PhotoService
@@ -53,6 +55,8 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
     _teach_templates(app, service)
     for blueprint in (pages, networks, comparisons, api, album_pages, album_api, health):
         app.register_blueprint(blueprint)
+    operations = (photo_paths, album_paths)
+    app.register_blueprint(document_blueprint(settings, registry, operations))
     protect(app)
     _believe_only_proxies(app, settings)
     handle_errors(app)

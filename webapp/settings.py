@@ -106,14 +106,13 @@ class Settings:
 
 
 def _whole_number(text: str) -> int:
-    number = int(text)
-    if number <= 0:
+    if not re.fullmatch(r"[0-9]+", text) or int(text) == 0:  # int() also takes 1_000 and ٣
         raise ValueError(text)
-    return number
+    return int(text)
 
 
 def _duration(text: str) -> timedelta:
-    match = re.fullmatch(r"(\d+)([smhd]?)", text)
+    match = re.fullmatch(r"([0-9]+)([smhd]?)", text)
     if match is None:
         raise ValueError(text)
     unit = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.albums.zips import claiming, encrypted, zip_of
 from webapp.albums.archive import Archive, ArchiveLimits
 from webapp.web.errors import AlbumTooLarge, RefusedArchive
-from webapp.web.uploads import Upload
+from webapp.web.uploads import Upload, presentable
 
 LIMITS = ArchiveLimits(max_bytes=1_000_000_000, max_photo_bytes=1000)
 HONEST = zip_of({"a.jpg": b"one", "trip/b.jpg": b"two"})
@@ -111,3 +111,26 @@ def test_ten_thousand_mutants_do_no_harm() -> None:
 def test_noise_is_refused(noise: bytes) -> None:
     with pytest.raises(RefusedArchive):
         read(b"PK\x03\x04" + noise)
+
+
+entries = st.dictionaries(
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=30), st.binary(max_size=1500)
+)
+
+
+@settings(deadline=None)
+@given(entries)
+def test_what_is_packed_comes_out_under_names_fit_to_be_shown(files: dict[str, bytes]) -> None:
+    with suppress(RefusedArchive, AlbumTooLarge):
+        contents = [data[: LIMITS.max_photo_bytes + 1] for data in files.values()]
+        for upload in read(zip_of(files)):
+            assert presentable(upload.name) == upload.name
+            contents.remove(upload.data)
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=200), max_size=4), st.binary(max_size=60))
+def test_pieces_of_archives_in_any_order_do_no_harm(parts: list[bytes], end: bytes) -> None:
+    whole = b"PK\x03\x04" + HONEST[4:90].join(parts) + HONEST[90:] + end
+    with suppress(RefusedArchive, AlbumTooLarge):
+        assert all(len(upload.data) <= LIMITS.max_photo_bytes + 1 for upload in read(whole))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from webapp.settings import InvalidSetting, Settings
+from webapp.settings import LONGEST_DURATION, InvalidSetting, Settings
 
 
 def test_the_environment_overrides_the_defaults() -> None:
@@ -35,3 +38,44 @@ def test_the_environment_overrides_the_defaults() -> None:
 def test_a_bad_value_names_its_variable(variable: str, value: str) -> None:
     with pytest.raises(InvalidSetting, match=f"^{variable}: not a valid"):
         Settings.from_environment({variable: value})
+
+
+NAMES = [f"AGELENS_{setting.name.upper()}" for setting in fields(Settings)]
+# What an environment can hold: no NUL, no lone surrogate.
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
+
+
+def read_or_sentence(name: str, text: str) -> object:
+    """The value of the one setting that is given, or why there is none."""
+    try:
+        settings = Settings.from_environment({name: text})
+    except InvalidSetting as error:
+        return str(error)
+    return getattr(settings, name.removeprefix("AGELENS_").lower())
+
+
+@given(st.sampled_from(NAMES), texts | st.integers().map(str))
+def test_any_text_is_a_setting_that_makes_sense_or_names_its_variable(name: str, text: str) -> None:
+    value = read_or_sentence(name, text)
+    assert not isinstance(value, str) or value == text or value.startswith(f"{name}: not a valid ")
+    assert not isinstance(value, int) or value > 0
+    assert not isinstance(value, timedelta) or timedelta() < value <= LONGEST_DURATION
+
+
+@given(st.integers(1, 10**12))
+def test_a_whole_number_is_read_as_it_is_written(number: int) -> None:
+    assert Settings.from_environment({"AGELENS_MAX_BYTES": str(number)}).max_bytes == number
+
+
+@given(st.integers(1, 36_500), st.sampled_from(("", "s", "m", "h", "d")))
+def test_a_duration_counts_in_its_unit(number: int, unit: str) -> None:
+    seconds = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[unit]
+    keep = Settings.from_environment({"AGELENS_KEEP": f"{number}{unit}"}).keep
+    assert keep == timedelta(seconds=number * seconds)
+
+
+@pytest.mark.parametrize("text", ["1_000", " 5", "٣", "+5", "5.0"])
+def test_a_number_is_written_in_plain_digits(text: str) -> None:
+    for name in ("AGELENS_MAX_BYTES", "AGELENS_KEEP"):
+        with pytest.raises(InvalidSetting):
+            Settings.from_environment({name: text})

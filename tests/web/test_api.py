@@ -57,6 +57,14 @@ def test_options_reach_the_detector(
     assert detector.asked[-1][1].threshold == 0.25
 
 
+@pytest.mark.parametrize("text", ["0", "1", ".5", "0.30000000000000004", "1e-05", "5E-1", "-0.0"])
+def test_a_threshold_is_read_as_programs_write_numbers(
+    client: FlaskClient, portrait: bytes, detector: FakeDetector, text: str
+) -> None:
+    assert post_photo(client, portrait, to=API, threshold=text).status_code == 200
+    assert detector.asked[-1][1].threshold == float(text)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "code"),
     [
@@ -67,6 +75,10 @@ def test_options_reach_the_detector(
         ("threshold", "nan", "invalid_option"),
         ("threshold", "1.5", "invalid_option"),
         ("threshold", "-0.1", "invalid_option"),
+        ("threshold", "0.٣", "invalid_option"),
+        ("threshold", "0_1", "invalid_option"),
+        ("threshold", "inf", "invalid_option"),
+        ("threshold", "1e999", "invalid_option"),
         ("turn", "5", "invalid_option"),
         ("turn", "٣", "invalid_option"),
     ],

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from webapp.comparison.side_by_side import ComparedFace, Comparison
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.errors import UnreadablePhoto
 from webapp.vision.types import (
@@ -21,7 +22,7 @@ from webapp.vision.types import (
     Landmarks,
 )
 from webapp.web.present import analysis_as_json, csv_lines, failure_as_json
-from webapp.web.record import Choices, Record
+from webapp.web.record import Choices, ComparisonRecord, Record
 
 probabilities = st.floats(0, 1)
 pixels = st.integers(0, 50_000)
@@ -52,11 +53,33 @@ analyses = st.builds(
 )
 
 
+names = st.none() | st.text(max_size=20)
+choices = st.builds(Choices, names, names, st.none() | probabilities, st.integers(0, 3))
+comparisons = st.builds(
+    Comparison,
+    analyses=st.lists(analyses, max_size=2).map(tuple),
+    faces=st.lists(
+        st.builds(ComparedFace, st.lists(st.none() | faces, max_size=2).map(tuple)), max_size=2
+    ).map(tuple),
+)
+
+
 @settings(deadline=None)
-@given(analyses, st.text())
-def test_a_record_comes_back_exactly_as_it_was_stored(analysis: Analysis, name: str) -> None:
-    record = Record(name, Choices("haar", None, 0.3, 3), analysis)
+@given(analyses, choices, st.text())
+def test_a_record_comes_back_exactly_as_it_was_stored(
+    analysis: Analysis, chosen: Choices, name: str
+) -> None:
+    record = Record(name, chosen, analysis)
     assert Record.from_json(record.to_json()) == record
+
+
+@settings(deadline=None)
+@given(comparisons, st.text())
+def test_a_comparison_comes_back_exactly_as_it_was_stored(
+    comparison: Comparison, name: str
+) -> None:
+    record = ComparisonRecord(name, comparison)
+    assert ComparisonRecord.from_json(record.to_json()) == record
 
 
 @settings(deadline=None)

@@ -91,3 +91,9 @@ def test_a_host_that_is_no_name_is_400(client: FlaskClient) -> None:
     answer = client.get("/", headers={"Host": "x" * 5000})
     assert answer.status_code == 400
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_api_says_so_in_json(client: FlaskClient) -> None:
+    answer = client.post(API, headers={"Host": "x" * 5000})
+    assert answer.status_code == 400
+    assert answer.get_json()["error"]["code"] == "bad_request"

@@ -56,7 +56,7 @@ def _by_photo(
         try:
             if row["w"]:
                 faces.append(_face(row))
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:  # the latter for an infinite side
             raise InvalidLabels(f"{path}, line {line}: {error}") from error
     return dict(photos)
 

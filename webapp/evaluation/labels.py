@@ -97,15 +97,17 @@ def parse_range(text: str) -> tuple[int, int]:
 
 def _read_csv(table: Path) -> Iterator[Label]:
     with table.open(newline="", encoding="utf-8") as lines:
-        rows = csv.DictReader(lines)
-        for row in rows:
-            try:
+        rows = csv.DictReader(lines, restval="")
+        try:
+            for row in rows:
                 yield _label(row)
-            except (KeyError, ValueError) as error:
-                raise InvalidLabels(f"{table}, line {rows.line_num}: {error}") from error
+        except (KeyError, ValueError, csv.Error) as error:
+            raise InvalidLabels(f"{table}, line {rows.line_num}: {error}") from error
 
 
 def _label(row: Mapping[str, str]) -> Label:
+    if not row["path"]:
+        raise ValueError("the path is missing")
     youngest, oldest = parse_range(row.get("age") or row["age_bucket"])
     if row["gender"] not in get_args(GenderLabel):
         raise ValueError(f"{row['gender']!r} is neither female nor male")

@@ -21,7 +21,8 @@ from webapp.store.errors import UnknownResult
 from webapp.store.files import open_file_system, translated
 
 MARK = "complete"
-_ID = re.compile(r"[A-Za-z0-9_-]{32}")
+ID_PATTERN = "[A-Za-z0-9_-]{32}"
+_ID = re.compile(ID_PATTERN)
 
 _GONE = (
     "This result does not exist. It may have been deleted, by hand or because its time was over."

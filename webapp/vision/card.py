@@ -74,13 +74,28 @@ def read_card(folder: Path) -> ModelCard:
             calibration=table.get("calibration", {}),
             combines=ModelChoice(**table["combines"]) if "combines" in table else None,
         )
-    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
+        _refuse_wrong_types(card)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise InvalidCard(f"{path}: {error}") from error
     except KeyError as error:
         raise InvalidCard(f"{path}: {error} is missing") from error
     if card.name != folder.name:
         raise InvalidCard(f"{path}: the name is {card.name!r} but the folder is {folder.name!r}")
     return card
+
+
+def _refuse_wrong_types(card: ModelCard) -> None:
+    texts = [card.name, card.title, card.family, card.licence, card.source, card.summary]
+    texts += [card.version, *(text for file in card.files for text in (file.name, file.path))]
+    texts += [file.sha256 for file in card.files]
+    if card.combines is not None:
+        texts += [card.combines.age, card.combines.gender]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a text is not in quotes")
+    if not all(isinstance(table, dict) for table in (card.input, card.accuracy, card.calibration)):
+        raise TypeError("input, accuracy and calibration are tables")
+    if not set(card.tasks) <= set(TASKS):
+        raise ValueError(f"tasks is not a list of {' and '.join(TASKS)}")
 
 
 def locate(card: ModelCard, file: ModelFile, folders: Sequence[Path] = ()) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,7 +29,7 @@ class ModelChoice:
             return cls(text, text)
         parts = [part.strip().partition("=") for part in text.split(",")]
         names = {task: name for task, _, name in parts}
-        if len(parts) != len(TASKS) or set(names) != set(TASKS) or not all(names.values()):
+        if len(parts) != len(TASKS) or set(names) != set(TASKS) or not _are_names(names.values()):
             raise UnknownModel(
                 f"“{text}” is no choice of networks; write age=NAME,gender=NAME or one name."
             )
@@ -38,3 +39,7 @@ class ModelChoice:
         if self.age == self.gender:
             return self.age
         return f"age={self.age},gender={self.gender}"
+
+
+def _are_names(names: Iterable[str]) -> bool:
+    return all(name and "=" not in name for name in names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +12,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
-from webapp.vision.colour import to_srgb
+from webapp.vision.colour import write_srgb
 from webapp.vision.errors import NotAPhoto, PhotoTooLarge, UnreadablePhoto
 from webapp.vision.structure import is_costly_directory, refuse_costly
 from webapp.vision.types import Pixels
@@ -40,16 +40,19 @@ CODEC_ERRORS = (
 # Beginnings of files of the formats above; HEIC and AVIF have theirs four bytes in.
 SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 ORIENTATION_TAG = 0x0112
-TRANSPOSITIONS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+STORED: Mapping[int, Callable[[Pixels], Pixels]] = {
+    1: lambda upright: upright,
+    2: lambda upright: upright[:, ::-1],
+    3: lambda upright: upright[::-1, ::-1],
+    4: lambda upright: upright[::-1],
+    5: lambda upright: upright.transpose(1, 0, 2),
+    6: lambda upright: np.rot90(upright, 1),
+    7: lambda upright: np.rot90(upright, 2).transpose(1, 0, 2),
+    8: lambda upright: np.rot90(upright, -1),
 }
-"""EXIF orientation (CIPA DC-008, tag 0x0112) to the turn that makes the picture upright."""
+"""EXIF orientation (CIPA DC-008, tag 0x0112) → the upright picture's pixels, seen as they are
+stored; what is written there is turned upright.
+"""
 
 SIDEWAYS = (5, 6, 7, 8)
 LONGEST_SIDE = 65_500
@@ -219,28 +222,25 @@ def _decode_fully(data: bytes) -> Pixels:
 def _upright_pixels(image: Image.Image) -> Pixels:
     try:
         image.load()
-        upright = _upright(image)
-        return np.ascontiguousarray(to_srgb(upright), dtype=np.uint8)
+        orientation = _orientation(image)
+        width, height = image.size
+        sides = (width, height) if orientation in SIDEWAYS else (height, width)
+        pixels = np.empty((*sides, 3), np.uint8)
+        write_srgb(image, STORED[orientation](pixels))
     except CODEC_ERRORS as error:
         raise UnreadablePhoto("The photo is damaged or cut off and cannot be read.") from error
+    return pixels
 
 
-def _orientation(image: Image.Image) -> int | None:
+def _orientation(image: Image.Image) -> int:
+    """A key of ``STORED``; 1 where EXIF does not tell."""
     if is_costly_directory((image.info.get("exif") or b"").removeprefix(b"Exif\0\0")):
-        return None
+        return 1
     try:
-        return image.getexif().get(ORIENTATION_TAG)
+        orientation = image.getexif().get(ORIENTATION_TAG)
     except CODEC_ERRORS:
-        return None  # damaged EXIF spoils no good picture
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    orientation = _orientation(image)
-    if orientation not in TRANSPOSITIONS:
-        return image
-    turned = image.transpose(TRANSPOSITIONS[orientation])
-    turned.info = image.info
-    return turned
+        return 1  # damaged EXIF spoils no good picture
+    return orientation if isinstance(orientation, int) and orientation in STORED else 1
 
 
 def _turn(pixels: Pixels, quarter_turns: int) -> Pixels:

@@ -62,11 +62,13 @@ def _frameworks(error: HTTPException) -> ResponseReturnValue:
 
 def _without_a_page(error: BadRequest) -> ResponseReturnValue:
     """For a Host header that is no name, or not to be trusted; our page would link to that host."""
+    if _is_api():
+        return _answer(problem_of_status(HTTPStatus.BAD_REQUEST))
     return error.description or "", HTTPStatus.BAD_REQUEST, {"Content-Type": "text/plain"}
 
 
 def _answer(problem: Problem) -> ResponseReturnValue:
-    if request.path.startswith("/api/"):
+    if _is_api():
         body = jsonify(error={"code": problem.code, "message": problem.message})
     elif request.endpoint in FORMS and problem.concerns_the_form:
         body = make_response(FORMS[request.endpoint](problem))
@@ -75,6 +77,10 @@ def _answer(problem: Problem) -> ResponseReturnValue:
     body.status_code = problem.status
     body.headers.update(dict(problem.headers))
     return body
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
 
 
 def drain() -> None:

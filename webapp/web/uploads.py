@@ -13,6 +13,8 @@ from webapp.web.record import Choices
 
 LONGEST_NAME = 120
 NAMELESS = "photo"
+# As programs write numbers, 1e-05 and 0.30000000000000004 too; but no nan, no infinity, no 1_0.
+_NUMBER = re.compile(r"[+-]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,4})?")
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,13 @@ def choices_of(request: Request, before: Choices | None = None) -> Choices:
 
 def presentable(filename: str) -> str:
     """A file's name without folders, control characters and excess length."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", filename))[-1]
+    last = re.split(r"[/\\]", filename)[-1]
     visible = "".join(
         c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
     )
-    return visible.strip()[-LONGEST_NAME:] or NAMELESS
+    # What stood around an invisible character may now be one letter.
+    name = unicodedata.normalize("NFC", visible)
+    return name.strip()[-LONGEST_NAME:].strip() or NAMELESS
 
 
 def stem(name: str) -> str:
@@ -77,6 +81,6 @@ def _turns(text: str | None) -> int:
 def _threshold(text: str) -> float | None:
     if not text:
         return None
-    if not re.fullmatch(r"0(\.\d{1,6})?|1(\.0{1,6})?|\.\d{1,6}", text):
+    if not _NUMBER.fullmatch(text) or not 0 <= float(text) <= 1:
         raise InvalidOption(f"The threshold must be a number from 0 to 1, not “{text}”.")
-    return float(text)
+    return abs(float(text))  # not -0.0

@@ -1,0 +1,52 @@
+"""The API's own description as schemathesis reads it, and photos for it to send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import schemathesis
+from flask import Flask
+from hypothesis import strategies as st
+
+from tests.samples import astronaut, encoded, enlarged, grace_hopper
+from webapp.web.openapi import PHOTO_KINDS
+
+DOCUMENT = "/api/openapi.json"
+FORMATS = {"heic": "HEIF"}
+# A photo or album that is too large is refused with 413, which schemathesis does not expect.
+REFUSALS = [400, 403, 404, 405, 413, 415, 422]
+CONFIG = schemathesis.Config.from_dict(
+    {"checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}}}
+)
+
+
+def _photos(kind: str) -> st.SearchStrategy[bytes]:
+    format = FORMATS.get(kind, kind.upper())
+    sizes = [enlarged(grace_hopper(), 256, 300), enlarged(astronaut(), 300, 300)]
+    return st.sampled_from([encoded(pixels, format) for pixels in sizes])
+
+
+def _is_sent_as_it_is(_context: object, body: Any) -> bool:
+    """Whether a form can carry these values: lists and objects it would flatten or leave out, and
+    the server would then see another value than the one that schemathesis holds for wrong.
+    """
+    if not isinstance(body, dict):
+        return True
+    return not any(isinstance(body[name], list | dict) for name in body if name != "photo")
+
+
+def described(app: Flask) -> schemathesis.BaseSchema:
+    """The description that an app serves, to be tried on the app itself."""
+    return _taught(schemathesis.openapi.from_wsgi(DOCUMENT, app, config=CONFIG))
+
+
+def described_at(address: str) -> schemathesis.BaseSchema:
+    """The description that a running server serves."""
+    return _taught(schemathesis.openapi.from_url(address + DOCUMENT, config=CONFIG))
+
+
+def _taught(schema: schemathesis.BaseSchema) -> schemathesis.BaseSchema:
+    for kind in PHOTO_KINDS:
+        schemathesis.openapi.media_type(kind, _photos(kind.removeprefix("image/")))
+    schema.hook("filter_body")(_is_sent_as_it_is)
+    return schema

@@ -1,0 +1,83 @@
+"""Whatever text a form brings becomes a choice that makes sense, or one clear sentence."""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import suppress
+
+from flask import Request
+from hypothesis import example, given
+from hypothesis import strategies as st
+from werkzeug.test import EnvironBuilder
+
+from webapp.vision.errors import UnknownModel
+from webapp.vision.model_choice import ModelChoice
+from webapp.web.errors import InvalidOption
+from webapp.web.record import Choices
+from webapp.web.uploads import LONGEST_NAME, choices_of, presentable, stem
+
+FIELDS = ("detector", "model", "threshold", "turn")
+values = st.text(max_size=40) | st.floats().map(str) | st.integers().map(str)
+
+
+def form(**fields: str) -> Request:
+    return Request(EnvironBuilder(method="POST", data=fields).get_environ())
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), values))
+def test_any_form_is_choices_in_range_or_an_invalid_option(fields: dict[str, str]) -> None:
+    with suppress(InvalidOption):
+        choices = choices_of(form(**fields))
+        assert choices.threshold is None or 0 <= choices.threshold <= 1
+        assert choices.quarter_turns in range(4)
+        assert choices.detector != ""
+        assert choices.model != ""
+
+
+@given(st.floats(0, 1))
+def test_every_number_from_0_to_1_is_a_threshold(number: float) -> None:
+    assert choices_of(form(threshold=repr(number))).threshold == number
+
+
+@given(st.integers(0, 3), st.lists(st.integers(0, 3)))
+def test_turns_add_up_to_less_than_a_whole_one(first: int, further: list[int]) -> None:
+    choices = Choices(quarter_turns=first)
+    for turn in further:
+        choices = choices_of(form(turn=str(turn)), choices)
+    assert choices.quarter_turns == (first + sum(further)) % 4
+
+
+@given(st.dictionaries(st.sampled_from(("a", "b", "photo")), values))
+def test_what_a_form_leaves_out_stays_as_it_was(fields: dict[str, str]) -> None:
+    before = Choices("haar", "cydral", 0.25, 2)
+    assert choices_of(form(**fields), before) == before
+
+
+@given(st.text(max_size=300))
+@example("e\u200b\u0301.jpg")
+@example("x " * 100)
+def test_a_shown_name_is_short_visible_and_no_path(filename: str) -> None:
+    name = presentable(filename)
+    assert 1 <= len(name) <= LONGEST_NAME
+    assert not {"/", "\\"} & set(name)
+    assert not {unicodedata.category(c) for c in name} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    assert presentable(name) == name
+
+
+@given(st.text(max_size=300))
+def test_a_download_has_a_name_that_every_disk_takes(filename: str) -> None:
+    name = stem(presentable(filename))
+    assert 1 <= len(name) <= LONGEST_NAME
+    assert not set('<>:"|?*%;/\\') & set(name)
+    assert name == name.strip(". ")
+
+
+names = st.text(alphabet="abc-= ,", max_size=8)
+
+
+@given(st.text(max_size=60) | st.builds("age={},gender={}".format, names, names))
+@example("age=a=b,gender=a=b")
+def test_a_choice_of_networks_is_written_as_it_is_read_or_refused(text: str) -> None:
+    with suppress(UnknownModel):
+        choice = ModelChoice.parse(text)
+        assert ModelChoice.parse(str(choice)) == choice

@@ -1,0 +1,126 @@
+"""The operations on albums, for the API's own description."""
+
+from __future__ import annotations
+
+from webapp.albums.worker import LOST
+from webapp.settings import Settings
+from webapp.store.errors import StoreFull, StoreUnavailable, UnknownResult
+from webapp.store.results import ID_PATTERN
+from webapp.vision import errors as vision
+from webapp.vision.analyzer import Registry
+from webapp.web.errors import AlbumTooLarge, CrossSiteRequest, RefusedArchive
+from webapp.web.openapi import (
+    UPLOAD_ERRORS,
+    JsonObject,
+    Paths,
+    answer,
+    form,
+    photo_file,
+    problems,
+    reference,
+    strict,
+)
+
+PHOTO_ERRORS = (
+    vision.UnreadablePhoto,
+    vision.NotAPhoto,
+    vision.PhotoTooLarge,
+    vision.ModelFileMissing,
+    vision.ModelFileCorrupt,
+    vision.UnknownDetector,
+    vision.UnknownModel,
+    vision.InvalidCard,
+)
+"""What can become of one photo instead of an analysis, beside the loss of its worker."""
+
+_COUNT = {"type": "integer", "minimum": 0}
+ALBUM = strict(
+    {
+        "id": {"type": "string", "pattern": f"^{ID_PATTERN}$"},
+        "total": {"type": "integer", "minimum": 1},
+        "done": _COUNT,
+        "expires": {"type": "string", "format": "date-time"},
+        "photos": {
+            "type": "array",
+            "items": {
+                "oneOf": [
+                    reference("Analysis"),
+                    strict({"photo": {"type": "string"}, "status": {"const": "waiting"}}),
+                    strict(
+                        {
+                            "photo": {"type": "string"},
+                            "error": strict(
+                                {
+                                    "code": {
+                                        "enum": [LOST.code, *(one.code for one in PHOTO_ERRORS)]
+                                    },
+                                    "message": {"type": "string"},
+                                }
+                            ),
+                        }
+                    ),
+                ]
+            },
+        },
+    }
+)
+_ALBUM_ID: JsonObject = {
+    "name": "album_id",
+    "in": "path",
+    "required": True,
+    "schema": ALBUM["properties"]["id"],
+}
+_LOCATION: JsonObject = {
+    "description": "Where to ask for progress and results.",
+    "required": True,
+    "schema": {"type": "string", "format": "uri-reference"},
+}
+_LINK = {"parameters": {"album_id": "$response.body#/id"}}
+
+
+def album_paths(settings: Settings, registry: Registry) -> Paths:
+    """The operations on albums, for what this server offers and allows."""
+    photos = {
+        "type": "array",
+        "items": photo_file(settings),
+        "minItems": 1,
+        "maxItems": settings.album_photos,
+        "description": f"Photos or ZIP files of photos, at most {settings.album_photos} photos "
+        f"and {settings.album_bytes} bytes in all.",
+    }
+    taken = answer("Stored and queued.", ALBUM, {"Location": _LOCATION})
+    create = {
+        "operationId": "createAlbum",
+        "summary": "Send many photos, to be analysed one after another.",
+        "requestBody": form(photos, registry),
+        "responses": {
+            "202": {
+                **taken,
+                "links": {
+                    "show": {"operationId": "showAlbum", **_LINK},
+                    "delete": {"operationId": "deleteAlbum", **_LINK},
+                },
+            },
+            **problems(*UPLOAD_ERRORS, AlbumTooLarge, RefusedArchive, StoreUnavailable, StoreFull),
+        },
+    }
+    show = {
+        "operationId": "showAlbum",
+        "summary": "Progress and results.",
+        "responses": {
+            "200": answer("As it stands now.", ALBUM),
+            **problems(UnknownResult, StoreUnavailable),
+        },
+    }
+    delete = {
+        "operationId": "deleteAlbum",
+        "summary": "Remove photos and results at once.",
+        "responses": {
+            "204": {"description": "Removed."},
+            **problems(UnknownResult, StoreUnavailable, CrossSiteRequest),
+        },
+    }
+    return {
+        "/api/v1/albums": {"post": create},
+        "/api/v1/albums/{album_id}": {"parameters": [_ALBUM_ID], "get": show, "delete": delete},
+    }
