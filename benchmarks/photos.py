@@ -24,7 +24,7 @@ def _portraits() -> tuple[Image.Image, Image.Image]:
     with Image.open(path) as hopper:
         first = hopper.convert("RGB").crop((56, 0, 456, 400))
     astronaut = skimage.data.astronaut()  # type: ignore[no-untyped-call]
-    second = Image.fromarray(np.asarray(astronaut)).crop((100, 0, 350, 250))
+    second = Image.fromarray(np.asarray(astronaut)).crop((125, 0, 325, 200))
     return first, second
 
 
