@@ -31,10 +31,12 @@ FINE = ("photo", "UnreadablePhoto", "NotAPhoto", "PhotoTooLarge")
 
 
 def most_memory(limits: PhotoLimits) -> int:
-    """Bytes that decoding one photo may take: 20 a pixel, for the codec's own copies in 32 bits,
-    and four times the file.
+    """Bytes that decoding one photo may take: 18 a pixel and four times the file.
+
+    The worst is WebP: two canvases of libwebp's, a copy and Pillow's picture, each of 4 bytes a
+    pixel. ``test_largest`` has the other formats, which need about half of that.
     """
-    return 20 * limits.max_pixels + 4 * limits.max_bytes
+    return 18 * limits.max_pixels + 4 * limits.max_bytes
 
 
 @dataclass(frozen=True)
