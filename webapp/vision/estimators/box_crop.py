@@ -44,6 +44,8 @@ def _reflected(pixels: Pixels, left: int, top: int, side: int) -> Pixels:
     """A square of a picture, reflected where it reaches beyond the border."""
     height, width = pixels.shape[:2]
     side = max(side, 1)
+    # One pixel of the photo at least: OpenCV never comes back from reflecting nothing.
+    left, top = min(max(left, 1 - side), width - 1), min(max(top, 1 - side), height - 1)
     inside = Box(left, top, side, side).clipped(width, height)
     part = pixels[inside.y : inside.bottom, inside.x : inside.right]
     borders = (
