@@ -20,7 +20,8 @@ from webapp.web.comparisons import comparisons
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.networks import networks
-from webapp.web.openapi import document_blueprint, photo_paths
+from webapp.web.openapi.document import document_blueprint
+from webapp.web.openapi.photos import photo_paths
 from webapp.web.pages import pages
 from webapp.web.security import protect
 from webapp.web.service import PhotoService

@@ -15,6 +15,7 @@ import time
 import traceback
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,26 +51,40 @@ def outcome_of(data: bytes) -> str:
     return "photo" if sound else f"A photo that breaks its promises: {pixels.shape}"
 
 
+def measured(data: bytes, resting: int) -> dict[str, Any]:
+    """The outcome, the seconds of processor time, and by how many bytes the process grew at most
+    above what it had at rest.
+    """
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+    started = time.process_time()
+    outcome = outcome_of(data)
+    seconds = time.process_time() - started
+    return {"outcome": outcome, "seconds": seconds, "bytes": max(0, resident("VmHWM") - resting)}
+
+
+def measured_alone(file: Path) -> dict[str, Any]:
+    """The same for one file, in a process that has decoded nothing large before."""
+    data = file.read_bytes()
+    outcome_of(mutant(1, 0).data)  # so that no library's loading counts
+    return measured(data, resident("VmRSS"))
+
+
 def main(seed: int, start: int, stop: int, step: int) -> None:
     """Decode every ``step``-th file of a corpus, from ``start`` up to ``stop``."""
     warnings.simplefilter("ignore")  # codecs warn of damage; the server's log is not our matter
     resource.setrlimit(resource.RLIMIT_AS, (MOST_ADDRESSES, MOST_ADDRESSES))
     mutant(seed, start)  # makes the seeds
-    resting = _resident("VmRSS")
+    resting = resident("VmRSS")
     for number in range(start, stop, step):
         print(number, flush=True)
         data = mutant(seed, number).data
-        Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
         signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
-        started = time.process_time()
-        outcome = outcome_of(data)
-        seconds = time.process_time() - started
+        result = measured(data, resting)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        grown = max(0, _resident("VmHWM") - resting)
-        print(json.dumps({"outcome": outcome, "seconds": seconds, "bytes": grown}), flush=True)
+        print(json.dumps(result), flush=True)
 
 
-def _resident(field: str) -> int:
+def resident(field: str) -> int:
     """Bytes of memory that this process has now (VmRSS) or had at most (VmHWM); Linux tells."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(field):

@@ -26,6 +26,17 @@ def test_the_same_seed_makes_the_same_files() -> None:
         assert mutant(7, number).data != mutant(8, number).data or not mutant(7, number).data
 
 
+def test_a_file_that_kills_or_stops_its_process_is_named_and_the_others_are_decoded() -> None:
+    report = run(12, SEED, child="tests.fuzz.dying_child")
+    assert {file.number for file in report.files} == set(range(12))
+    assert {file.number: file.outcome for file in report.findings} == {
+        3: "died of SIGSEGV",
+        6: "took too long",
+        8: "ended with 1 The eighth is too much.",
+    }
+    assert "FOUND number 3, made from jpeg exif: died of SIGSEGV" in report.told()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason=f"{sys.platform}: no /proc")
 def test_twenty_thousand_damaged_photos_do_no_harm() -> None:

@@ -26,7 +26,7 @@ def try_out(operation: schemathesis.APIOperation, mode: schemathesis.GenerationM
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
-        database=None,
+        derandomize=True,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
     def one(case: schemathesis.Case) -> None:

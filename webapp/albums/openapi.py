@@ -9,17 +9,8 @@ from webapp.store.results import ID_PATTERN
 from webapp.vision import errors as vision
 from webapp.vision.analyzer import Registry
 from webapp.web.errors import AlbumTooLarge, CrossSiteRequest, RefusedArchive
-from webapp.web.openapi import (
-    UPLOAD_ERRORS,
-    JsonObject,
-    Paths,
-    answer,
-    form,
-    photo_file,
-    problems,
-    reference,
-    strict,
-)
+from webapp.web.openapi.parts import JsonObject, Paths, answer, problems, reference, strict
+from webapp.web.openapi.photos import UPLOAD_ERRORS, form, photo_file
 
 PHOTO_ERRORS = (
     vision.UnreadablePhoto,

@@ -1,0 +1,137 @@
+"""The operations on single photos, and what uploads of photos have in common."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import get_args
+
+from webapp.settings import Settings
+from webapp.vision.analyzer import Registry
+from webapp.vision.buckets import BUCKETS
+from webapp.vision.errors import (
+    ModelFileMissing,
+    NotAPhoto,
+    PhotoTooLarge,
+    UnknownDetector,
+    UnknownModel,
+    UnreadablePhoto,
+)
+from webapp.vision.model_choice import TASKS
+from webapp.vision.types import GenderLabel
+from webapp.web.errors import Busy, CrossSiteRequest, InvalidOption, NoPhoto, SeveralPhotos
+from webapp.web.openapi.parts import JsonObject, Paths, answer, problems, reference, strict
+
+PHOTO_KINDS = tuple(
+    f"image/{kind}" for kind in ("jpeg", "png", "webp", "gif", "bmp", "tiff", "avif", "heic")
+)
+"""What photos are usually sent as; the server looks at the file alone."""
+
+CHOICE_ERRORS = (InvalidOption, UnknownDetector, UnknownModel, ModelFileMissing)
+UPLOAD_ERRORS = (NoPhoto, CrossSiteRequest, Busy, *CHOICE_ERRORS)
+
+_TEXT = {"type": "string"}
+_PIXELS = {"type": "integer"}
+_PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
+_SOME_YEARS = {"type": ["number", "null"], "minimum": 0}
+_MILLISECONDS = {"type": "number", "minimum": 0}
+_POINT = {"type": "array", "items": _PIXELS, "minItems": 2, "maxItems": 2}
+_POINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
+
+SCHEMAS: JsonObject = {
+    "Analysis": strict(
+        {
+            "photo": _TEXT,
+            "width": {"type": "integer", "minimum": 1},
+            "height": {"type": "integer", "minimum": 1},
+            "detector": _TEXT,
+            "model": _TEXT,
+            "model_version": _TEXT,
+            "models": strict(dict.fromkeys(TASKS, _TEXT)),
+            "faces": {"type": "array", "items": reference("Face")},
+            "timings_ms": strict(dict.fromkeys(("decode", "detect", "estimate"), _MILLISECONDS)),
+        }
+    ),
+    "Face": strict(
+        {
+            "box": strict(dict.fromkeys(("x", "y", "width", "height"), _PIXELS)),
+            "detection_confidence": _PROBABILITY,
+            "landmarks": {"anyOf": [strict(dict.fromkeys(_POINTS, _POINT)), {"type": "null"}]},
+            "age": strict(
+                {
+                    "bucket": {"enum": list(BUCKETS)},
+                    "confidence": _PROBABILITY,
+                    "years": _SOME_YEARS,
+                    "distribution": strict(dict.fromkeys(BUCKETS, _PROBABILITY)),
+                }
+            ),
+            "gender": strict(
+                {
+                    "label": {"enum": list(get_args(GenderLabel))},
+                    "confidence": {"type": "number", "minimum": 0.5, "maximum": 1},
+                }
+            ),
+        }
+    ),
+}
+
+
+def photo_paths(settings: Settings, registry: Registry) -> Paths:
+    """The operations on a single photo, for what this server offers and allows."""
+    body = form({**photo_file(settings), "minLength": 1}, registry)
+    body["content"]["multipart/form-data"]["encoding"] = {
+        "photo": {"contentType": ", ".join(PHOTO_KINDS)}
+    }
+    errors = (*UPLOAD_ERRORS, SeveralPhotos, UnreadablePhoto, NotAPhoto, PhotoTooLarge)
+    analyze = {
+        "operationId": "analyzePhoto",
+        "summary": "Analyse one photo; nothing is kept.",
+        "requestBody": body,
+        "responses": {"200": answer("What was found.", reference("Analysis")), **problems(*errors)},
+    }
+    return {"/api/v1/analyses": {"post": analyze}}
+
+
+def form(photo: JsonObject, registry: Registry) -> JsonObject:
+    """The request body of an upload: the field ``photo``, and the choices for it; "" means the
+    default.
+    """
+    choices = {
+        "detector": {"enum": ["", *registry.detectors]},
+        "model": {"enum": ["", *_models(registry)]},
+        "threshold": {
+            "description": "Least confidence of a detection.",
+            "anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"const": ""}],
+        },
+        "turn": {
+            "description": "Quarter turns clockwise, before faces are looked for.",
+            "enum": ["", "0", "1", "2", "3"],
+        },
+    }
+    properties = {"photo": photo, **choices}
+    schema = {"type": "object", "required": ["photo"], "properties": properties}
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+
+
+def photo_file(settings: Settings) -> JsonObject:
+    """The schema of one file."""
+    return {
+        "type": "string",
+        "contentMediaType": "application/octet-stream",
+        "description": (
+            f"A JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file of at most {settings.max_bytes} "
+            f"bytes and {settings.max_pixels} pixels, with a file name."
+        ),
+    }
+
+
+def _models(registry: Registry) -> list[str]:
+    """The networks that can be used here, alone and two by two."""
+    singles = [name for name in registry.models if registry.missing(name) is None]
+    cards = registry.cards
+    parts = [name for name in singles if name in cards and cards[name].combines is None]
+    pairs = [
+        f"age={age},gender={gender}"
+        for age, gender in permutations(parts, 2)
+        if TASKS[0] in cards[age].tasks and TASKS[1] in cards[gender].tasks
+    ]
+    return [*singles, *pairs]
