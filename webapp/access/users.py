@@ -1,4 +1,7 @@
-"""The file of users: one line a user, ``name:hash``, as ``agelens user`` writes it."""
+"""The file of users: one line a user, ``name:hash``, as ``agelens user`` writes it.
+
+Werkzeug hashes, and is loaded when it does: every command of ``agelens`` imports this module.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,6 @@ import threading
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-
-from werkzeug.security import check_password_hash, generate_password_hash
 
 from webapp.access.errors import InvalidName, PasswordTooShort, UnknownName
 from webapp.access.files import Row, TableFile
@@ -40,6 +41,8 @@ class UserFile:
 
     def verify(self, name: str, password: str) -> bool:
         """Whether a user has this password; takes as long for a user who does not exist."""
+        from werkzeug.security import check_password_hash
+
         known = self.hash_of(name)
         with self._slots:
             right = check_password_hash(known or nobodys_hash(), password)
@@ -53,6 +56,8 @@ class UserFile:
                 f"A password needs at least {SHORTEST_PASSWORD} characters; "
                 "a few words in a row are easy to remember."
             )
+        from werkzeug.security import generate_password_hash
+
         hashed = generate_password_hash(password)
         with self._table.changed() as rows:
             rows[:] = {**_hashes(rows), name: hashed}.items()
@@ -82,4 +87,6 @@ def check_name(name: str) -> None:
 @cache
 def nobodys_hash() -> str:
     """The hash of a password that nobody knows, to be compared where there is no user."""
+    from werkzeug.security import generate_password_hash
+
     return generate_password_hash(secrets.token_urlsafe(32))
