@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -19,10 +18,11 @@ from webapp.settings import Settings
 POSTING = re.compile(r'<form[^>]*method="post"[^>]*>\s*(.{0,20})', re.DOTALL)
 
 
-@pytest.mark.parametrize("template", sorted(directory("templates").glob("*.html")), ids=str)
-def test_every_form_that_posts_begins_with_the_token(template: Path) -> None:
-    for begins in POSTING.findall(template.read_text()):
-        assert begins.startswith("{{ csrf_field() }}")
+def test_every_form_that_posts_begins_with_the_token() -> None:
+    templates = sorted(directory("templates").glob("*.html"))
+    forms = [begin for path in templates for begin in POSTING.findall(path.read_text())]
+    assert len(forms) >= 8
+    assert [begin for begin in forms if not begin.startswith("{{ csrf_field() }}")] == []
 
 
 @pytest.mark.parametrize("page", ["/", "/compare", "/albums/new"])
