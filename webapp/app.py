@@ -7,34 +7,44 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import assets
+from webapp.access.guard import guard
+from webapp.access.pages import access_pages, sign_in_page
 from webapp.albums.api import album_api
 from webapp.albums.desk import AlbumDesk
 from webapp.albums.openapi import album_paths
-from webapp.albums.pages import album_pages
+from webapp.albums.pages import album_pages, album_upload_page
 from webapp.assembly import build_registry
 from webapp.settings import Settings
 from webapp.vision.analyzer import Registry
 from webapp.web import wording
 from webapp.web.api import api
-from webapp.web.comparisons import comparisons
+from webapp.web.comparisons import compare_page, comparisons
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.networks import networks
 from webapp.web.openapi.document import document_blueprint
 from webapp.web.openapi.photos import photo_paths
-from webapp.web.pages import pages
+from webapp.web.pages import pages, upload_page
 from webapp.web.security import protect
 from webapp.web.service import PhotoService
 
 # What a form may hold beside its photo.
 FORM_BYTES = 100_000
 FORM_PARTS = 20
+FORMS = {
+    "pages.create": upload_page,
+    "comparisons.create": compare_page,
+    "albums.create": album_upload_page,
+    "access.enter": sign_in_page,
+}
+"""Where a form goes → the page that it came from."""
 
 
 def create_app(settings: Settings | None = None, *, registry: Registry | None = None) -> Flask:
     """The web app. Without arguments: settings from the environment and the real networks.
 
     Nothing heavy is built yet: ``app.extensions["agelens"].warm_up()`` does that, in the worker.
+    Raises InvalidSetting or OSError where the secret key cannot be had.
     """
     settings = settings or Settings.from_environment()
     app = Flask(
@@ -58,9 +68,12 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         app.register_blueprint(blueprint)
     operations = (photo_paths, album_paths)
     app.register_blueprint(document_blueprint(settings, registry, operations))
+    if settings.users is not None:
+        app.register_blueprint(access_pages)
     protect(app)
+    guard(app, settings)
     _believe_only_proxies(app, settings)
-    handle_errors(app)
+    handle_errors(app, FORMS)
     return app
 
 

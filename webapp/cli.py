@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from webapp.commands.access import token, user
 from webapp.commands.analyze import analyze
 from webapp.commands.compare import compare_command
 from webapp.commands.evaluate import evaluate
@@ -23,6 +24,8 @@ main.add_command(serve)
 main.add_command(analyze)
 main.add_command(worker)
 main.add_command(consume)
+main.add_command(user)
+main.add_command(token)
 main.add_command(evaluate)
 main.add_command(train)
 main.add_command(models)

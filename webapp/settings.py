@@ -69,6 +69,12 @@ class Settings:
     inference_waiting: int = 16
     # Longest side in pixels of the photo on the result page.
     display_long_side: int = 1600
+    # A file of users, who must sign in; None: no login, everybody sees everything they know of.
+    users: Path | None = None
+    # How long somebody stays signed in, counted from signing in.
+    login_keep: timedelta = timedelta(days=7)
+    # What signs cookies and forms, the same on every machine; None: a random file in data_dir.
+    secret_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -9,6 +9,7 @@ async function refresh(root) {
   if (!root.querySelector("[data-follow=yes]")) return; // another page took the album's place
   try {
     const answer = await fetch(location.href);
+    if (answer.redirected) return location.reload(); // no longer signed in
     if (answer.ok) take(root, new DOMParser().parseFromString(await answer.text(), "text/html"));
     if (answer.status === 404) return location.reload();
   } catch {

@@ -52,7 +52,7 @@ function show(page, answer, form, onNewPage) {
   }
   scrollTo(0, 0);
   onNewPage();
-  if (!document.activeElement.closest("main")) document.querySelector("main").focus();
+  if (!document.activeElement.closest("main")) document.querySelector("main").focus({ preventScroll: true });
   status(page.title);
 }
 

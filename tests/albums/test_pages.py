@@ -11,12 +11,12 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.datastructures import FileStorage, MultiDict
-from werkzeug.test import TestResponse, encode_multipart
+from werkzeug.test import TestResponse
 
 from tests.albums.zips import zip_of
 from tests.samples import astronaut, encoded, grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
+from tests.web.posts import post_photos, submit
 from webapp.albums.consumer import album_store
 from webapp.albums.worker import AlbumWorker
 from webapp.app import create_app
@@ -39,11 +39,7 @@ def client(app: Flask) -> FlaskClient:
 def post(
     client: FlaskClient, files: Sequence[tuple[str, bytes]], to: str = "/albums", **fields: str
 ) -> TestResponse:
-    form: MultiDict[str, object] = MultiDict(fields)
-    for name, data in files:
-        form.add("photo", FileStorage(io.BytesIO(data), filename=name))
-    boundary, body = encode_multipart(form)
-    return client.post(to, data=body, content_type=f"multipart/form-data; boundary={boundary}")
+    return post_photos(client, files, to, **fields)
 
 
 @pytest.fixture
@@ -134,7 +130,7 @@ def test_the_downloads_hold_every_photo(client: FlaskClient, finished: str) -> N
 def test_delete_now_removes_everything(
     client: FlaskClient, finished: str, settings: Settings
 ) -> None:
-    assert client.post(f"{finished}/delete").status_code == 303
+    assert submit(client, f"{finished}/delete").status_code == 303
     assert client.get(finished).status_code == 404
     assert list((settings.data_dir / "albums").iterdir()) == []
 

@@ -6,10 +6,12 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
@@ -54,7 +56,13 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(data_dir: Path) -> Iterator[str]:
     """The address of an app whose ``mtcnn`` finds two faces and whose ``haar`` finds none."""
     registry = registry_of(FakeDetector("mtcnn", TWO_FACES), FakeDetector("haar"))
-    app = create_app(Settings(data_dir=data_dir), registry=registry)
+    with listening_for(create_app(Settings(data_dir=data_dir), registry=registry)) as address:
+        yield address
+
+
+@contextmanager
+def listening_for(app: Flask) -> Iterator[str]:
+    """The address at which an app answers as long as the block lasts."""
     listening = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=listening.serve_forever)
     thread.start()

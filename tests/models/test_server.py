@@ -14,12 +14,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from tests.samples import encoded, group
+from tests.web.posts import token_of
 
 pytestmark = pytest.mark.slow
 
@@ -32,19 +33,25 @@ class Server:
 
     address: str
     process: subprocess.Popen[bytes]
+    # Keeps cookies, as a browser does.
+    opener: urllib.request.OpenerDirector = field(
+        default_factory=lambda: urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    )
 
     def get(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.address + path, timeout=60) as answer:
+        with self.opener.open(self.address + path, timeout=60) as answer:
             return bytes(answer.read())
 
     def post(self, path: str, photo: bytes) -> tuple[str, bytes]:
         """The address that the answer ended at, and its body."""
         boundary = "a-boundary-between-parts"
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="photo"; filename="g.jpg"'
+        part = f"--{boundary}\r\nContent-Disposition: form-data; name="
+        token = token_of(self.get("/").decode())
+        head = f'{part}"csrf_token"\r\n\r\n{token}\r\n{part}"photo"; filename="g.jpg"'
         body = head.encode() + b"\r\n\r\n" + photo + f"\r\n--{boundary}--\r\n".encode()
         request = urllib.request.Request(self.address + path, body)
         request.add_header("Content-Type", f"multipart/form-data; boundary={boundary}")
-        with urllib.request.urlopen(request, timeout=120) as answer:
+        with self.opener.open(request, timeout=120) as answer:
             return answer.url, bytes(answer.read())
 
 

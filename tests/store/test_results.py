@@ -17,7 +17,7 @@ import pytest
 
 from webapp.store.errors import StoreFull, StoreUnavailable, UnknownResult
 from webapp.store.files import AtomicLocalFileSystem
-from webapp.store.results import MARK, ResultStore
+from webapp.store.results import ANYBODY, MARK, NOBODY, ResultStore
 from webapp.store.sweeper import Sweeper
 
 HOUR = timedelta(hours=1)
@@ -54,6 +54,26 @@ def test_another_machine_sees_a_result_at_once(address: str) -> None:
     assert there.ids() == [result_id]
     there.open(result_id).add("b", b"2")
     assert here.open(result_id).read("b") == b"2"
+
+
+def test_a_result_exists_for_its_owner_alone(address: str) -> None:
+    store = ResultStore(address, HOUR)
+    alices, nobodys = store.create({"a": b"1"}, "alice"), store.create({"a": b"2"})
+    assert store.open(alices, "alice").read("a") == b"1"
+    assert store.open(nobodys, NOBODY).read("a") == b"2"
+    for result_id, others in ((alices, ("bob", "alic", "-", NOBODY)), (nobodys, ("alice", "bob"))):
+        for other in others:
+            with pytest.raises(UnknownResult) as refused:
+                store.open(result_id, other)
+            with pytest.raises(UnknownResult) as never:
+                store.open("x" * 32, other)
+            assert str(refused.value) == str(never.value)
+            with pytest.raises(UnknownResult):
+                store.delete(result_id, other)
+        assert store.open(result_id, ANYBODY).read_all(["a"])
+    store.delete(alices, "alice")
+    with pytest.raises(UnknownResult):
+        store.open(alices, ANYBODY)
 
 
 def test_ids_are_long_and_never_the_same(folder: Path) -> None:

@@ -21,7 +21,8 @@ TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path)
+    """With a given key: the only files in the data directory are results."""
+    return Settings(data_dir=tmp_path, secret_key="k" * 32)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from tests.samples import encoded, grace_hopper
-from tests.web.posts import API, PAGE, post_photo
+from tests.web.posts import API, PAGE, post_photo, with_token
 
 
 def truncated(share: float, format: str = "JPEG") -> bytes:
@@ -116,7 +116,8 @@ def test_a_wrong_extension_does_not_matter(client: FlaskClient) -> None:
 def test_no_file_is_400(client: FlaskClient, to: str) -> None:
     browsers_empty_field = {"photo": (io.BytesIO(b""), "")}
     for form in ({}, browsers_empty_field, {"photo": "text"}):
-        answer = client.post(to, data=form, content_type="multipart/form-data")
+        fields = {**with_token(client), **form}
+        answer = client.post(to, data=fields, content_type="multipart/form-data")
         assert answer.status_code == 400
         assert "Choose a photo first." in answer.text
 
@@ -124,7 +125,7 @@ def test_no_file_is_400(client: FlaskClient, to: str) -> None:
 @pytest.mark.parametrize("to", [PAGE, API])
 def test_two_files_are_400(client: FlaskClient, portrait: bytes, to: str) -> None:
     two = [(io.BytesIO(portrait), "one.jpg"), (io.BytesIO(portrait), "two.jpg")]
-    answer = client.post(to, data={"photo": two})
+    answer = client.post(to, data={**with_token(client), "photo": two})
     assert answer.status_code == 400
     assert "Choose one photo at a time." in answer.text
 

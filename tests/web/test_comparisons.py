@@ -12,6 +12,7 @@ from PIL import Image
 from werkzeug.datastructures import MultiDict
 
 from tests.web.fakes import FakeDetector, FakeEstimator
+from tests.web.posts import submit, with_token
 from webapp.app import create_app
 from webapp.settings import Settings
 from webapp.vision.analyzer import ModelShelf, Registry
@@ -39,7 +40,9 @@ def app(settings: Settings) -> Flask:
 
 
 def post(client: FlaskClient, portrait: bytes, *choices: tuple[str, str]) -> str:
-    form = MultiDict([*choices, ("photo", (io.BytesIO(portrait), "family.jpg"))])
+    form = MultiDict(
+        [*choices, *with_token(client).items(), ("photo", (io.BytesIO(portrait), "family.jpg"))]
+    )
     answer = client.post("/compare", data=form, content_type="multipart/form-data")
     assert answer.status_code == 303, answer.text
     return answer.location
@@ -99,7 +102,9 @@ def test_only_what_was_chosen_is_compared(client: FlaskClient, portrait: bytes) 
 def test_a_wrong_choice_is_told_on_the_form(
     client: FlaskClient, portrait: bytes, choices: list[tuple[str, str]], words: str
 ) -> None:
-    form = MultiDict([*choices, ("photo", (io.BytesIO(portrait), "family.jpg"))])
+    form = MultiDict(
+        [*choices, *with_token(client).items(), ("photo", (io.BytesIO(portrait), "family.jpg"))]
+    )
     answer = client.post("/compare", data=form, content_type="multipart/form-data")
     assert answer.status_code == 422
     assert words in answer.text
@@ -112,5 +117,5 @@ def test_a_comparison_is_no_analysis_and_can_be_deleted(
     location = post(client, portrait)
     result_id = location.rsplit("/", 1)[1]
     assert client.get(f"/analyses/{result_id}").status_code == 404
-    client.post(f"/analyses/{result_id}/delete")
+    submit(client, f"/analyses/{result_id}/delete")
     assert client.get(location).status_code == 404

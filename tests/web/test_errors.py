@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.fakes import FakeDetector, registry_of
-from tests.web.posts import API, PAGE, post_photo
+from tests.web.posts import API, PAGE, post_photo, with_token
 from webapp.app import create_app
 from webapp.settings import Settings
 from webapp.vision.errors import ModelFileCorrupt
@@ -59,7 +59,8 @@ def test_our_own_faults_are_500_without_a_trace_of_the_inside(
     ],
 )
 def test_errors_have_one_page(client: FlaskClient, method: str, path: str, status: int) -> None:
-    answer = client.open(path, method=method)
+    fields = with_token(client) if method == "POST" else None
+    answer = client.open(path, method=method, data=fields)
     assert answer.status_code == status
     assert "<title>Error: " in answer.text
     assert "Choose a photo" in answer.text

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.samples import encoded, grace_hopper
 from tests.web.fakes import FakeDetector, FakeEstimator
+from tests.web.posts import post_photo
 from webapp.app import create_app
 from webapp.assets import directory
 from webapp.settings import Settings
@@ -54,8 +55,8 @@ def test_the_page_tells_what_was_measured_and_what_is_weak(client: FlaskClient) 
 def test_a_result_says_how_often_the_network_is_right_about_such_faces(
     client: FlaskClient,
 ) -> None:
-    photo = {"photo": (io.BytesIO(encoded(grace_hopper())), "g.jpg")}
-    page = client.post("/analyses", data=photo, follow_redirects=True).text
+    answer = post_photo(client, encoded(grace_hopper()))
+    page = client.get(answer.location).text
     line = "For people aged 25-32, this network got the age group right 7 times in 10"
     assert f"{line} and the gender right 9 times in 10 when tested." in page
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from tests.samples import grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
-from tests.web.posts import API, post_photo
+from tests.web.posts import API, post_photo, submit
 from webapp.app import create_app
 from webapp.settings import Settings
 
@@ -163,18 +163,18 @@ def test_no_faces_is_a_friendly_page_with_ways_out(client: FlaskClient, analyzed
 
 
 def test_one_click_tries_another_detector(client: FlaskClient, analyzed: Analyzed) -> None:
-    answer = client.post(f"{analyzed(detector='haar')}/again", data={"detector": "mtcnn"})
+    answer = submit(client, f"{analyzed(detector='haar')}/again", {"detector": "mtcnn"})
     assert answer.status_code == 303
     assert "2 faces" in client.get(answer.location).text
 
 
 def test_turns_add_up_and_other_choices_stay(client: FlaskClient, analyzed: Analyzed) -> None:
-    once = client.post(f"{analyzed(detector='haar')}/again", data={"turn": "1"}).location
+    once = submit(client, f"{analyzed(detector='haar')}/again", {"turn": "1"}).location
     page = read(client, once)
     height, width = grace_hopper().shape[:2]
     [photo] = page.of("img", src=f"{once}/photo.jpg")
     assert (photo["width"], photo["height"]) == (str(height), str(width))
-    back = client.post(f"{once}/again", data={"turn": "3", "detector": "mtcnn"}).location
+    back = submit(client, f"{once}/again", {"turn": "3", "detector": "mtcnn"}).location
     [photo] = read(client, back).of("img", src=f"{back}/photo.jpg")
     assert (photo["width"], photo["height"]) == (str(width), str(height))
 
@@ -182,7 +182,7 @@ def test_turns_add_up_and_other_choices_stay(client: FlaskClient, analyzed: Anal
 def test_a_turned_photo_is_annotated_as_it_was_turned(
     client: FlaskClient, analyzed: Analyzed
 ) -> None:
-    turned = client.post(f"{analyzed()}/again", data={"turn": "1"}).location
+    turned = submit(client, f"{analyzed()}/again", {"turn": "1"}).location
     picture = Image.open(io.BytesIO(client.get(f"{turned}/annotated.jpg").data))
     assert picture.size == grace_hopper().shape[:2]
 
@@ -191,7 +191,7 @@ def test_a_lower_threshold_reaches_the_detector_and_is_not_offered_twice(
     client: FlaskClient, analyzed: Analyzed, detector: FakeDetector
 ) -> None:
     detector.shares = ()
-    lower = client.post(f"{analyzed()}/again", data={"threshold": "0.3"}).location
+    lower = submit(client, f"{analyzed()}/again", {"threshold": "0.3"}).location
     assert [options.threshold for _, options in detector.asked] == [None, 0.3]
     [way] = read(client, lower).of("button", name="threshold")
     assert way["value"] == "0.1"
@@ -201,12 +201,12 @@ def test_delete_now_removes_every_trace(
     client: FlaskClient, analyzed: Analyzed, settings: Settings
 ) -> None:
     address = analyzed()
-    answer = client.post(f"{address}/delete")
+    answer = submit(client, f"{address}/delete")
     assert answer.status_code == 303
     assert "Deleted" in client.get(answer.location).text
     for path in ("", "/photo.jpg", "/faces/1.jpg", "/annotated.jpg", "/analysis.json"):
         assert client.get(f"{address}{path}").status_code == 404
-    assert client.post(f"{address}/delete").status_code == 404
+    assert submit(client, f"{address}/delete").status_code == 404
     assert not [path for path in settings.data_dir.rglob("*") if path.is_file()]
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.fakes import FakeDetector, registry_of
-from tests.web.posts import post_photo
+from tests.web.posts import post_photo, submit
 from webapp.app import create_app
 from webapp.settings import Settings
 from webapp.store.files import AtomicLocalFileSystem
@@ -24,7 +24,7 @@ def test_a_result_survives_a_restart_and_is_seen_by_every_worker(
     address = analyzed()
     other = create_app(settings, registry=registry_of(FakeDetector())).test_client()
     assert "2 faces" in other.get(address).text
-    assert other.post(f"{address}/delete").status_code == 303
+    assert submit(other, f"{address}/delete").status_code == 303
 
 
 def test_an_expired_result_is_a_404_page(

@@ -13,6 +13,7 @@ from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.shelf import Shelf
 from webapp.settings import Settings
+from webapp.store.results import ANYBODY, NOBODY
 from webapp.vision.analyzer import Registry
 from webapp.vision.types import Analysis
 from webapp.web.errors import AlbumTooLarge, Busy, NoPhoto
@@ -30,7 +31,7 @@ class AlbumDesk:
         self.queue = AlbumQueue(settings)
         self._registry = registry
 
-    def take_in(self, files: Sequence[FileStorage], choices: Choices) -> str:
+    def take_in(self, files: Sequence[FileStorage], choices: Choices, owner: str = NOBODY) -> str:
         """Store and queue the photos of an upload; the album's id.
 
         When this returns, the photos are stored and will be analysed whatever happens. Raises
@@ -41,13 +42,13 @@ class AlbumDesk:
         count = sum(1 if isinstance(source, FileStorage) else len(source) for source in sources)
         self._refuse(count)
         self._refuse_bytes([source for source in sources if isinstance(source, Archive)])
-        album_id = self.shelf.create(self._photos(sources), choices)
+        album_id = self.shelf.create(self._photos(sources), choices, owner)
         self.queue.put((album_id, number) for number in range(1, count + 1))
         return album_id
 
     def annotated(self, album: Album) -> Iterator[tuple[str, bytes]]:
         """Name and JPEG of every photo that was analysed, with boxes and labels, one by one."""
-        stored = self.shelf.store.open(album.id)
+        stored = self.shelf.store.open(album.id, ANYBODY)  # who holds an album may see it
         for photo, _ in album.successes:
             name = annotated_name(photo.number)
             for data in stored.read_all([name]).values():

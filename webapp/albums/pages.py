@@ -19,14 +19,17 @@ from flask.typing import ResponseReturnValue
 
 from webapp.albums.album import Album, annotated_name, thumbnail_name
 from webapp.albums.desk import AlbumDesk, album_as_json
-from webapp.albums.incoming import files_of
+from webapp.albums.incoming import accept_albums, files_of
 from webapp.albums.table import LEAST_CONFIDENCES, SORTS, View, all_faces
 from webapp.albums.zipped import zipped
 from webapp.vision.buckets import BUCKETS
+from webapp.web.errors import Problem
 from webapp.web.present import faces_as_csv
 from webapp.web.uploads import choices_of
+from webapp.web.visitor import visitor
 
 album_pages = Blueprint("albums", __name__, url_prefix="/albums")
+accept_albums(album_pages)
 
 
 def desk() -> AlbumDesk:
@@ -35,20 +38,25 @@ def desk() -> AlbumDesk:
     return found
 
 
+def album_upload_page(problem: Problem | None = None) -> str:
+    """The page to choose photos, with what was wrong with the last upload."""
+    return render_template("album_upload.html", problem=problem)
+
+
 @album_pages.get("/new")
 def upload() -> str:
-    return render_template("album_upload.html")
+    return album_upload_page()
 
 
 @album_pages.post("")
 def create() -> ResponseReturnValue:
-    album_id = desk().take_in(files_of(request, desk().settings), choices_of(request))
+    album_id = desk().take_in(files_of(request), choices_of(request), visitor())
     return redirect(url_for("albums.show", album_id=album_id), 303)
 
 
 @album_pages.get("/<album_id>")
 def show(album_id: str) -> str:
-    album = desk().shelf.open(album_id)
+    album = desk().shelf.open(album_id, visitor())
     view = View.of(request.args)
     return render_template(
         "album.html",
@@ -65,7 +73,7 @@ def show(album_id: str) -> str:
 
 @album_pages.post("/<album_id>/delete")
 def delete(album_id: str) -> ResponseReturnValue:
-    desk().shelf.store.delete(album_id)
+    desk().shelf.store.delete(album_id, visitor())
     return redirect(url_for("pages.deleted"), 303)
 
 
@@ -81,27 +89,28 @@ def annotated(album_id: str, number: int) -> Response:
 
 @album_pages.get("/<album_id>/faces.csv")
 def as_csv(album_id: str) -> Response:
-    album = desk().shelf.open(album_id)
+    album = desk().shelf.open(album_id, visitor())
     table = faces_as_csv((photo.name, analysis) for photo, analysis in album.successes)
     return _download(table.encode(), "text/csv; charset=utf-8", "csv")
 
 
 @album_pages.get("/<album_id>/album.json")
 def as_json(album_id: str) -> Response:
-    document = json.dumps(album_as_json(desk().shelf.open(album_id)), ensure_ascii=False)
+    album = desk().shelf.open(album_id, visitor())
+    document = json.dumps(album_as_json(album), ensure_ascii=False)
     return _download(document.encode(), "application/json", "json")
 
 
 @album_pages.get("/<album_id>/annotated.zip")
 def as_zip(album_id: str) -> Response:
-    album: Album = desk().shelf.open(album_id)
+    album: Album = desk().shelf.open(album_id, visitor())
     response = Response(zipped(desk().annotated(album)), mimetype="application/zip")
     response.headers["Content-Disposition"] = 'attachment; filename="album-agelens.zip"'
     return response
 
 
 def _picture(album_id: str, name: str) -> Response:
-    data = desk().shelf.store.open(album_id).read(name)
+    data = desk().shelf.store.open(album_id, visitor()).read(name)
     return send_file(io.BytesIO(data), mimetype="image/jpeg", etag=False)
 
 

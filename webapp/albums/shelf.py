@@ -9,7 +9,7 @@ from typing import Any
 
 from webapp.albums.album import Album, AlbumPhoto, Failure, original_name, outcome_name
 from webapp.store.errors import UnknownResult
-from webapp.store.results import ResultStore, StoredResult
+from webapp.store.results import ANYBODY, NOBODY, ResultStore, StoredResult
 from webapp.vision.types import Analysis
 from webapp.web.record import Choices, Record
 from webapp.web.uploads import Upload
@@ -23,17 +23,17 @@ class Shelf:
     def __init__(self, store: ResultStore) -> None:
         self.store = store
 
-    def create(self, uploads: Iterable[Upload], choices: Choices) -> str:
+    def create(self, uploads: Iterable[Upload], choices: Choices, owner: str = NOBODY) -> str:
         """Store an album of photos that come one by one; its id.
 
         Whatever ends ``uploads`` early leaves nothing behind. Raises StoreFull.
         """
         self.store.sweep()
-        return self.store.create_from(_files(uploads, choices))
+        return self.store.create_from(_files(uploads, choices), owner)
 
-    def open(self, album_id: str) -> Album:
-        """An album as it stands now. Raises UnknownResult."""
-        stored = self.store.open(album_id)
+    def open(self, album_id: str, owner: str = NOBODY) -> Album:
+        """An album of this owner as it stands now. Raises UnknownResult."""
+        stored = self.store.open(album_id, owner)
         document = contents(stored)
         numbers = range(1, len(document["names"]) + 1)
         outcomes = stored.read_all(outcome_name(number) for number in numbers)
@@ -89,7 +89,7 @@ def unfinished(store: ResultStore, finished: set[str]) -> Iterator[tuple[StoredR
         if album_id in finished:
             continue
         try:
-            stored = store.open(album_id)
+            stored = store.open(album_id, ANYBODY)
             yield stored, len(contents(stored)["names"])
         except UnknownResult:
             continue  # still being written, or deleted meanwhile

@@ -19,7 +19,7 @@ from webapp.albums.lease import Lease
 from webapp.albums.shelf import contents, write_outcome
 from webapp.settings import Settings
 from webapp.store.errors import StoreError, UnknownResult
-from webapp.store.results import ResultStore, StoredResult
+from webapp.store.results import ANYBODY, ResultStore, StoredResult
 from webapp.vision.analyzer import Registry
 from webapp.vision.annotate import annotate
 from webapp.vision.errors import VisionError
@@ -51,7 +51,7 @@ class AlbumWorker:
         or OSError where the store fails; the attempt then does not count.
         """
         try:
-            stored = self._store.open(album_id)
+            stored = self._store.open(album_id, ANYBODY)
             ages = stored.ages()
             state = state_of(number, ages)
             if state is State.LOST:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
+import socket
 import sys
 
 import click
 
+from webapp.access.errors import AccessError
+from webapp.access.secret_key import secret_key
+from webapp.access.users import UserFile
 from webapp.assembly import build_registry
 from webapp.commands.worker import CONSUME
 from webapp.processes import Supervisor
@@ -24,12 +29,20 @@ from webapp.vision.errors import VisionError
 )
 @click.option("--workers", type=click.IntRange(1), help="Processes, each with its own networks.")
 @click.option("--threads", type=click.IntRange(1), help="Threads in each process.")
-def serve(host: str, port: int, workers: int | None, threads: int | None) -> None:
-    """Serve the web app and the API until interrupted."""
+@click.option(
+    "--open", "is_open", is_flag=True, help="Let everybody in who reaches an address beyond here."
+)
+def serve(host: str, port: int, workers: int | None, threads: int | None, is_open: bool) -> None:
+    """Serve the web app and the API until interrupted.
+
+    An address that other machines reach needs users (AGELENS_USERS) or --open.
+    """
     try:
         settings = Settings.from_environment()
         build_registry(settings)  # gunicorn would show a traceback instead
-    except (InvalidSetting, VisionError) as error:
+        _refuse_open_doors(settings, host, is_open)
+        secret_key(settings)
+    except (InvalidSetting, VisionError, AccessError, OSError) as error:
         raise click.ClickException(str(error)) from error
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     given = {"--workers": workers, "--threads": threads}
@@ -40,3 +53,24 @@ def serve(host: str, port: int, workers: int | None, threads: int | None) -> Non
     # A queue that several machines share has workers of its own.
     beside = [CONSUME] if settings.queue is None else []
     raise SystemExit(Supervisor(beside, leader=command).run())
+
+
+def _refuse_open_doors(settings: Settings, host: str, is_open: bool) -> None:
+    """Raises ClickException where strangers would come in without anybody having said so."""
+    has_users = settings.users is not None and bool(UserFile(settings.users).names())
+    if has_users or is_open or is_loopback(host):
+        return
+    raise click.ClickException(
+        f"Other machines can reach {host or 'every address of this one'}: either name users "
+        "(set AGELENS_USERS, then `agelens user add NAME`), or let everybody in with --open."
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address or a name."""
+    try:
+        # An empty name means all addresses, here as for gunicorn.
+        found = socket.getaddrinfo(host or None, None, flags=socket.AI_PASSIVE)
+    except OSError:
+        return False
+    return all(ipaddress.ip_address(entry[4][0]).is_loopback for entry in found)

@@ -2,7 +2,8 @@
 
 Every process on every machine sees the same folders, and a restart changes nothing. A result
 exists from the moment its last file, the mark, is written until the mark is removed; its age is the
-age of the mark. Ids carry 192 random bits, so knowing one is the permission to see the result.
+age of the mark, and the mark's content names its owner. Ids carry 192 random bits, so where there
+are no owners, knowing an id is the permission to see the result.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ from webapp.store.errors import UnknownResult
 from webapp.store.files import open_file_system, translated
 
 MARK = "complete"
+NOBODY = ""
+"""The owner of results where nobody signs in; the mark then holds a dash, which is no name."""
+ANYBODY = None
+"""Asks for a result whoever owns it: for workers, never for a visitor."""
+_DASH = "-"
 ID_PATTERN = "[A-Za-z0-9_-]{32}"
 _ID = re.compile(ID_PATTERN)
 
@@ -73,15 +79,15 @@ class ResultStore:
         self._keep = keep
         self._clock = clock
 
-    def create(self, files: Mapping[str, bytes]) -> str:
+    def create(self, files: Mapping[str, bytes], owner: str = NOBODY) -> str:
         """Store files under a new id, all of them or none, and remove what has expired.
 
         Raises StoreFull; then nothing is left of the files.
         """
         self.sweep()
-        return self.create_from(files.items())
+        return self.create_from(files.items(), owner)
 
-    def create_from(self, files: Iterable[tuple[str, bytes]]) -> str:
+    def create_from(self, files: Iterable[tuple[str, bytes]], owner: str = NOBODY) -> str:
         """The same for files that come one by one and need not all fit into memory."""
         result_id = secrets.token_urlsafe(24)
         try:
@@ -89,17 +95,20 @@ class ResultStore:
                 self._files.makedirs(self._path(result_id), exist_ok=True)
                 for name, data in files:
                     self._files.pipe_file(self._path(result_id, name), data)
-                self._files.pipe_file(self._path(result_id, MARK), b"-")
+                self._files.pipe_file(self._path(result_id, MARK), (owner or _DASH).encode())
         except BaseException:
             self._remove(result_id)
             raise
         return result_id
 
-    def open(self, result_id: str) -> StoredResult:
-        """The result of an id. Raises UnknownResult where there is none or it has expired."""
+    def open(self, result_id: str, owner: str | None = NOBODY) -> StoredResult:
+        """The result of an id. Raises UnknownResult where there is none, it has expired, or it is
+        somebody else's: who asks learns nothing of what others have.
+        """
         born = self._born(result_id)
         if self._expired(born):
             raise UnknownResult(_GONE)
+        self._refuse_others(result_id, owner)
         created = datetime.fromtimestamp(born, UTC)
         return StoredResult(result_id, created, created + self._keep, self)
 
@@ -110,9 +119,10 @@ class ResultStore:
         paths = self._files.ls(self._folder, detail=False)
         return [name for path in paths if _ID.fullmatch(name := _last_part(path))]
 
-    def delete(self, result_id: str) -> None:
-        """Remove a result at once. Raises UnknownResult where there is none."""
+    def delete(self, result_id: str, owner: str | None = NOBODY) -> None:
+        """Remove a result at once. Raises UnknownResult where there is none or it is another's."""
         self._born(result_id)
+        self._refuse_others(result_id, owner)
         self._remove(result_id)
 
     def sweep(self) -> None:
@@ -181,6 +191,12 @@ class ResultStore:
             return _written(self._files.info(self._path(result_id, MARK)))
         except FileNotFoundError as error:
             raise UnknownResult(_GONE) from error
+
+    def _refuse_others(self, result_id: str, owner: str | None) -> None:
+        if owner is ANYBODY:
+            return
+        if self.read(result_id, MARK).decode() != (owner or _DASH):
+            raise UnknownResult(_GONE)
 
     def _expired(self, born: float) -> bool:
         return self._clock() >= born + self._keep.total_seconds()

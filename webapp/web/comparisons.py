@@ -28,6 +28,7 @@ from webapp.web.present import comparison_as_json
 from webapp.web.record import ComparisonRecord
 from webapp.web.service import COMPARISON, SIDE_BY_SIDE, PhotoService, panel_name
 from webapp.web.uploads import stem, upload_of
+from webapp.web.visitor import visitor
 
 comparisons = Blueprint("comparisons", __name__)
 
@@ -40,7 +41,7 @@ def _service() -> PhotoService:
 
 
 def _open(result_id: str) -> tuple[StoredResult, ComparisonRecord]:
-    stored = _service().results.open(result_id)
+    stored = _service().results.open(result_id, visitor())
     return stored, ComparisonRecord.from_json(stored.read(COMPARISON))
 
 
@@ -57,7 +58,7 @@ def choose() -> str:
 @comparisons.post("/compare")
 def create() -> ResponseReturnValue:
     contenders = contenders_of(request, _service())
-    result_id = _service().keep_comparison(upload_of(request), contenders)
+    result_id = _service().keep_comparison(upload_of(request), contenders, visitor())
     return redirect(url_for("comparisons.show", result_id=result_id), 303)
 
 
@@ -76,7 +77,8 @@ def show(result_id: str) -> str:
 
 @comparisons.get("/compare/<result_id>/panel-<int:number>.jpg")
 def panel(result_id: str, number: int) -> Response:
-    return file_response(_service().results.open(result_id).read(panel_name(number)), "image/jpeg")
+    stored = _service().results.open(result_id, visitor())
+    return file_response(stored.read(panel_name(number)), "image/jpeg")
 
 
 @comparisons.get("/compare/<result_id>/comparison.jpg")

@@ -22,6 +22,8 @@ class WebError(Exception):
     """A request that cannot be served; the message is one sentence a person understands."""
 
     code = "bad_request"
+    headers: Mapping[str, str] = {}
+    """What the answer says beside the sentence."""
 
 
 class NoPhoto(WebError):
@@ -48,6 +50,35 @@ class CrossSiteRequest(WebError):
     code = "cross_site_request"
 
 
+class StaleForm(WebError):
+    """A form came without the token of the visitor's session, or with another one."""
+
+    code = "stale_form"
+
+
+class SignInRefused(WebError):
+    """There is no such user, or the password is another one; nobody learns which."""
+
+    code = "sign_in_refused"
+
+
+class TooManyAttempts(WebError):
+    """Somebody tried to sign in too often."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.headers = {"Retry-After": str(seconds)}
+
+
+class NoToken(WebError):
+    """A request to the API carries no token that is valid."""
+
+    code = "no_token"
+    headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
+
+
 class AlbumTooLarge(WebError):
     """The upload has more photos or more bytes than an album may have."""
 
@@ -70,7 +101,10 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     NoPhoto: HTTPStatus.BAD_REQUEST,
     SeveralPhotos: HTTPStatus.BAD_REQUEST,
     UnreadablePhoto: HTTPStatus.BAD_REQUEST,
+    StaleForm: HTTPStatus.BAD_REQUEST,
+    NoToken: HTTPStatus.UNAUTHORIZED,
     CrossSiteRequest: HTTPStatus.FORBIDDEN,
+    SignInRefused: HTTPStatus.FORBIDDEN,
     UnknownResult: HTTPStatus.NOT_FOUND,
     PhotoTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotAPhoto: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -80,6 +114,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownDetector: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownModel: HTTPStatus.UNPROCESSABLE_ENTITY,
     ModelFileMissing: HTTPStatus.UNPROCESSABLE_ENTITY,  # a network that nobody installed here
+    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
@@ -126,7 +161,8 @@ def problem_of(error: VisionError | WebError | StoreError) -> Problem:
         if kind in STATUS:
             status = STATUS[kind]
             retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
-            return Problem(status, error.code, str(error), retry)
+            told = error.headers if isinstance(error, WebError) else {}
+            return Problem(status, error.code, str(error), {**retry, **told})
     return problem_of_status(500)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,31 +18,32 @@ from werkzeug.exceptions import (
 
 from webapp.store.errors import StoreError
 from webapp.vision.errors import PhotoTooLarge, VisionError
-from webapp.web.comparisons import compare_page
 from webapp.web.errors import InvalidOption, Problem, WebError, problem_of, problem_of_status
-from webapp.web.pages import upload_page
+from webapp.web.security import is_own_address
 
 # The rest of a refused upload is read and dropped up to this size: a browser that is cut off
 # while it still sends shows "connection reset" instead of our page.
 MOST_DRAINED_BYTES = 200_000_000
 _CHUNK_BYTES = 1 << 20
 
-FORMS = {"pages.create": upload_page, "comparisons.create": compare_page}
-"""Where an upload goes → the page that it came from, which says what was wrong with it."""
+Forms = Mapping[str, Callable[[Problem], str]]
+"""Where a form goes → the page that it came from, which says what was wrong with it."""
 
 
-def handle_errors(app: Flask) -> None:
+def handle_errors(app: Flask, forms: Forms) -> None:
     """Answer our own exceptions and the framework's."""
-    app.register_error_handler(WebError, _ours)
-    app.register_error_handler(VisionError, _ours)
-    app.register_error_handler(StoreError, _ours)
+    app.extensions["agelens.forms"] = forms
+    app.register_error_handler(WebError, answer_for)
+    app.register_error_handler(VisionError, answer_for)
+    app.register_error_handler(StoreError, answer_for)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(SecurityError, _without_a_page)
     app.register_error_handler(HTTPException, _frameworks)
     app.register_error_handler(BadHost, _without_a_page)
 
 
-def _ours(error: WebError | VisionError | StoreError) -> ResponseReturnValue:
+def answer_for(error: WebError | VisionError | StoreError) -> ResponseReturnValue:
+    """The answer that one of our own exceptions leads to."""
     problem = problem_of(error)
     if problem.status >= 500 and problem.code == "internal_error":
         current_app.logger.error("%s: %s", type(error).__name__, error, exc_info=error)
@@ -50,9 +53,9 @@ def _ours(error: WebError | VisionError | StoreError) -> ResponseReturnValue:
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     drain()
     if 0 < (request.content_length or 0) <= (request.max_content_length or 0):
-        return _ours(InvalidOption("The form holds more than a photo and a few short fields."))
+        return answer_for(InvalidOption("The form holds more than a photo and a few short fields."))
     limit = current_app.extensions["agelens"].settings.max_bytes / 1e6
-    return _ours(PhotoTooLarge(f"The file is too large; the limit is {limit:g} MB."))
+    return answer_for(PhotoTooLarge(f"The file is too large; the limit is {limit:g} MB."))
 
 
 def _frameworks(error: HTTPException) -> ResponseReturnValue:
@@ -62,32 +65,53 @@ def _frameworks(error: HTTPException) -> ResponseReturnValue:
 
 def _without_a_page(error: BadRequest) -> ResponseReturnValue:
     """For a Host header that is no name, or not to be trusted; our page would link to that host."""
-    if _is_api():
+    if is_for_api():
         return _answer(problem_of_status(HTTPStatus.BAD_REQUEST))
     return error.description or "", HTTPStatus.BAD_REQUEST, {"Content-Type": "text/plain"}
 
 
 def _answer(problem: Problem) -> ResponseReturnValue:
-    if _is_api():
+    if is_for_api():
         body = jsonify(error={"code": problem.code, "message": problem.message})
-    elif request.endpoint in FORMS and problem.concerns_the_form:
-        body = make_response(FORMS[request.endpoint](problem))
+    elif problem.concerns_the_form and (form := _form_of_request()):
+        body = make_response(form(problem))
     else:
-        body = make_response(render_template("error.html", problem=problem))
+        back = page_before() if problem.concerns_the_form else None
+        body = make_response(render_template("error.html", problem=problem, back=back))
     body.status_code = problem.status
     body.headers.update(dict(problem.headers))
     return body
 
 
-def _is_api() -> bool:
+def is_for_api() -> bool:
+    """Whether this request comes from a program that wants JSON."""
     return request.path.startswith("/api/")
+
+
+def _form_of_request() -> Callable[[Problem], str] | None:
+    forms: Forms = current_app.extensions["agelens.forms"]
+    return forms.get(request.endpoint or "")
+
+
+def page_before() -> str | None:
+    """The path of our own page that sent this request, if the browser tells which."""
+    page = urlsplit(request.referrer or "")
+    is_ours = page.netloc == request.host and is_own_address(page.path)
+    return page.path if is_ours else None
 
 
 def drain() -> None:
     """Read and drop what is left of a refused upload, so that the browser sees our answer."""
+    if (request.max_content_length or 0) < (request.content_length or 0):
+        drop_body()
+    # Otherwise it was refused for its parts and not for its size: some of it is read already.
+
+
+def drop_body() -> None:
+    """Read and drop an upload of which nothing has been read, unless it is endless."""
     left = request.content_length or 0
-    if not (request.max_content_length or 0) < left <= MOST_DRAINED_BYTES:
-        return  # endless, or refused for its parts and not for its size: some of it is read already
+    if left > MOST_DRAINED_BYTES:
+        return
     stream = request.environ["wsgi.input"]
     while left > 0 and (chunk := stream.read(min(left, _CHUNK_BYTES))):
         left -= len(chunk)

@@ -21,6 +21,7 @@ from webapp.web.errors import Problem
 from webapp.web.present import analysis_as_json, faces_as_csv
 from webapp.web.service import DISPLAY, JPEG, PNG, Kept, PhotoService, crop_name, gender_crop_name
 from webapp.web.uploads import choices_of, stem, upload_of
+from webapp.web.visitor import visitor
 
 pages = Blueprint("pages", __name__)
 
@@ -45,13 +46,13 @@ def upload() -> str:
 
 @pages.post("/analyses")
 def create() -> ResponseReturnValue:
-    result_id = _service().keep(upload_of(request), choices_of(request))
+    result_id = _service().keep(upload_of(request), choices_of(request), visitor())
     return redirect(url_for("pages.result", result_id=result_id), 303)
 
 
 @pages.get("/analyses/<result_id>")
 def result(result_id: str) -> str:
-    kept = _service().open(result_id)
+    kept = _service().open(result_id, visitor())
     page = "result.html" if kept.analysis.faces else "no_faces.html"
     return render_template(
         page,
@@ -69,14 +70,15 @@ def result(result_id: str) -> str:
 
 @pages.post("/analyses/<result_id>/again")
 def again(result_id: str) -> ResponseReturnValue:
-    kept = _service().open(result_id)
-    new_id = _service().keep_again(kept, choices_of(request, kept.record.choices))
+    kept = _service().open(result_id, visitor())
+    choices = choices_of(request, kept.record.choices)
+    new_id = _service().keep_again(kept, choices, visitor())
     return redirect(url_for("pages.result", result_id=new_id), 303)
 
 
 @pages.post("/analyses/<result_id>/delete")
 def delete(result_id: str) -> ResponseReturnValue:
-    _service().results.delete(result_id)
+    _service().results.delete(result_id, visitor())
     return redirect(url_for("pages.deleted"), 303)
 
 
@@ -87,23 +89,24 @@ def deleted() -> str:
 
 @pages.get("/analyses/<result_id>/photo.jpg")
 def photo(result_id: str) -> Response:
-    return file_response(_service().results.open(result_id).read(DISPLAY), "image/jpeg")
+    return file_response(_service().results.open(result_id, visitor()).read(DISPLAY), "image/jpeg")
 
 
 @pages.get("/analyses/<result_id>/faces/<int(min=1, max=999999):number>.jpg")
 def face(result_id: str, number: int) -> Response:
-    return file_response(_service().results.open(result_id).read(crop_name(number)), "image/jpeg")
+    stored = _service().results.open(result_id, visitor())
+    return file_response(stored.read(crop_name(number)), "image/jpeg")
 
 
 @pages.get("/analyses/<result_id>/faces/<int:number>-gender.jpg")
 def gender_face(result_id: str, number: int) -> Response:
-    stored = _service().results.open(result_id)
+    stored = _service().results.open(result_id, visitor())
     return file_response(stored.read(gender_crop_name(number)), "image/jpeg")
 
 
 @pages.get(f'/analyses/<result_id>/annotated.<any("{JPEG}", "{PNG}"):extension>')
 def annotated(result_id: str, extension: str) -> Response:
-    kept = _service().open(result_id)
+    kept = _service().open(result_id, visitor())
     picture = _service().annotated(kept, extension)
     kind = "image/jpeg" if extension == JPEG else "image/png"
     return file_response(picture, kind, _download_name(kept, extension))
@@ -111,14 +114,14 @@ def annotated(result_id: str, extension: str) -> Response:
 
 @pages.get("/analyses/<result_id>/analysis.json")
 def as_json(result_id: str) -> Response:
-    kept = _service().open(result_id)
+    kept = _service().open(result_id, visitor())
     document = json.dumps(analysis_as_json(kept.record.name, kept.analysis), ensure_ascii=False)
     return file_response(document.encode(), "application/json", _download_name(kept, "json"))
 
 
 @pages.get("/analyses/<result_id>/faces.csv")
 def as_csv(result_id: str) -> Response:
-    kept = _service().open(result_id)
+    kept = _service().open(result_id, visitor())
     table = faces_as_csv([(kept.record.name, kept.analysis)])
     return file_response(table.encode(), "text/csv; charset=utf-8", _download_name(kept, "csv"))
 

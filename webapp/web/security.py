@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask, Request, Response, request
 
 from webapp.web.errors import CrossSiteRequest
@@ -26,6 +28,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# Browsers take \ for /, and drop tabs and line breaks: "/\t/evil.example" would lead elsewhere.
+_OWN_ADDRESS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 def protect(app: Flask) -> None:
@@ -44,6 +48,11 @@ def is_cross_site(incoming: Request) -> bool:
         return site not in ("same-origin", "none")
     origin = incoming.headers.get("Origin")
     return origin is not None and origin.partition("://")[2] != incoming.host
+
+
+def is_own_address(address: str) -> bool:
+    """Whether an address is a path on this site, wherever it came from, and leads nowhere else."""
+    return _OWN_ADDRESS.fullmatch(address) is not None
 
 
 def _refuse_cross_site() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from webapp.comparison.picture import comparison_picture, panels
 from webapp.comparison.side_by_side import Contender, compare
 from webapp.settings import Settings
-from webapp.store.results import ResultStore, StoredResult
+from webapp.store.results import NOBODY, ResultStore, StoredResult
 from webapp.store.sweeper import Sweeper
 from webapp.vision.analyzer import Examination, Registry
 from webapp.vision.annotate import annotate
@@ -92,8 +92,8 @@ class PhotoService:
         with self._gate.entered():
             return self._examine(upload, choices)[1].analysis
 
-    def keep(self, upload: Upload, choices: Choices) -> str:
-        """Analyse a photo, store the result and return its id. Raises the same."""
+    def keep(self, upload: Upload, choices: Choices, owner: str = NOBODY) -> str:
+        """Analyse a photo, store the result for its owner and return its id. Raises the same."""
         with self._gate.entered():
             photo, examination = self._examine(upload, choices)
             display = encode_jpeg(photo.bounded(self.settings.display_long_side))
@@ -103,19 +103,21 @@ class PhotoService:
         files.update({crop_name(number): crop for number, crop in enumerate(crops, start=1)})
         for number, crop in enumerate(examination.gender_crops, start=1):
             files[gender_crop_name(number)] = encode_jpeg(crop, CROP_QUALITY)
-        return self.results.create(files)
+        return self.results.create(files, owner)
 
-    def open(self, result_id: str) -> Kept:
-        """A stored result. Raises UnknownResult."""
-        stored = self.results.open(result_id)
+    def open(self, result_id: str, owner: str = NOBODY) -> Kept:
+        """A stored result of this owner. Raises UnknownResult."""
+        stored = self.results.open(result_id, owner)
         return Kept(stored, Record.from_json(stored.read(RECORD)))
 
-    def keep_again(self, kept: Kept, choices: Choices) -> str:
+    def keep_again(self, kept: Kept, choices: Choices, owner: str = NOBODY) -> str:
         """Analyse the photo of a stored result with other choices; a new result's id."""
         upload = Upload(kept.record.name, kept.stored.read(ORIGINAL))
-        return self.keep(upload, choices)
+        return self.keep(upload, choices, owner)
 
-    def keep_comparison(self, upload: Upload, contenders: Sequence[Contender]) -> str:
+    def keep_comparison(
+        self, upload: Upload, contenders: Sequence[Contender], owner: str = NOBODY
+    ) -> str:
         """Let several detectors and networks look at a photo, store that and return its id."""
         with self._gate.entered():
             photo = decode(upload.data, self.settings.photo_limits)
@@ -124,7 +126,7 @@ class PhotoService:
         files = {panel_name(number): encode_jpeg(one) for number, one in enumerate(pictures)}
         files[SIDE_BY_SIDE] = encode_jpeg(comparison_picture(pictures))
         files[COMPARISON] = ComparisonRecord(upload.name, comparison).to_json()
-        return self.results.create(files)
+        return self.results.create(files, owner)
 
     def annotated(self, kept: Kept, extension: str) -> bytes:
         """The photo in full resolution with boxes and labels, as a JPEG or PNG without metadata."""

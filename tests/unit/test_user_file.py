@@ -1,0 +1,163 @@
+"""The file of users: what is in it may come in, from the moment that it is written."""
+
+from __future__ import annotations
+
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from werkzeug.security import generate_password_hash
+
+from webapp.access.errors import BrokenFile, InvalidName, PasswordTooShort, UnknownName
+from webapp.access.files import TableFile
+from webapp.access.users import UserFile
+
+GOOD = "twelve chars"
+QUICK = "scrypt:1024:8:1"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "access" / "users"
+
+
+def test_a_user_is_one_line_with_a_slow_salted_hash(path: Path) -> None:
+    UserFile(path).set_password("alice", GOOD)
+    UserFile(path).set_password("bob", GOOD)
+    alice, bob = path.read_text().splitlines()
+    assert alice.startswith("alice:scrypt:32768:8:1$")
+    assert alice.split(":", 1)[1] != bob.split(":", 1)[1]
+    assert GOOD not in path.read_text()
+
+
+def test_only_the_servers_user_may_read_it(path: Path) -> None:
+    users = UserFile(path)
+    users.set_password("alice", GOOD)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o644)
+    users.set_password("bob", GOOD)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [file.name for file in path.parent.iterdir()] == ["users"]
+
+
+def test_a_password_is_verified(path: Path) -> None:
+    users = UserFile(path)
+    users.set_password("alice", GOOD)
+    assert users.verify("alice", GOOD)
+    assert not users.verify("alice", GOOD.upper())
+    assert not users.verify("alice", "")
+    assert not users.verify("nobody", GOOD)
+
+
+def test_any_character_may_be_in_a_password(path: Path) -> None:
+    users = UserFile(path)
+    for password in ("pass:word:with:colons", "пароль длиной в строку", "   spaces   "):
+        users.set_password("alice", password)
+        assert users.verify("alice", password)
+
+
+@pytest.mark.parametrize("password", ["", "short", "eleven char"])
+def test_a_short_password_is_refused_with_the_number_in_the_sentence(
+    path: Path, password: str
+) -> None:
+    with pytest.raises(PasswordTooShort, match="at least 12 characters"):
+        UserFile(path).set_password("alice", password)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["", "-", "-alice", "a:b", "a b", "a\nb", "../a", "ä", "a" * 65, "a/b"]
+)
+def test_a_name_that_would_break_the_file_is_refused(path: Path, name: str) -> None:
+    with pytest.raises(InvalidName):
+        UserFile(path).set_password(name, GOOD)
+
+
+def test_a_change_by_another_process_counts_at_once(path: Path) -> None:
+    server, command = UserFile(path), UserFile(path)
+    assert server.names() == []
+    command.set_password("alice", GOOD)
+    assert server.names() == ["alice"]
+    before = server.hash_of("alice")
+    command.set_password("alice", GOOD)
+    assert server.hash_of("alice") not in (before, None)
+    command.remove("alice")
+    assert server.names() == []
+    path.unlink()
+    assert server.names() == []
+
+
+def test_an_unchanged_file_is_not_read_again(path: Path) -> None:
+    users = UserFile(path)
+    users.set_password("alice", GOOD)
+    first = users.names()
+    found = path.stat()
+    path.write_text(path.read_text().replace("alice", "mallo"))
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert users.names() == first  # same time, same size, same file: nobody looked
+
+
+def test_a_line_can_be_written_by_hand(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text(f"\n  alice:{generate_password_hash(GOOD, QUICK)}  \n\n")
+    assert UserFile(path).verify("alice", GOOD)
+
+
+@pytest.mark.parametrize(
+    "line", ["alice", "alice:", "alice:plain", "alice:$2y$05$abcdef", ":scrypt:x", "-:scrypt:x"]
+)
+def test_a_damaged_line_is_told_by_its_number_and_never_shown(path: Path, line: str) -> None:
+    path.parent.mkdir()
+    path.write_text(f"bob:{generate_password_hash(GOOD, QUICK)}\n{line}\n")
+    with pytest.raises(BrokenFile, match="line 2 is damaged") as caught:
+        UserFile(path).names()
+    assert line.partition(":")[2] == "" or line.partition(":")[2] not in str(caught.value)
+
+
+def test_removing_who_is_not_there_is_told(path: Path) -> None:
+    with pytest.raises(UnknownName, match="no user “alice”"):
+        UserFile(path).remove("alice")
+
+
+def test_writers_at_the_same_time_lose_nothing(path: Path) -> None:
+    def add(number: int) -> None:
+        with TableFile(path, r"(\w+):(\w+)").changed() as rows:
+            rows.append((f"user{number}", "x"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(40)))
+    assert len(path.read_text().splitlines()) == 40
+
+
+def test_a_change_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
+    UserFile(path).set_password("alice", GOOD)
+    before = path.read_text()
+    with pytest.raises(TypeError), TableFile(path, r"(\w+):(\S+)").changed() as rows:
+        rows[:] = [(None,)]  # type: ignore[list-item]
+    assert path.read_text() == before
+    assert [file.name for file in path.parent.iterdir()] == ["users"]
+
+
+def test_an_unknown_name_costs_the_same_work_as_a_wrong_password(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = UserFile(path)
+    users.set_password("alice", GOOD)
+    compared: list[str] = []
+    monkeypatch.setattr(
+        "werkzeug.security.check_password_hash",
+        lambda hashed, _: compared.append(hashed.split("$")[0]) or False,
+    )
+    assert not users.verify("alice", "wrong")
+    assert not users.verify("nobody", "wrong")
+    assert compared == ["scrypt:32768:8:1"] * 2
+
+
+def test_even_the_password_behind_the_unknown_opens_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("werkzeug.security.check_password_hash", lambda *_: True)
+    assert not UserFile(path).verify("nobody", "whatever it is")

@@ -1,0 +1,91 @@
+"""Small files that only the server's user may read: whole or not there, read again when changed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from webapp.access.errors import BrokenFile
+
+_OWNER_ONLY, _FOLDER_OWNER_ONLY = 0o600, 0o700
+Row = tuple[str, ...]
+_Stamp = tuple[int, int, int]
+
+
+class TableFile:
+    """A text file with one row a line, its fields separated by colons. Missing means empty.
+
+    A line matches the pattern as a whole; the groups of the pattern are the fields.
+    """
+
+    def __init__(self, path: Path, pattern: str) -> None:
+        self.path = path
+        self._pattern = re.compile(pattern)
+        self._read: tuple[_Stamp | None, list[Row]] = (None, [])
+
+    def rows(self) -> list[Row]:
+        """All rows as they are now. Raises BrokenFile; reads only what has changed."""
+        stamp, rows = self._read
+        now = self._stamp()
+        if now != stamp:
+            rows = self._parsed() if now else []
+            self._read = (now, rows)
+        return rows
+
+    @contextmanager
+    def changed(self) -> Iterator[list[Row]]:
+        """Rows to change in place; written when the block ends. Two writers wait for each other."""
+        path = self.path.resolve()
+        path.parent.mkdir(mode=_FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            rows = list(self.rows())
+            yield rows
+            text = "".join(f"{':'.join(row)}\n" for row in rows)
+            with written_beside(path, text.encode()) as part:
+                part.replace(path)
+        finally:
+            os.close(folder)
+
+    def _stamp(self) -> _Stamp | None:
+        """Another one after every change: our own changes make a new file, others a new time."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return (found.st_mtime_ns, found.st_ino, found.st_size)
+
+    def _parsed(self) -> list[Row]:
+        rows = []
+        text = self.path.read_text("utf-8", errors="replace")
+        for number, line in enumerate(text.splitlines(), start=1):
+            row = self._pattern.fullmatch(line.strip())
+            if row is not None:
+                rows.append(row.groups())
+            elif line.strip():
+                # Never the line itself: it may hold a secret.
+                raise BrokenFile(f"{self.path}: line {number} is damaged.")
+        return rows
+
+
+@contextmanager
+def written_beside(path: Path, data: bytes) -> Iterator[Path]:
+    """A finished file beside a path, to be renamed or linked to it; gone at the end if still there.
+
+    Readable by its owner alone from its first byte on.
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        yield part
+    finally:
+        part.unlink(missing_ok=True)

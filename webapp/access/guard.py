@@ -1,0 +1,101 @@
+"""The check of every request: who is asking, and whether a form is one of our own."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, flash, redirect, request, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from webapp.access.desk import AccessDesk
+from webapp.access.secret_key import secret_key
+from webapp.access.sessions import CookieSessions
+from webapp.settings import Settings
+from webapp.web.errors import StaleForm
+from webapp.web.handlers import drop_body, is_for_api, page_before
+from webapp.web.security import SAFE_METHODS
+from webapp.web.visitor import note_visitor, visitor
+
+PUBLIC = ("/login", "/healthz", "/readyz", "/metrics", "/static/<path:filename>")
+"""The rules of addresses that nobody must sign in for."""
+_DESK = "agelens.access"
+
+
+def guard(app: Flask, settings: Settings) -> None:
+    """Ask for users where the settings name some, and for the session's token in every form.
+
+    Raises InvalidSetting or OSError where the key that signs both cannot be had.
+    """
+    key = secret_key(settings)
+    app.secret_key = key
+    app.session_interface = CookieSessions()
+    app.config.update(
+        PERMANENT_SESSION_LIFETIME=settings.login_keep,
+        SESSION_REFRESH_EACH_REQUEST=False,  # the time counts from signing in
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False,  # we ask when we know who it is
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session, however long a page was open
+        WTF_CSRF_SSL_STRICT=False,  # webapp.web.security compares the origin, with clearer words
+    )
+    CSRFProtect(app)
+    app.jinja_env.globals.update(visitor=visitor, csrf_field=csrf_field)
+    if settings.users is not None:
+        app.extensions[_DESK] = AccessDesk(settings.users, key, settings)
+        app.before_request(_admit)
+    app.before_request(_refuse_forged_forms)
+
+
+def desk() -> AccessDesk:
+    """The desk of this app, which has one where there are users."""
+    found: AccessDesk = current_app.extensions[_DESK]
+    return found
+
+
+def csrf_field() -> Markup:
+    """The hidden field that every form which posts needs."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def _admit() -> Response | None:
+    """Note who is asking; where nobody is, and the address is not public, ask them to sign in."""
+    if is_for_api():
+        if request.routing_exception is None:
+            note_visitor(desk().user_of_token(request.headers.get("Authorization", "")))
+        return None
+    user = desk().sessions.user()
+    if user is not None:
+        note_visitor(user)
+        return None
+    if request.routing_exception is not None or str(request.url_rule) in PUBLIC:
+        return None
+    return _to_sign_in()
+
+
+def _to_sign_in() -> Response:
+    """To the page to sign in, and from there back to where the visitor wanted to be."""
+    if request.method in SAFE_METHODS:
+        wanted = request.full_path.rstrip("?")
+    else:
+        drop_body()
+        flash("You are no longer signed in, so nothing was sent. Please sign in and send it again.")
+        wanted = page_before() or url_for("pages.upload")
+    return redirect(url_for("access.sign_in", next=wanted), 303)
+
+
+def _refuse_forged_forms() -> None:
+    """Raise StaleForm for a post without the session's token.
+
+    The API needs none: there a token of another kind says who asks, which no page of another site
+    knows; and where nobody signs in, ``webapp.web.security`` turns such pages away.
+    """
+    if is_for_api() or request.routing_exception is not None:
+        return
+    csrf: CSRFProtect = current_app.extensions["csrf"]
+    try:
+        csrf.protect()
+    except CSRFError as error:
+        raise StaleForm(
+            "This page was open too long or in another session, so nothing was done. "
+            "Please send it again."
+        ) from error

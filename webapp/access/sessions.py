@@ -1,0 +1,70 @@
+"""Who is signed in: what the signed cookie says, and whether it still holds."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Flask, request, session
+from flask.sessions import SecureCookieSessionInterface
+
+from webapp.access.users import UserFile
+
+_USER, _PASSWORD, _SINCE = "user", "password", "since"
+COOKIE = "agelens"
+
+
+class CookieSessions(SecureCookieSessionInterface):
+    """Flask's signed cookie, bound to this host and to https wherever the request is https."""
+
+    def get_cookie_name(self, app: Flask) -> str:  # noqa: ARG002 # Flask's signature
+        # With this prefix browsers refuse a cookie that a neighbouring host name tries to set.
+        return f"__Host-{COOKIE}" if request.is_secure else COOKIE
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 # Flask's signature
+        return request.is_secure
+
+
+class Sessions:
+    """Signs in and out, and tells who is signed in."""
+
+    def __init__(
+        self,
+        users: UserFile,
+        key: bytes,
+        keep: timedelta,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._users = users
+        self._key = key
+        self._keep = keep.total_seconds()
+        self._clock = clock
+
+    def begin(self, name: str, hashed: str) -> None:
+        """Sign a user in with nothing of the session before, which somebody else may know."""
+        session.clear()
+        session.permanent = True
+        session.update(
+            {_USER: name, _PASSWORD: self._fingerprint(hashed), _SINCE: int(self._clock())}
+        )
+
+    def end(self) -> None:
+        """Sign out: the browser is told to forget the cookie."""
+        session.clear()
+
+    def user(self) -> str | None:
+        """Who is signed in; None after the time is over, and once user or password is another."""
+        name = session.get(_USER)
+        if name is None or self._clock() >= session[_SINCE] + self._keep:
+            return None
+        hashed = self._users.hash_of(name)
+        if hashed is None or not hmac.compare_digest(self._fingerprint(hashed), session[_PASSWORD]):
+            return None
+        return str(name)
+
+    def _fingerprint(self, hashed: str) -> str:
+        """Another one for every password. The cookie is signed and not secret, hence the key."""
+        return hmac.new(self._key, hashed.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,57 @@
+"""A bound on attempts to sign in, for each name and for each address."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import time
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from webapp.web.errors import TooManyAttempts
+
+WINDOW_MINUTES = 15
+# NIST SP 800-63B allows 100 failures in a row; that would be a quarter of a day here.
+PER_NAME = RateLimitItemPerMinute(10, WINDOW_MINUTES, namespace="name")
+# Higher, because all visitors behind one router, or one proxy that is not believed, are one.
+PER_ADDRESS = RateLimitItemPerMinute(60, WINDOW_MINUTES, namespace="address")
+_IPV6_SITE_BITS = 64  # one customer's share, any address of which they can take
+
+
+class Throttle:
+    """Counts attempts in this process, for all of its threads.
+
+    Several processes count for themselves: the bound is then a few times higher, and still a bound.
+    """
+
+    def __init__(self) -> None:
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def count(self, name: str, address: str) -> None:
+        """Count an attempt before its password is looked at. Raises TooManyAttempts."""
+        for limit, key in ((PER_ADDRESS, site_of(address)), (PER_NAME, name)):
+            if not self._limiter.hit(limit, key):
+                reset = self._limiter.get_window_stats(limit, key).reset_time
+                seconds = max(1, math.ceil(reset - time.time()))
+                raise TooManyAttempts(
+                    "There were too many attempts to sign in. Please try again in "
+                    f"{math.ceil(seconds / 60)} minutes.",
+                    seconds,
+                )
+
+    def forget(self, name: str) -> None:
+        """Start again for a name whose password was right."""
+        self._limiter.clear(PER_NAME, name)
+
+
+def site_of(address: str) -> str:
+    """What stands for an address: itself, or its network where one customer has very many."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    return str(ipaddress.ip_network((parsed, _IPV6_SITE_BITS), strict=False))

@@ -1,0 +1,82 @@
+"""The file of tokens for the API: one line a token, ``name:user:hash``.
+
+A token is 256 random bits. Nobody can guess one or try them all, however fast the hash, so a plain
+SHA-256 keeps it as safe as a slow hash of a password keeps that: slowness is for secrets that
+people choose.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from webapp.access.errors import NameTaken, UnknownName
+from webapp.access.files import TableFile
+from webapp.access.users import NAME, check_name
+
+PREFIX = "agelens_"
+"""Tells people and scanners for leaked secrets what they look at."""
+_TOKEN_BYTES = 32
+_ROW = rf"({NAME}):({NAME}):([0-9a-f]{{64}})"
+
+
+@dataclass(frozen=True)
+class Token:
+    """What is known of a token: its name and whose it is."""
+
+    name: str
+    user: str
+
+
+class TokenFile:
+    """Names, users and hashes of tokens. A change of the file counts at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._table = TableFile(path, _ROW)
+
+    @classmethod
+    def beside(cls, users: Path) -> TokenFile:
+        """The tokens that belong to a file of users: in the same folder, ``NAME.tokens``."""
+        return cls(users.with_name(f"{users.name}.tokens"))
+
+    def tokens(self) -> list[Token]:
+        """All tokens, in the file's order. Raises BrokenFile."""
+        return [Token(name, user) for name, user, _ in self._table.rows()]
+
+    def create(self, name: str, user: str) -> str:
+        """A new token of a user; it cannot be shown again. Raises InvalidName or NameTaken."""
+        check_name(name)
+        token = PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
+        with self._table.changed() as rows:
+            if any(row[0] == name for row in rows):
+                raise NameTaken(f"There is a token “{name}” already; revoke it first.")
+            rows.append((name, user, _hashed(token)))
+        return token
+
+    def revoke(self, name: str) -> None:
+        """Remove a token. Raises UnknownName."""
+        with self._table.changed() as rows:
+            if all(row[0] != name for row in rows):
+                raise UnknownName(f"There is no token “{name}”.")
+            rows[:] = [row for row in rows if row[0] != name]
+
+    def revoke_all_of(self, user: str) -> None:
+        """Remove every token of a user."""
+        if any(token.user == user for token in self.tokens()):
+            with self._table.changed() as rows:
+                rows[:] = [row for row in rows if row[1] != user]
+
+    def user_of(self, token: str) -> str | None:
+        """Whose token this is, or None. The time it takes tells nothing of the tokens there are."""
+        hashed, user = _hashed(token), None
+        for _, owner, stored in self._table.rows():
+            if hmac.compare_digest(stored.encode(), hashed.encode()):
+                user = owner
+        return user
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
