@@ -69,7 +69,7 @@ def cluster(store: Store = "folder", webs: int = 2, workers: int = 2) -> Iterato
             f"http://127.0.0.1:{nginx_port}",
             Settings.from_environment(shared),
             _nginx(folder, nginx_port, ports),
-            _redis(folder, redis_port),
+            redis_server(folder, redis_port),
             [_web(folder, port, environment) for port in ports],
             [worker(folder, number, environment) for number in range(workers)],
         )
@@ -119,7 +119,8 @@ def _nginx(folder: Path, port: int, webs: list[int]) -> Program:
     return Program("nginx", nginx_command(folder), folder / "nginx.log", ready=listens(port))
 
 
-def _redis(folder: Path, port: int) -> Program:
+def redis_server(folder: Path, port: int) -> Program:
+    """A Redis that keeps nothing on the disk, not yet started."""
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     return Program("Redis", [REDIS, *options], folder / "redis.log", ready=listens(port))
 

@@ -9,6 +9,7 @@ from typing import Any
 from tests.samples import encoded, enlarged, group
 from webapp.assembly import build_registry
 from webapp.settings import Settings
+from webapp.vision.analyzer import Analyzer
 from webapp.vision.errors import VisionError
 from webapp.vision.pipeline import examine_bytes
 from webapp.web.present import analysis_as_json
@@ -25,21 +26,26 @@ class Sample:
     data: bytes
     expected: dict[str, Any]
 
+    def named(self, name: str) -> Sample:
+        """The same under another name."""
+        return Sample(name, self.data, {**self.expected, "photo": name})
+
+
+def sample(name: str, data: bytes, analyzer: Analyzer, settings: Settings) -> Sample:
+    """A file, analysed here and now."""
+    options = settings.detection()
+    try:
+        _, examination = examine_bytes(data, settings.photo_limits, analyzer, options)
+    except VisionError as error:
+        problem = {"code": error.code, "message": str(error)}
+        return Sample(name, data, {"photo": name, "error": problem})
+    return Sample(name, data, without_timings(analysis_as_json(name, examination.analysis)))
+
 
 def samples(count: int, settings: Settings) -> list[Sample]:
-    """So many files, no two of one size, analysed here and now."""
+    """So many files, no two of one size, each analysed."""
     analyzer = build_registry(settings).analyzer()
-
-    def expected(name: str, data: bytes) -> dict[str, Any]:
-        try:
-            _, examination = examine_bytes(
-                data, settings.photo_limits, analyzer, settings.detection()
-            )
-        except VisionError as error:
-            return {"photo": name, "error": {"code": error.code, "message": str(error)}}
-        return without_timings(analysis_as_json(name, examination.analysis))
-
-    return [Sample(name, data, expected(name, data)) for name, data in files(count)]
+    return [sample(name, data, analyzer, settings) for name, data in files(count)]
 
 
 def files(count: int) -> Iterator[tuple[str, bytes]]:
