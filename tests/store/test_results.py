@@ -78,10 +78,16 @@ def test_an_expired_result_is_unknown_at_once_and_swept_away(address: str) -> No
     assert after.ids() == []
 
 
-def test_storing_sweeps_what_has_expired(folder: Path) -> None:
+def test_storing_costs_the_same_however_much_is_kept(folder: Path) -> None:
+    """What has expired cannot be opened any more and waits for the sweeper."""
     store = ResultStore(str(folder), HOUR)
-    age(folder / store.create({"a": b"1"}))
+    old = store.create({"a": b"1"})
+    age(folder / old)
     new = store.create({"a": b"1"})
+    assert {path.name for path in folder.iterdir()} == {old, new}
+    with pytest.raises(UnknownResult):
+        store.open(old)
+    store.sweep()
     assert [path.name for path in folder.iterdir()] == [new]
 
 

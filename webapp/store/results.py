@@ -73,11 +73,10 @@ class ResultStore:
         self._clock = clock
 
     def create(self, files: Mapping[str, bytes]) -> str:
-        """Store files under a new id, all of them or none, and remove what has expired.
+        """Store files under a new id, all of them or none.
 
         Raises StoreFull; then nothing is left of the files.
         """
-        self.sweep()
         return self.create_from(files.items())
 
     def create_from(self, files: Iterable[tuple[str, bytes]]) -> str:
@@ -115,11 +114,20 @@ class ResultStore:
         self._remove(result_id)
 
     def sweep(self) -> None:
-        """Remove everything that has expired, and what a crash left half written."""
-        for result_id in self.ids():
-            files = self.ages(result_id)
-            age = files.get(MARK, min(files.values(), default=float("inf")))
-            if age >= self._keep.total_seconds():
+        """Remove everything that has expired, and what a crash left half written.
+
+        The store is listed as a whole: a bucket gives a thousand names an answer, but would want
+        to be asked for each result alone.
+        """
+        moments: dict[str, dict[str, float]] = {result_id: {} for result_id in self.ids()}
+        for path, entry in self._files.find(self._folder, detail=True).items():
+            result_id, name = path.rsplit("/", 2)[-2:]
+            if _ID.fullmatch(result_id):
+                moments.setdefault(result_id, {})[name] = _written(entry)
+        now = self._clock()
+        for result_id, files in moments.items():
+            born = files.get(MARK, min(files.values(), default=float("-inf")))
+            if now >= born + self._keep.total_seconds():
                 self._remove(result_id)
 
     def read(self, result_id: str, name: str) -> bytes:
