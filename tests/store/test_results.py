@@ -91,6 +91,19 @@ def test_storing_costs_the_same_however_much_is_kept(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == [new]
 
 
+def test_a_folder_that_is_just_being_filled_is_not_swept(folder: Path) -> None:
+    store = ResultStore(str(folder), HOUR)
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        store.sweep()
+        yield "a", b"1"
+
+    assert store.open(store.create_from(files())).read("a") == b"1"
+    (folder / ("x" * 32)).mkdir()
+    ResultStore(str(folder), HOUR, later(3601)).sweep()
+    assert store.ids() == []
+
+
 def test_a_result_without_its_mark_does_not_exist_and_is_swept(address: str) -> None:
     """So looks what a crash leaves: files without the last one."""
     store = ResultStore(address, HOUR)

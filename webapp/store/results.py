@@ -126,7 +126,8 @@ class ResultStore:
                 moments.setdefault(result_id, {})[name] = _written(entry)
         now = self._clock()
         for result_id, files in moments.items():
-            born = files.get(MARK, min(files.values(), default=float("-inf")))
+            first = min(files.values()) if files else self._made(result_id)
+            born = files.get(MARK, first)
             if now >= born + self._keep.total_seconds():
                 self._remove(result_id)
 
@@ -188,6 +189,13 @@ class ResultStore:
             return _written(self._files.info(self._path(result_id, MARK)))
         except FileNotFoundError as error:
             raise UnknownResult(_GONE) from error
+
+    def _made(self, result_id: str) -> float:
+        """When a folder was made that has no files, or not yet; for ever, where it is gone."""
+        try:
+            return _written(self._files.info(self._path(result_id)))
+        except FileNotFoundError:
+            return float("inf")
 
     def _expired(self, born: float) -> bool:
         return self._clock() >= born + self._keep.total_seconds()
