@@ -24,6 +24,7 @@ from benchmarks.photos import jpeg
 from tests.scale.photos import Sample, sample, without_timings
 from tests.scale.programs import Program, answers, free_port
 from tests.scale.visitors import Api
+from webapp.albums.album import MOST_ATTEMPTS
 from webapp.albums.consumer import album_store
 from webapp.assembly import build_registry
 from webapp.settings import Settings
@@ -104,12 +105,15 @@ def _kill_consumer(server: Program) -> bool:
 
 
 def report(sent: Sequence[Sample], outcome: Outcome) -> tuple[str, bool]:
-    """The figures, and whether every photo has one outcome, the right one."""
+    """The figures, and whether every photo has one outcome: the right one, or that each of its
+    attempts was killed, which on a slow machine happens.
+    """
     found = outcome.album["photos"]
     stored = sum(name.endswith(".outcome") for name in outcome.files)
     tries = Counter(name.partition(".")[0] for name in outcome.files if ".attempt-" in name)
     again = sum(made > 1 for made in tries.values())
-    given_up = sum(photo.get("error", {}).get("code") == "worker_lost" for photo in found)
+    lost = [n for n, p in enumerate(found, 1) if p.get("error", {}).get("code") == "worker_lost"]
+    given_up = sum(tries[f"{number:04}"] == MOST_ATTEMPTS for number in lost)
     right = sum(
         without_timings(photo) == one.expected for photo, one in zip(found, sent, strict=False)
     )
@@ -118,12 +122,12 @@ def report(sent: Sequence[Sample], outcome: Outcome) -> tuple[str, bool]:
         f"kills                     {outcome.kills} in {outcome.seconds:.0f} s",
         f"photos with a result      {outcome.album['done']}",
         f"  right                   {right}",
-        f"  given up                {given_up}",
+        f"  given up                {given_up}, each after {MOST_ATTEMPTS} kills",
         f"outcomes stored           {stored}",
         f"stored a second time      {outcome.changed}",
         f"taken up a second time    {again}",
     )
-    well = len(found) == stored == right == len(sent) and not outcome.changed
+    well = len(found) == stored == right + given_up == len(sent) and not outcome.changed
     return "\n".join(lines), well
 
 
