@@ -3,10 +3,12 @@
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
+SECONDS ?= 300
+CLIENTS ?= 8
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench lock wheel clean
+.PHONY: run test check bench scale-test load lock wheel clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/agelens serve --host $(HOST) --port $(PORT)
@@ -37,6 +39,15 @@ $(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.lock
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks $(PHOTOS)
 
+# nginx, two web machines, two workers, Redis and a bucket on the loopback, killed in the middle.
+# Needs the programs nginx and redis-server.
+scale-test: $(VENV)/test.stamp
+	$(BIN)/python -m tests.scale
+
+# `make load SECONDS=60 CLIENTS=16 PHOTOS=folder`: clients of all kinds against a server of its own.
+load: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.load --seconds $(SECONDS) --clients $(CLIENTS) $(PHOTOS)
+
 wheel: $(VENV)/test.stamp
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
@@ -47,6 +58,9 @@ lock:
 	uv pip compile pyproject.toml --group test --group check --universal --python-version 3.11 \
 		--generate-hashes --no-header --quiet --constraint requirements.lock \
 		--output-file requirements-dev.lock
+	uv pip compile pyproject.toml --extra machines --excludes deploy/excludes.txt --universal \
+		--python-version 3.11 --generate-hashes --no-header --quiet --constraint requirements.lock \
+		--constraint requirements-dev.lock --output-file deploy/requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist

@@ -98,11 +98,30 @@ def test_an_expired_result_is_unknown_at_once_and_swept_away(address: str) -> No
     assert after.ids() == []
 
 
-def test_storing_sweeps_what_has_expired(folder: Path) -> None:
+def test_storing_costs_the_same_however_much_is_kept(folder: Path) -> None:
+    """What has expired cannot be opened any more and waits for the sweeper."""
     store = ResultStore(str(folder), HOUR)
-    age(folder / store.create({"a": b"1"}))
+    old = store.create({"a": b"1"})
+    age(folder / old)
     new = store.create({"a": b"1"})
+    assert {path.name for path in folder.iterdir()} == {old, new}
+    with pytest.raises(UnknownResult):
+        store.open(old)
+    store.sweep()
     assert [path.name for path in folder.iterdir()] == [new]
+
+
+def test_a_folder_that_is_just_being_filled_is_not_swept(folder: Path) -> None:
+    store = ResultStore(str(folder), HOUR)
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        store.sweep()
+        yield "a", b"1"
+
+    assert store.open(store.create_from(files())).read("a") == b"1"
+    (folder / ("x" * 32)).mkdir()
+    ResultStore(str(folder), HOUR, later(3601)).sweep()
+    assert store.ids() == []
 
 
 def test_a_result_without_its_mark_does_not_exist_and_is_swept(address: str) -> None:

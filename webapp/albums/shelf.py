@@ -28,7 +28,6 @@ class Shelf:
 
         Whatever ends ``uploads`` early leaves nothing behind. Raises StoreFull.
         """
-        self.store.sweep()
         return self.store.create_from(_files(uploads, choices), owner)
 
     def open(self, album_id: str, owner: str = NOBODY) -> Album:

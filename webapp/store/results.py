@@ -80,11 +80,10 @@ class ResultStore:
         self._clock = clock
 
     def create(self, files: Mapping[str, bytes], owner: str = NOBODY) -> str:
-        """Store files under a new id, all of them or none, and remove what has expired.
+        """Store files under a new id, all of them or none.
 
         Raises StoreFull; then nothing is left of the files.
         """
-        self.sweep()
         return self.create_from(files.items(), owner)
 
     def create_from(self, files: Iterable[tuple[str, bytes]], owner: str = NOBODY) -> str:
@@ -126,11 +125,21 @@ class ResultStore:
         self._remove(result_id)
 
     def sweep(self) -> None:
-        """Remove everything that has expired, and what a crash left half written."""
-        for result_id in self.ids():
-            files = self.ages(result_id)
-            age = files.get(MARK, min(files.values(), default=float("inf")))
-            if age >= self._keep.total_seconds():
+        """Remove everything that has expired, and what a crash left half written.
+
+        The store is listed as a whole: a bucket gives a thousand names an answer, but would want
+        to be asked for each result alone.
+        """
+        moments: dict[str, dict[str, float]] = {result_id: {} for result_id in self.ids()}
+        for path, entry in self._files.find(self._folder, detail=True).items():
+            result_id, name = path.rsplit("/", 2)[-2:]
+            if _ID.fullmatch(result_id):
+                moments.setdefault(result_id, {})[name] = _written(entry)
+        now = self._clock()
+        for result_id, files in moments.items():
+            first = min(files.values()) if files else self._made(result_id)
+            born = files.get(MARK, first)
+            if now >= born + self._keep.total_seconds():
                 self._remove(result_id)
 
     def read(self, result_id: str, name: str) -> bytes:
@@ -197,6 +206,13 @@ class ResultStore:
             return
         if self.read(result_id, MARK).decode() != (owner or _DASH):
             raise UnknownResult(_GONE)
+
+    def _made(self, result_id: str) -> float:
+        """When a folder was made that has no files, or not yet; for ever, where it is gone."""
+        try:
+            return _written(self._files.info(self._path(result_id)))
+        except FileNotFoundError:
+            return float("inf")
 
     def _expired(self, born: float) -> bool:
         return self._clock() >= born + self._keep.total_seconds()
