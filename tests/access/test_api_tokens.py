@@ -102,3 +102,11 @@ def test_no_token_gets_into_the_log(
     analyze(client, portrait, headers={"Authorization": "Bearer agelens_not-a-real-one"})
     assert headers["Authorization"].removeprefix("Bearer ") not in caplog.text
     assert "not-a-real-one" not in caplog.text
+
+
+def test_the_api_describes_that_it_asks_for_a_token(client: FlaskClient, users: Path) -> None:
+    document = client.get("/api/openapi.json", headers=bearer(users, "alice")).get_json()
+    ((name, scheme),) = document["components"]["securitySchemes"].items()
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    assert document["security"] == [{name: []}]
+    assert document["paths"]["/healthz"]["get"]["security"] == []

@@ -27,7 +27,15 @@ from webapp.albums.worker import LOST, AlbumWorker
 from webapp.app import create_app
 from webapp.settings import Settings
 from webapp.vision.types import Detection
-from webapp.web.errors import STATUS, WORDS, Busy, problem_of_status
+from webapp.web.errors import (
+    STATUS,
+    WORDS,
+    Busy,
+    SignInRefused,
+    StaleForm,
+    TooManyAttempts,
+    problem_of_status,
+)
 from webapp.web.openapi.parts import UNIVERSAL
 
 ONE_FACE = ((0.3, 0.2, 0.3, 0.3),)
@@ -39,6 +47,7 @@ REGISTRY = registry_of(
 )
 APP = create_app(SETTINGS, registry=REGISTRY)
 SCHEMA = described(APP)
+ERRORS_OF_FORMS = (StaleForm, SignInRefused, TooManyAttempts)
 ANSWERS: Counter[tuple[str, str, int]] = Counter()
 
 
@@ -75,6 +84,10 @@ class TestAlbumsFromFirstToLast(SCHEMA.as_state_machine().TestCase):  # type: ig
     settings = examples(max_examples=20, stateful_step_count=5, derandomize=True, deadline=None)
 
 
+def test_a_server_without_users_asks_for_no_token(document: dict[str, Any]) -> None:
+    assert document["security"] == []
+
+
 def test_the_document_is_valid() -> None:
     SCHEMA.validate()
 
@@ -102,7 +115,11 @@ def error_codes(document: dict[str, Any]) -> Iterator[tuple[int, str]]:
 
 
 def test_every_error_of_the_table_is_described_and_no_other(document: dict[str, Any]) -> None:
-    ours = {(int(status), kind.code) for kind, status in STATUS.items()}  # type: ignore[attr-defined]
+    ours = {
+        (int(status), kind.code)  # type: ignore[attr-defined]
+        for kind, status in STATUS.items()
+        if kind not in ERRORS_OF_FORMS
+    }
     frameworks = {(status, problem_of_status(status).code) for status in UNIVERSAL}
     assert set(error_codes(document)) == ours | frameworks
 

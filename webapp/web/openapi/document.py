@@ -69,12 +69,12 @@ def document_blueprint(
         described: dict[str, JsonObject] = {}
         for of in operations:
             described.update(of(settings, registry))
-        return jsonify(document(described))
+        return jsonify(document(described, asks_for_token=settings.users is not None))
 
     return blueprint
 
 
-def document(paths: Paths) -> JsonObject:
+def document(paths: Paths, asks_for_token: bool = False) -> JsonObject:
     """The whole document."""
     return {
         "openapi": "3.1.0",
@@ -90,5 +90,5 @@ def document(paths: Paths) -> JsonObject:
         },
         "paths": {**OWN_PATHS, **paths},
         "components": {"schemas": SCHEMAS, "securitySchemes": SECURITY},
-        "security": [{name: []} for name in SECURITY],
+        "security": [{name: []} for name in SECURITY] if asks_for_token else [],
     }

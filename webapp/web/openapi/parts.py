@@ -7,18 +7,22 @@ from typing import Any
 
 from webapp.settings import Settings
 from webapp.vision.analyzer import Registry
-from webapp.web.errors import RETRY_AFTER_SECONDS, STATUS, problem_of_status
+from webapp.web.errors import RETRY_AFTER_SECONDS, STATUS, NoToken, problem_of_status
 
 JsonObject = dict[str, Any]
 Paths = Mapping[str, JsonObject]
 Operations = Callable[[Settings, Registry], Paths]
 
-SECURITY: JsonObject = {}
-"""Security schemes by name, where the API asks who is there; every operation then needs one of
-them.
-"""
+SECURITY: JsonObject = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "Made by `agelens token create`. Asked for where the server has users.",
+    }
+}
+"""Security schemes by name; where the server has users, every operation needs one of them."""
 
-EVERYWHERE: tuple[type[Exception], ...] = ()
+EVERYWHERE: tuple[type[Exception], ...] = (NoToken,)
 """Our own errors that any operation under ``/api`` can answer with."""
 
 UNIVERSAL = (400, 500)
