@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 
-from flask import Flask, current_app, jsonify, make_response, render_template, request
+from flask import Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import (
     BadHost,
@@ -66,8 +67,11 @@ def _without_a_page(error: BadRequest) -> ResponseReturnValue:
 
 
 def _answer(problem: Problem) -> ResponseReturnValue:
+    current_app.extensions["agelens.metrics"].refused(problem.code)
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        problem = replace(problem, request_id=g.request_id)
     if request.path.startswith("/api/"):
-        body = jsonify(error={"code": problem.code, "message": problem.message})
+        body = jsonify(error=problem.to_json())
     elif request.endpoint in FORMS and problem.concerns_the_form:
         body = make_response(FORMS[request.endpoint](problem))
     else:
