@@ -35,9 +35,13 @@ logs.configure(_settings.log, _settings.log_level)
 logger_class = PlainLogger
 loglevel = _settings.log_level
 bind = "127.0.0.1:8000"
-worker_class = "gthread"
+# gunicorn's threads, with a reception before them that receives requests whole.
+worker_class = "webapp.reception.Worker"
 workers = 1
 threads = 32
+# Connections of one worker, so few that they and their temporary files never need more than the
+# 1024 open files that most systems allow.
+worker_connections = 256
 preload_app = False
 # One socket for all servers of a user would let the second take the first one's place.
 control_socket_disable = True
