@@ -32,26 +32,27 @@ def claiming(data: bytes, entry_bytes: int) -> bytes:
 def bomb_of(entry_bytes: int, entries: int = 1, shared: bool = False) -> bytes:
     """An archive of zeros that is quickly made: one compressed megabyte, repeated.
 
-    Where bytes are ``shared``, all entries are the same ones (D. Fifield, "A better zip
-    bomb", 2019, in its simplest form).
+    Where bytes are ``shared``, all entries are the same ones (D. Fifield, "A better zip bomb",
+    2019, in its simplest form). An entry of 4 GB or more has its size in a 64-bit field.
     """
     megabytes = entry_bytes // 2**20
     compress = zlib.compressobj(9, zlib.DEFLATED, -15)
     zeros = compress.compress(bytes(2**20)) + compress.flush(zlib.Z_FULL_FLUSH)
     data = zeros * megabytes + compress.flush()
     size = megabytes * 2**20
-    # Zeros have a checksum that depends on their number alone; nobody comes to check it.
-    sizes = struct.pack("<LLL", 0, len(data), size)
+    extra = struct.pack("<HHQ", 1, 8, size) if size >= 2**32 else b""
     body, directory = b"", b""
     for number in range(entries):
-        name = b"0.bmp" if shared else b"%d.bmp" % number
+        name = b"%d.bmp" % (0 if shared else number)
         offset = 0 if shared else len(body)
-        common = struct.pack("<HHHHH", 20, 0, zipfile.ZIP_DEFLATED, 0, 0) + sizes
-        common += struct.pack("<HH", len(name), 0)
-        if not body or not shared:
-            body += b"PK\x03\x04" + common + name + data
-        rest = struct.pack("<HHHLL", 0, 0, 0, 0, offset)
-        directory += b"PK\x01\x02" + struct.pack("<H", 20) + common + rest + name
+        # The checksum, here 0, is looked at by nobody who does not unpack.
+        head = struct.pack("<HHHHH", 20, 0, zipfile.ZIP_DEFLATED, 0, 0)
+        head += struct.pack("<LLL", 0, len(data), min(size, 2**32 - 1))
+        head += struct.pack("<HH", len(name), len(extra))
+        if not (body and shared):
+            body += b"PK\x03\x04" + head + name + extra + data
+        place = struct.pack("<HHHLL", 0, 0, 0, 0, offset)
+        directory += b"PK\x01\x02" + struct.pack("<H", 20) + head + place + name + extra
     end = struct.pack("<HHHHLLH", 0, 0, entries, entries, len(directory), len(body), 0)
     return body + directory + b"PK\x05\x06" + end
 
