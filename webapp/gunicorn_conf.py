@@ -36,7 +36,9 @@ logger_class = PlainLogger
 loglevel = _settings.log_level
 bind = "127.0.0.1:8000"
 # gunicorn's threads, with a reception before them that receives requests whole.
-worker_class = "webapp.reception.Worker"
+worker_class = "webapp.reception.worker.Worker"
+# Nothing may pass the reception by.
+sendfile = False
 workers = 1
 threads = 32
 # Connections of one worker, so few that they and their temporary files never need more than the

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.samples import encoded, grace_hopper
 from tests.served.conftest import Running, Start
-from webapp import reception
-from webapp.reception import Incoming
+from webapp.reception.incoming import Incoming
+from webapp.reception.outgoing import TAKE_SECONDS, Outgoing
+from webapp.reception.spool import LEAST_BYTES, WINDOW_SECONDS, Budget, OverBudget, Spool
 
 HEAD = b"POST /api/v1/analyses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
 BEGINNINGS = (b"", b"G", b"GET / HTTP/1.1\r\nHost: lo", HEAD, HEAD + b"--part\r\n")
@@ -42,7 +46,7 @@ def test_more_slow_clients_than_threads_hold_up_nobody(serve: Start, beginning: 
         started = time.monotonic()
         assert server.get("/").status == 200
         assert server.post("/api/v1/analyses", encoded(grace_hopper())).status == 200
-        assert time.monotonic() - started < 2.0
+        assert time.monotonic() - started < 5
 
 
 def test_clients_that_do_not_close_hold_up_nobody(serve: Start) -> None:
@@ -51,7 +55,7 @@ def test_clients_that_do_not_close_hold_up_nobody(serve: Start) -> None:
     with connections(server, 10 * THREADS, last):
         started = time.monotonic()
         assert server.get("/healthz").status == 200
-        assert time.monotonic() - started < 1.0
+        assert time.monotonic() - started < 5
 
 
 def test_when_there_are_too_many_connections_the_most_silent_one_makes_room(serve: Start) -> None:
@@ -100,7 +104,7 @@ def test_noise_is_refused_and_neither_its_address_nor_itself_is_logged(
 
 @contextmanager
 def incoming(*pieces: bytes, most_bytes: int = 1000) -> Iterator[Incoming]:
-    with closing(Incoming(0.0, most_bytes)) as one:
+    with closing(Incoming(0.0, most_bytes, Budget(10**9))) as one:
         for piece in pieces:
             one.take(piece, 0.0)
         yield one
@@ -118,19 +122,19 @@ def test_a_request_is_whole_with_its_last_byte(size: int) -> None:
             assert not one.whole
             one.take(data[place : place + size], 0.0)
         assert one.whole
-        assert one.file.read() == data
+        assert one.received.read() == data
 
 
 def test_what_follows_a_request_belongs_to_the_next_one() -> None:
     with incoming(request_of(3, b"abcGET / HTTP/1.1\r\n")) as one:
         assert (one.whole, one.surplus) == (True, b"GET / HTTP/1.1\r\n")
-        assert one.file.read().endswith(b"\r\n\r\nabc")
+        assert one.received.read().endswith(b"\r\n\r\nabc")
 
 
 def test_a_body_that_is_refused_anyway_is_not_kept() -> None:
     with incoming(request_of(2000, b"x" * 2000)) as one:
         assert one.whole
-        assert one.file.read().endswith(b"\r\n\r\n")
+        assert one.received.read().endswith(b"\r\n\r\n")
 
 
 def test_an_ambiguous_length_is_left_to_the_parser_that_refuses_it() -> None:
@@ -145,17 +149,80 @@ def test_an_ambiguous_length_is_left_to_the_parser_that_refuses_it() -> None:
         ((), True),
         ((b"POST / HTTP/1.1\r\n",), True),
         ((request_of(10**6, b"x"),), True),
-        ((request_of(10**6, b"x" * reception.LEAST_BYTES),), False),
+        ((request_of(10**6, b"x" * LEAST_BYTES),), False),
     ],
 )
 def test_a_head_or_too_little_of_a_body_within_the_window_is_late(
     pieces: tuple[bytes, ...], late: bool
 ) -> None:
     with incoming(*pieces, most_bytes=10**7) as one:
-        assert not one.is_late(reception.WINDOW_SECONDS - 1)
-        assert one.is_late(reception.WINDOW_SECONDS) is late
+        assert not one.is_late(WINDOW_SECONDS - 1)
+        assert one.is_late(WINDOW_SECONDS) is late
         if not late:  # what came quickly buys no time for the rest
-            assert one.is_late(2 * reception.WINDOW_SECONDS)
+            assert one.is_late(2 * WINDOW_SECONDS)
+
+
+def test_what_is_on_its_way_stays_within_a_budget() -> None:
+    budget = Budget(10)
+    with closing(Spool(budget)) as first:
+        first.write(b"0123456")
+        with closing(Spool(budget)) as second, pytest.raises(OverBudget):
+            second.write(b"0123")
+    with closing(Spool(budget)) as third:
+        third.write(b"0123456789")
+
+
+def test_an_answer_waits_for_its_reader_in_order_and_not_for_ever() -> None:
+    here, there = socket.socketpair()
+    pieces = [bytes([number]) * 100_000 for number in range(50)]
+    with here, there, closing(Outgoing(here, Budget(10**9))) as answer:
+        for piece in pieces:
+            answer.sendall(piece)
+        assert answer.is_waiting
+        answer.begin_flushing()
+        assert not answer.flush()
+        taken = there.recv(len(pieces[0]), socket.MSG_WAITALL)
+        while not answer.flush():
+            taken += there.recv(100_000)
+        here.shutdown(socket.SHUT_WR)
+        assert taken + everything(there) == b"".join(pieces)
+        now = time.monotonic()
+        assert not answer.is_late(now + TAKE_SECONDS)  # something was taken
+        assert answer.is_late(now + 3 * TAKE_SECONDS)
+
+
+def test_answers_beyond_the_budget_end_their_connections() -> None:
+    here, there = socket.socketpair()
+    refused = pytest.raises(OSError, match="too many answers wait")
+    with here, there, closing(Outgoing(here, Budget(1000))) as answer, refused:
+        answer.sendall(bytes(5_000_000))
+
+
+def test_more_slow_readers_than_threads_hold_up_nobody(serve: Start) -> None:
+    server = serve("--threads", str(THREADS))
+    large = encoded(np.random.default_rng(1).integers(0, 255, (2500, 2500, 3), np.uint8))
+    page = server.post("/analyses", large).headers["Location"]
+    ask = f"GET {page}/annotated.png HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    with connections(server, 3 * THREADS, ask) as readers:
+        for reader in readers:
+            assert reader.recv(10).startswith(b"HTTP/1.1 2")
+        started = time.monotonic()
+        assert server.get("/").status == 200
+        assert time.monotonic() - started < 5
+    whole = server.get(f"{page}/annotated.png")
+    assert len(whole.body) == int(whole.headers["Content-Length"]) > 15_000_000
+    assert Image.open(io.BytesIO(whole.body)).size == (2500, 2500)
+
+
+def test_who_reads_later_gets_every_byte_in_order(serve: Start) -> None:
+    server = serve()
+    large = encoded(np.random.default_rng(1).integers(0, 255, (2500, 2500, 3), np.uint8))
+    page = server.post("/analyses", large).headers["Location"]
+    quick = server.get(f"{page}/annotated.png").body
+    ask = f"GET {page}/annotated.png HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    with server.connect(ask.encode()) as connection:
+        time.sleep(2)
+        assert everything(connection).partition(b"\r\n\r\n")[2] == quick
 
 
 @pytest.mark.slow
@@ -163,7 +230,7 @@ def test_a_head_or_too_little_of_a_body_within_the_window_is_late(
 def test_who_sends_too_slowly_gets_a_408(serve: Start) -> None:
     server = serve()
     with server.connect(HEAD) as connection:
-        deadline = time.monotonic() + reception.WINDOW_SECONDS + 5
+        deadline = time.monotonic() + WINDOW_SECONDS + 5
         connection.settimeout(1)
         answer = b""
         while not answer:
