@@ -37,14 +37,14 @@ def configure(style: LogStyle, level: LogLevel, stream: TextIO | None = None) ->
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def begin_request(request_id: str) -> None:
-    """From now on this thread's lines carry the id, and nothing of its last request."""
+def begin(**fields: object) -> None:
+    """From now on this thread's lines carry these fields, and nothing of its work before."""
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=request_id)
+    note(**fields)
 
 
 def note(**fields: object) -> None:
-    """Add fields to all further lines of this thread's request."""
+    """Add fields to all further lines of what this thread is at: a request, a photo."""
     structlog.contextvars.bind_contextvars(**fields)
 
 

@@ -86,7 +86,7 @@ def test_a_connection_that_was_opened_for_nothing_delays_no_stop(serve: Start) -
     with server.connect():
         started = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 15
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
+from webapp import logs
 from webapp.albums.album import (
     MOST_ATTEMPTS,
     Failure,
@@ -26,7 +27,7 @@ from webapp.vision.annotate import annotate
 from webapp.vision.errors import VisionError
 from webapp.vision.photo import encode_jpeg
 from webapp.vision.pipeline import examine_bytes
-from webapp.web.metrics import Metrics, facts_of
+from webapp.web.metrics import Metrics
 from webapp.web.record import Choices, Record
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class AlbumWorker:
         A task that comes twice, or for an album that was deleted, does nothing. Raises StoreError
         or OSError where the store fails; the attempt then does not count.
         """
+        logs.begin()
         try:
             stored = self._store.open(album_id)
             ages = stored.ages()
@@ -109,7 +111,7 @@ class AlbumWorker:
         write_outcome(stored, number, record)
         self._metrics.examined(examination.analysis)
         total = round(1000 * (time.perf_counter() - started), 1)
-        self._tell("done", **facts_of(examination.analysis), ms=total)
+        self._tell("done", ms=total)
 
     def _tell(self, outcome: str, **facts: object) -> None:
         """Count a photo that came to an outcome, and log it without saying which one it was."""

@@ -40,7 +40,8 @@ def serve(host: str, port: int, workers: int | None, threads: int | None) -> Non
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     given = {"--workers": workers, "--threads": threads}
     choices = [text for name, value in given.items() if value for text in (name, str(value))]
-    click.echo(f"agelens starts on http://{address}", err=True)
+    if settings.log == "readable":  # otherwise every line is JSON; gunicorn says it, too
+        click.echo(f"agelens starts on http://{address}", err=True)
     command = [*GUNICORN, "--bind", address, *choices, "webapp.app:create_app()"]
     # A queue that several machines share has workers of its own.
     beside = [CONSUME] if settings.queue is None else []

@@ -84,12 +84,13 @@ class Metrics:
         self._memory.set(resident_bytes())
 
     def examined(self, analysis: Analysis) -> None:
-        """A photo was analysed; the request's line in the log tells of it, too."""
+        """A photo was analysed; the line in the log tells of it, too."""
         self._photos.labels("faces" if analysis.faces else "no_faces").inc()
         self._faces.inc(len(analysis.faces))
         for stage, milliseconds in analysis.timings_ms.items():
             self._stages.labels(stage).observe(milliseconds / 1000)
-        logs.note(**facts_of(analysis))
+        timings = {f"{stage}_ms": value for stage, value in analysis.timings_ms.items()}
+        logs.note(faces=len(analysis.faces), **timings)
 
     def failed(self) -> None:
         """A photo could not be analysed."""
@@ -114,12 +115,6 @@ class Metrics:
         """Somebody came to the gate of this process, or left it."""
         self._inside.set(inside)
         self._waiting.set(waiting)
-
-
-def facts_of(analysis: Analysis) -> dict[str, object]:
-    """What a line in the log says of an analysis."""
-    timings = {f"{stage}_ms": value for stage, value in analysis.timings_ms.items()}
-    return {"faces": len(analysis.faces), **timings}
 
 
 def expose(

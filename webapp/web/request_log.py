@@ -29,7 +29,7 @@ def log_requests(app: Flask, settings: Settings, metrics: Metrics) -> None:
     def begin() -> None:
         g.started = time.perf_counter()
         g.request_id = _id_of_proxy(settings) or secrets.token_hex(8)
-        logs.begin_request(g.request_id)
+        logs.begin(request_id=g.request_id)
 
     def end(response: Response) -> Response:
         seconds = time.perf_counter() - g.started
