@@ -34,6 +34,26 @@ def test_a_request_that_runs_is_finished(serve: Start) -> None:
         assert answer.result().status == 200
 
 
+def is_served(server: Running) -> bool:
+    try:
+        return server.get("/healthz").status == 200
+    except ConnectionError:
+        return False
+
+
+def test_new_clients_are_turned_away_at_once_while_requests_finish(serve: Start) -> None:
+    server = serve()
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(server.post, "/api/v1/analyses", SLOW)
+        wait_for_one_inside(server)
+        server.process.terminate()
+        while is_served(server):
+            assert not answer.done()
+            time.sleep(0.05)
+        assert not answer.done()
+        assert answer.result().status == 200
+
+
 def test_a_request_that_still_arrives_is_finished(serve: Start) -> None:
     server = serve()
     request = b"POST /api/v1/analyses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n"

@@ -55,6 +55,25 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn ships no types
         self._budget = Budget(MOST_LARGE_ALBUMS * self._most_bytes)
         super().init_process()
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Listen or not; at the end, first take in who is at the door, then close it.
+
+        gunicorn lets the door stand open, with nobody behind it, until the last request is done.
+        """
+        if not self.alive:
+            for listener in self.sockets:
+                self._accept_waiting(listener)
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
+
+    def _accept_waiting(self, listener: Any) -> None:
+        before = -1
+        while before < self.nr_conns < self.worker_connections:
+            before = self.nr_conns
+            self.accept(listener)
+
     def enqueue_req(self, conn: TConn) -> None:
         """A connection is new, or its next request begins: receive that before a thread is used."""
         self._make_room()

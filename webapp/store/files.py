@@ -17,9 +17,9 @@ from webapp.store.errors import StoreFull, StoreUnavailable
 
 PART = ".part"
 _OWNER_ONLY = 0o700
-# A bucket that does not answer ends a request instead of holding its thread: botocore's own
-# limits are a minute each, five times over.
-_S3_CONFIG = {"connect_timeout": 5, "read_timeout": 20, "retries": {"max_attempts": 2}}
+# A bucket that does not answer ends a request instead of holding its thread for long: botocore's
+# own limits are a minute each, and it tries five times, and s3fs five times over; that is enough.
+_S3_CONFIG = {"connect_timeout": 3, "read_timeout": 8, "retries": {"max_attempts": 0}}
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
