@@ -26,6 +26,8 @@ class Outgoing:
         self._budget = budget
         self._spool: Spool | None = None
         self._next = b""
+        # When the client last took something.
+        self.heard = time.monotonic()
         self._pace = _pace()
 
     def __getattr__(self, name: str) -> Any:
@@ -63,6 +65,8 @@ class Outgoing:
             return True
         self._next = self._next or self._spool.read(_CHUNK_BYTES)
         sent = self._sent(self._next)
+        if sent:
+            self.heard = time.monotonic()
         self._pace.moved(sent)
         self._next = self._next[sent:] or self._spool.read(_CHUNK_BYTES)
         return not self._next

@@ -22,6 +22,7 @@ from typing import Any
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from webapp import logs
 from webapp.reception.incoming import Incoming, Received
 from webapp.reception.outgoing import Outgoing
 from webapp.reception.spool import Budget, OverBudget
@@ -134,7 +135,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn ships no types
             for conn in [one for one in self._receiving if one.incoming.is_idle(now)]:
                 self._end(conn)
         for conn in [one for one, (sent, _) in self._sending.items() if sent.is_late(now)]:
-            self.log.warning("A client stopped to take its answer.")
+            self.log.warning("A client stopped taking its answer.")
             self._end(conn)
         for conn in [one for one, deadline in self._lingering.items() if deadline < now]:
             self._end(conn)
@@ -190,14 +191,20 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn ships no types
         super().enqueue_req(conn)
 
     def _make_room(self) -> None:
-        if self._receiving and self.nr_conns >= self.worker_connections:
-            self._end(min(self._receiving, key=lambda conn: conn.incoming.heard))
+        """Where there are as many connections as may be, end the one that is silent for longest."""
+        if self.nr_conns < self.worker_connections:
+            return
+        heard = {conn: conn.incoming.heard for conn in self._receiving}
+        heard.update((conn, outgoing.heard) for conn, (outgoing, _) in self._sending.items())
+        if heard:
+            self._end(min(heard, key=heard.__getitem__))
 
     def _refuse(self, conn: TConn, status: HTTPStatus, sentence: str) -> None:
         """Answer from here, without a thread, and close."""
         code = status.phrase.lower().replace(" ", "_")
-        self.log.warning("Refused at the reception: %s", code)
         self.wsgi.extensions["agelens.metrics"].refused(code)
+        self.log.warning("A request was refused at the reception.")
+        logs.begin()  # the code belongs to that line only
         self._forget(conn)
         with suppress(OSError):
             conn.sock.send(_answer(status, code, sentence, conn.incoming.is_api))
@@ -234,7 +241,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn ships no types
         self.nr_conns -= 1
 
     def _forget(self, conn: TConn) -> None:
-        """Stop to listen or to send to a connection."""
+        """Stop listening or sending to a connection."""
         self._receiving.discard(conn)
         self._lingering.pop(conn, None)
         if conn in self._sending:
