@@ -21,10 +21,13 @@ from webapp.web.api import api
 from webapp.web.comparisons import compare_page, comparisons
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
+from webapp.web.limits import limit_clients
+from webapp.web.metrics import Metrics, expose
 from webapp.web.networks import networks
 from webapp.web.openapi.document import document_blueprint
 from webapp.web.openapi.photos import photo_paths
 from webapp.web.pages import pages, upload_page
+from webapp.web.request_log import log_requests
 from webapp.web.security import protect
 from webapp.web.service import PhotoService
 
@@ -60,18 +63,23 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
     app.json.sort_keys = False  # type: ignore[attr-defined] # buckets go from young to old
     registry = registry or build_registry(settings)
     desk = AlbumDesk(settings, registry)
-    service = PhotoService(settings, registry, further_stores=[desk.shelf.store])
+    metrics = Metrics()
+    service = PhotoService(settings, registry, [desk.shelf.store], metrics)
     app.extensions["agelens"] = service
     app.extensions["agelens.albums"] = desk
+    app.extensions["agelens.metrics"] = metrics
     _teach_templates(app, service)
+    log_requests(app, settings, metrics)
     for blueprint in (pages, networks, comparisons, api, album_pages, album_api, health):
         app.register_blueprint(blueprint)
     operations = (photo_paths, album_paths)
     app.register_blueprint(document_blueprint(settings, registry, operations))
     if settings.users is not None:
         app.register_blueprint(access_pages)
+    expose(app, settings, metrics, desk.queue.length)
     protect(app)
     guard(app, settings)
+    limit_clients(app, settings)  # after all that tells who asks
     _believe_only_proxies(app, settings)
     handle_errors(app, FORMS)
     return app

@@ -10,13 +10,40 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from gunicorn.glogging import Logger
+from prometheus_client.multiprocess import mark_process_dead
+
+from webapp import logs
 from webapp.memory import share_heaps
 from webapp.processes import end_with_parent
+from webapp.settings import Settings
+from webapp.web.metrics import FOLDER as METRICS_FOLDER
 
+
+class PlainLogger(Logger):  # type: ignore[misc] # gunicorn ships no types
+    """gunicorn's messages among all others and in the same form."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+_settings = Settings.from_environment()
+logs.configure(_settings.log, _settings.log_level)
+
+logger_class = PlainLogger
+loglevel = _settings.log_level
 bind = "127.0.0.1:8000"
-worker_class = "gthread"
+# gunicorn's threads, with a reception before them that receives requests whole.
+worker_class = "webapp.reception.worker.Worker"
+# Nothing may pass the reception by.
+sendfile = False
 workers = 1
 threads = 32
+# Connections of one worker, so few that they and their temporary files never need more than the
+# 1024 open files that most systems allow.
+worker_connections = 256
 preload_app = False
 # One socket for all servers of a user would let the second take the first one's place.
 control_socket_disable = True
@@ -43,3 +70,9 @@ def post_fork(_server: Any, _worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Build the networks after the fork and before the first request: then /readyz says yes."""
     worker.wsgi.extensions["agelens"].warm_up()
+
+
+def child_exit(_: Any, worker: Any) -> None:
+    """What a dead worker has counted stays; what it held when it died does not."""
+    if METRICS_FOLDER in os.environ:
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # has no types

@@ -8,7 +8,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 PARENT = "AGELENS_PARENT"
@@ -27,31 +30,69 @@ def end_with_parent() -> None:
         raise SystemExit(1)  # it was gone before we could ask
 
 
-class Supervisor:
-    """Keeps commands running. The end of the ``leader``, if there is one, is the end of all."""
+def _forget(_pid: int) -> None:
+    pass
 
-    def __init__(self, kept: Sequence[Sequence[str]], leader: Sequence[str] | None = None) -> None:
+
+@dataclass(frozen=True)
+class Leader:
+    """The command whose end is the end of all, and how it is told to end."""
+
+    command: Sequence[str]
+    # Exists from the signal to stop on: whoever asks can be told.
+    draining_mark: Path
+    # For so long it still runs then, as before.
+    drain_seconds: float = 0.0
+
+
+class Supervisor:
+    """Keeps commands running. The end of the ``leader``, if there is one, is the end of all.
+
+    ``buried`` is told the process id of each kept command that died and was replaced.
+    """
+
+    def __init__(
+        self,
+        kept: Sequence[Sequence[str]],
+        leader: Leader | None = None,
+        buried: Callable[[int], None] = _forget,
+    ) -> None:
         self._kept = kept
         self._leader = leader
+        self._buried = buried
         self._stopping = threading.Event()
+        self._impatient = threading.Event()
 
     def run(self) -> int:
         """Start everything, and wait for a signal or the leader's end; its exit status, or 0."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        leader = _start(self._leader) if self._leader else None
+        leader = _start(self._leader.command) if self._leader else None
         kept = [_start(command) for command in self._kept]
         while not self._stopping.wait(POLL_SECONDS) and (leader is None or leader.poll() is None):
             for place, process in enumerate(kept):
                 if process.poll() is not None and not self._stopping.wait(RESTART_SECONDS):
+                    self._buried(process.pid)
                     kept[place] = _start(self._kept[place])
+        if self._leader is not None and leader is not None:
+            self._drain(self._leader, leader)
         everyone = kept if leader is None else [leader, *kept]
         for process in everyone:
             process.terminate()
         statuses = [process.wait() for process in everyone]
         return statuses[0] if leader is not None else 0
 
+    def _drain(self, leader: Leader, process: subprocess.Popen[bytes]) -> None:
+        """Say that the end is near, and wait; a second signal ends the wait."""
+        leader.draining_mark.touch()
+        end = time.monotonic() + leader.drain_seconds
+        while time.monotonic() < end and process.poll() is None:
+            if self._impatient.wait(POLL_SECONDS):
+                return
+
     def _stop(self, _: int, __: FrameType | None) -> None:
+        if self._stopping.is_set():
+            self._impatient.set()
         self._stopping.set()
 
 

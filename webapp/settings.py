@@ -8,12 +8,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, NewType, get_args, get_type_hints
 
 import platformdirs
 
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import PhotoLimits
+
+LogStyle = Literal["readable", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+MetricsReaders = Literal["loopback", "open", "off"]
+Rate = NewType("Rate", str)
+"""So many in a time, such as ``120/minute``, or ``off``."""
+OFF = Rate("off")
+Pause = NewType("Pause", timedelta)
+"""A duration that may be nothing."""
+_AT_ONCE = Pause(timedelta(0))
 
 LONGEST_DURATION = timedelta(days=36_500)
 """A hundred years; far beyond them the calendar ends and no expiry can be told."""
@@ -75,6 +85,15 @@ class Settings:
     login_keep: timedelta = timedelta(days=7)
     # What signs cookies and forms, the same on every machine; None: a random file in data_dir.
     secret_key: str | None = field(default=None, repr=False)
+    # Work that one client may ask for; None: 120/minute for all but this machine itself.
+    rate: Rate | None = None
+    # Seconds between the signal to stop and the stop, in which a balancer sees /readyz and leaves.
+    drain: Pause = _AT_ONCE
+    # The form of the log's lines, and the least important ones.
+    log: LogStyle = "readable"
+    log_level: LogLevel = "info"
+    # Who may read /metrics.
+    metrics: MetricsReaders = "loopback"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -128,6 +147,27 @@ def _duration(text: str) -> timedelta:
     return duration
 
 
+def _pause(text: str) -> timedelta:
+    return _AT_ONCE if re.fullmatch(r"0[smhd]?", text) else _duration(text)
+
+
+def _rate(text: str) -> str:
+    if text != OFF and not re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)", text):
+        raise ValueError(text)
+    return text
+
+
+def _one_of(choices: Any) -> tuple[Callable[[str], str], str]:
+    """The cast for a Literal."""
+
+    def cast(text: str) -> str:
+        if text not in get_args(choices):
+            raise ValueError(text)
+        return text
+
+    return cast, f"choice of {', '.join(get_args(choices))}"
+
+
 def _path(text: str) -> Path:
     if not text.strip():
         raise ValueError(text)  # Path("") would be the folder that the server was started in
@@ -141,6 +181,9 @@ _CASTS: dict[Any, tuple[Callable[[str], Any], str]] = {
     Path | None: (_path, "path"),
     str: (str, "text"),
     str | None: (str, "text"),
+    Pause: (_pause, "duration (such as 0s, 10s or 1m)"),
+    Rate | None: (_rate, "rate (such as 120/minute or 10/second, or off)"),
+    **{choices: _one_of(choices) for choices in (LogStyle, LogLevel, MetricsReaders)},
 }
 
 

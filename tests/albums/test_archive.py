@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.albums.zips import claiming, encrypted, zip_of
+from tests.albums.zips import bomb_of, claiming, encrypted, overlapping, zip_of
 from webapp.albums.archive import Archive, ArchiveLimits
 from webapp.web.errors import AlbumTooLarge, RefusedArchive
 from webapp.web.uploads import Upload, presentable
@@ -52,6 +52,10 @@ def test_of_a_photo_that_is_too_large_only_the_beginning_is_read() -> None:
         (zip_of({"more.zip": b"x"}), "another archive"),
         (zip_of({"more.tar.gz": b"x"}), "another archive"),
         (encrypted(HONEST), "password"),
+        (encrypted(HONEST, 0x40), "password"),
+        (zip_of({"a.bmp": b"x"}, compression=zipfile.ZIP_BZIP2), "packed in a way"),
+        (zip_of({"a.bmp": b"x"}, compression=zipfile.ZIP_LZMA), "packed in a way"),
+        (overlapping(HONEST), "over one another"),
         (zip_of({f"{n}.jpg": b"x" for n in range(2001)}), "too many entries"),
         (zip_of({"a" * 60_000 + f"{n}.jpg": b"x" for n in range(20)}), "too many entries"),
         (zip_of({"a.bmp": bytes(5_000_000)}), "more than photos would"),
@@ -78,6 +82,36 @@ def test_a_bomb_is_refused_without_unpacking_it() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("entries", "shared"), [(3, False), (1000, True)], ids=["plain", "overlapping"]
+)
+def test_gigabytes_of_zeros_are_refused_by_the_directory_alone(entries: int, shared: bool) -> None:
+    with pytest.raises(AlbumTooLarge):
+        read(bomb_of(400 * 2**20, entries, shared))
+
+
+def test_a_bzip2_that_lies_about_its_size_never_unpacks() -> None:
+    """``zipfile`` unpacks bzip2 without a bound: 4 KB of it can become gigabytes at once."""
+    bomb = claiming(zip_of({"a.bmp": bytes(50_000_000)}, compression=zipfile.ZIP_BZIP2), 100)
+    tracemalloc.start()
+    with pytest.raises(RefusedArchive):
+        read(bomb)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+def test_a_name_that_differs_between_directory_and_entry_is_refused() -> None:
+    two_faced = HONEST.replace(b"a.jpg", b"b.exe", 1)
+    with pytest.raises(RefusedArchive, match="damaged"):
+        read(two_faced)
+
+
+def test_of_two_directories_only_the_last_one_counts() -> None:
+    first = zip_of({"hidden.jpg": b"x"})
+    assert [upload.name for upload in read(first + HONEST)] == ["a.jpg", "b.jpg"]
 
 
 def test_an_entry_that_lies_about_its_size_is_refused() -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -11,24 +10,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from redis import Redis
-from redis.exceptions import ConnectionError as NoConnection
 
+from tests.redis_server import SERVER, free_port, start_redis
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
 from webapp.albums.shelf import Shelf
 from webapp.albums.worker import AlbumWorker
 from webapp.settings import Settings
 
-SERVER = shutil.which("redis-server")
 pytestmark = pytest.mark.skipif(SERVER is None, reason="redis-server is not installed")
 
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
@@ -37,29 +32,13 @@ def start(port: int, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[b
     started: list[subprocess.Popen[bytes]] = []
 
     def start_one() -> subprocess.Popen[bytes]:
-        options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-        server = subprocess.Popen([str(SERVER), *options], stdout=subprocess.DEVNULL)
-        started.append(server)
-        _wait_until_it_answers(port)
-        return server
+        started.append(start_redis(port, tmp_path))
+        return started[-1]
 
     yield start_one
     for server in started:
         server.terminate()
         server.wait(10)
-
-
-def _wait_until_it_answers(port: int) -> None:
-    deadline = time.monotonic() + 10
-    with Redis(port=port) as client:
-        while True:
-            try:
-                client.ping()
-            except NoConnection:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-            else:
-                return
 
 
 @pytest.fixture
@@ -95,3 +74,16 @@ def test_an_album_taken_in_without_redis_is_queued_when_it_is_back(
     assert queue.length() == 0
     Recovery(shelf.store, queue).recover()
     assert queue.waiting() == [(album_id, 1), (album_id, 2), (album_id, 3)]
+
+
+def test_a_redis_that_hangs_holds_up_nobody_for_long(
+    start: Callable[[], subprocess.Popen[bytes]], shared: Settings
+) -> None:
+    server = start()
+    server.send_signal(signal.SIGSTOP)
+    try:
+        started = time.monotonic()
+        assert AlbumQueue(shared).length() == 0
+        assert time.monotonic() - started < 10
+    finally:
+        server.send_signal(signal.SIGCONT)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import stat
+import struct
 import zipfile
+import zlib
 
 
 def zip_of(
@@ -27,7 +29,41 @@ def claiming(data: bytes, entry_bytes: int) -> bytes:
     return data[: place + 24] + entry_bytes.to_bytes(4, "little") + data[place + 28 :]
 
 
-def encrypted(data: bytes) -> bytes:
+def bomb_of(entry_bytes: int, entries: int = 1, shared: bool = False) -> bytes:
+    """An archive of zeros that is quickly made: one compressed megabyte, repeated.
+
+    Where bytes are ``shared``, all entries are the same ones (D. Fifield, "A better zip bomb",
+    2019, in its simplest form). An entry of 4 GB or more has its size in a 64-bit field.
+    """
+    megabytes = entry_bytes // 2**20
+    compress = zlib.compressobj(9, zlib.DEFLATED, -15)
+    zeros = compress.compress(bytes(2**20)) + compress.flush(zlib.Z_FULL_FLUSH)
+    data = zeros * megabytes + compress.flush()
+    size = megabytes * 2**20
+    extra = struct.pack("<HHQ", 1, 8, size) if size >= 2**32 else b""
+    body, directory = b"", b""
+    for number in range(entries):
+        name = b"%d.bmp" % (0 if shared else number)
+        offset = 0 if shared else len(body)
+        # The checksum, here 0, is looked at by nobody who does not unpack.
+        head = struct.pack("<HHHHH", 20, 0, zipfile.ZIP_DEFLATED, 0, 0)
+        head += struct.pack("<LLL", 0, len(data), min(size, 2**32 - 1))
+        head += struct.pack("<HH", len(name), len(extra))
+        if not (body and shared):
+            body += b"PK\x03\x04" + head + name + extra + data
+        place = struct.pack("<HHHLL", 0, 0, 0, 0, offset)
+        directory += b"PK\x01\x02" + struct.pack("<H", 20) + head + place + name + extra
+    end = struct.pack("<HHHHLLH", 0, 0, entries, entries, len(directory), len(body), 0)
+    return body + directory + b"PK\x05\x06" + end
+
+
+def encrypted(data: bytes, flag: int = 0x1) -> bytes:
     """The same archive, but its directory says that the first entry needs a password."""
     place = data.index(b"PK\x01\x02")
-    return data[: place + 8] + b"\x01\x00" + data[place + 10 :]
+    return data[: place + 8] + flag.to_bytes(2, "little") + data[place + 10 :]
+
+
+def overlapping(data: bytes) -> bytes:
+    """The same archive, but its last entry is said to lie where the first one does."""
+    place = data.rindex(b"PK\x01\x02")
+    return data[: place + 42] + bytes(4) + data[place + 46 :]

@@ -23,6 +23,22 @@ def test_the_environment_overrides_the_defaults() -> None:
     assert settings.detector == "mtcnn"
 
 
+def test_limits_and_watching_have_settings() -> None:
+    settings = Settings.from_environment(
+        {
+            "AGELENS_RATE": "10/second",
+            "AGELENS_DRAIN": "10s",
+            "AGELENS_LOG": "json",
+            "AGELENS_LOG_LEVEL": "warning",
+            "AGELENS_METRICS": "open",
+        }
+    )
+    assert (settings.rate, settings.drain) == ("10/second", timedelta(seconds=10))
+    assert (settings.log, settings.log_level, settings.metrics) == ("json", "warning", "open")
+    assert Settings.from_environment({"AGELENS_RATE": "off"}).rate == "off"
+    assert Settings.from_environment({"AGELENS_DRAIN": "0s"}).drain == timedelta(0)
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
@@ -33,6 +49,15 @@ def test_the_environment_overrides_the_defaults() -> None:
         ("AGELENS_MAX_BYTES", "20MB"),
         ("AGELENS_MAX_BYTES", "-1"),
         ("AGELENS_INFERENCE_SLOTS", "0"),
+        ("AGELENS_RATE", ""),
+        ("AGELENS_RATE", "0/minute"),
+        ("AGELENS_RATE", "120"),
+        ("AGELENS_RATE", "120/fortnight"),
+        ("AGELENS_RATE", "1/second;2/minute"),
+        ("AGELENS_DRAIN", "-1s"),
+        ("AGELENS_LOG", "JSON"),
+        ("AGELENS_LOG_LEVEL", "loud"),
+        ("AGELENS_METRICS", "true"),
     ],
 )
 def test_a_bad_value_names_its_variable(variable: str, value: str) -> None:

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from webapp.access.throttle import PER_ADDRESS, PER_NAME, Throttle, site_of
+from webapp.access.throttle import PER_ADDRESS, PER_NAME, Throttle
+from webapp.web.addresses import site_of
 from webapp.web.errors import TooManyAttempts
 
 

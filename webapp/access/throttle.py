@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 
@@ -10,6 +9,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from webapp.web.addresses import site_of
 from webapp.web.errors import TooManyAttempts
 
 WINDOW_MINUTES = 15
@@ -17,7 +17,6 @@ WINDOW_MINUTES = 15
 PER_NAME = RateLimitItemPerMinute(10, WINDOW_MINUTES, namespace="name")
 # Higher, because all visitors behind one router, or one proxy that is not believed, are one.
 PER_ADDRESS = RateLimitItemPerMinute(60, WINDOW_MINUTES, namespace="address")
-_IPV6_SITE_BITS = 64  # one customer's share, any address of which they can take
 
 
 class Throttle:
@@ -44,14 +43,3 @@ class Throttle:
     def forget(self, name: str) -> None:
         """Start again for a name whose password was right."""
         self._limiter.clear(PER_NAME, name)
-
-
-def site_of(address: str) -> str:
-    """What stands for an address: itself, or its network where one customer has very many."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return address
-    return str(ipaddress.ip_network((parsed, _IPV6_SITE_BITS), strict=False))

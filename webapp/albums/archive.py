@@ -29,7 +29,13 @@ HIGHEST_RATIO = 100
 # PKWARE's APPNOTE 4.3.15 and 4.3.16: the end of an archive, and its 64-bit cousin's locator.
 _END, _END_BYTES, _LONGEST_COMMENT = b"PK\x05\x06", 22, 65_535
 _LOCATOR, _LOCATOR_BYTES = b"PK\x06\x07", 20
-_ENCRYPTED = 0x1
+# APPNOTE 4.3.7: what stands before an entry's name and data.
+_LOCAL_HEADER_BYTES = 30
+# Of the other methods a few bytes unpack to gigabytes in one go (bzip2), and no photo needs them.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# APPNOTE 4.4.4: encrypted, strongly encrypted, with an encrypted directory; a name in UTF-8.
+_ENCRYPTED = 0x1 | 0x40 | 0x2000
+_UTF8 = 0x800
 # From the root, from a drive, upwards, or with a NUL that cuts the name short.
 _OUTSIDE = re.compile(r"^/|^[A-Za-z]:/|(^|/)\.\.(/|$)|\x00")
 _NESTED = (".zip", ".7z", ".rar", ".tar", ".gz", ".bz2", ".xz", ".zst", ".tgz")
@@ -63,6 +69,7 @@ class Archive:
         _refuse_sizes(entries, limits)
         for entry in entries:
             _refuse_hostile(entry)
+        _refuse_overlaps(entries, self._zip.start_dir)
         self._photos = [entry for entry in entries if _is_photo(entry)]
 
     def __len__(self) -> int:
@@ -129,6 +136,17 @@ def _refuse_hostile(entry: zipfile.ZipInfo) -> None:
         raise RefusedArchive("The ZIP file is encrypted; please send one without a password.")
     if name.lower().endswith(_NESTED):
         raise RefusedArchive(f"The ZIP file has another archive in it: “{name}”.")
+    if entry.compress_type not in _METHODS:
+        raise RefusedArchive(f"“{name}” is packed in a way that is not read.")
+
+
+def _refuse_overlaps(entries: list[zipfile.ZipInfo], end: int) -> None:
+    """Every entry has bytes of its own, all before ``end``: a bomb's entries share theirs."""
+    for entry in sorted(entries, key=lambda entry: entry.header_offset, reverse=True):
+        name = entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF8 else "cp437")
+        if entry.header_offset + _LOCAL_HEADER_BYTES + len(name) + entry.compress_size > end:
+            raise RefusedArchive("The ZIP file has entries that lie over one another.")
+        end = entry.header_offset
 
 
 def _is_photo(entry: zipfile.ZipInfo) -> bool:

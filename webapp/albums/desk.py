@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -41,7 +42,7 @@ class AlbumDesk:
         sources = [self._opened(file) for file in files]
         count = sum(1 if isinstance(source, FileStorage) else len(source) for source in sources)
         self._refuse(count)
-        self._refuse_bytes([source for source in sources if isinstance(source, Archive)])
+        self._refuse_bytes(sources)
         album_id = self.shelf.create(self._photos(sources), choices, owner)
         self.queue.put((album_id, number) for number in range(1, count + 1))
         return album_id
@@ -72,9 +73,9 @@ class AlbumDesk:
         if self.queue.length() + count > self.settings.queue_photos:
             raise Busy("Too many photos are waiting already. Please try again in a few minutes.")
 
-    def _refuse_bytes(self, archives: Sequence[Archive]) -> None:
+    def _refuse_bytes(self, sources: Sequence[FileStorage | Archive]) -> None:
         most = self.settings.album_bytes
-        if sum(archive.unpacked_bytes for archive in archives) > most:
+        if sum(_size(source) for source in sources) > most:
             raise AlbumTooLarge(f"An album has at most {most / 1e6:,.0f} MB.")
 
     def _photos(self, sources: Sequence[FileStorage | Archive]) -> Iterator[Upload]:
@@ -84,6 +85,15 @@ class AlbumDesk:
             else:
                 data = source.stream.read(self.settings.max_bytes + 1)
                 yield Upload(presentable(source.filename or ""), data)
+
+
+def _size(source: FileStorage | Archive) -> int:
+    """Bytes of a photo, or of an archive's photos."""
+    if isinstance(source, Archive):
+        return source.unpacked_bytes
+    size = source.stream.seek(0, os.SEEK_END)
+    source.stream.seek(0)
+    return size
 
 
 def album_as_json(album: Album) -> dict[str, Any]:

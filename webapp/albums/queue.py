@@ -26,6 +26,9 @@ PhotoTask = tuple[str, int]
 """The album's id and the photo's number."""
 
 _NAME = "agelens"
+# A Redis that does not answer must hold up a page for a moment only. Workers wait for their next
+# photo for a second at a time, so this is also longer than any answer takes.
+_REDIS_SECONDS = 3
 
 
 def _unserved(album_id: str, number: int) -> None:
@@ -95,6 +98,11 @@ class AlbumQueue:
 
 def _open(settings: Settings) -> Any:
     if settings.queue is not None:
-        return RedisHuey(_NAME, results=False, url=settings.queue)
+        from redis import ConnectionPool
+
+        pool = ConnectionPool.from_url(
+            settings.queue, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS
+        )
+        return RedisHuey(_NAME, results=False, connection_pool=pool)
     Path(settings.data_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
     return SqliteHuey(_NAME, results=False, filename=str(settings.data_dir / "queue.db"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 
+from webapp import logs
 from webapp.albums.album import (
     MOST_ATTEMPTS,
     Failure,
@@ -25,6 +27,7 @@ from webapp.vision.annotate import annotate
 from webapp.vision.errors import VisionError
 from webapp.vision.photo import encode_jpeg
 from webapp.vision.pipeline import examine_bytes
+from webapp.web.metrics import Metrics
 from webapp.web.record import Choices, Record
 
 log = logging.getLogger(__name__)
@@ -39,10 +42,17 @@ LOST = Failure(
 class AlbumWorker:
     """Analyses photos of albums, each under a lease that no other worker has."""
 
-    def __init__(self, settings: Settings, registry: Registry, store: ResultStore) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        registry: Registry,
+        store: ResultStore,
+        metrics: Metrics | None = None,
+    ) -> None:
         self._settings = settings
         self._registry = registry
         self._store = store
+        self._metrics = metrics or Metrics()
 
     def analyze(self, album_id: str, number: int) -> None:
         """Bring one photo to its outcome, unless it has one or another worker is at it.
@@ -50,12 +60,14 @@ class AlbumWorker:
         A task that comes twice, or for an album that was deleted, does nothing. Raises StoreError
         or OSError where the store fails; the attempt then does not count.
         """
+        logs.begin()
         try:
             stored = self._store.open(album_id, ANYBODY)
             ages = stored.ages()
             state = state_of(number, ages)
             if state is State.LOST:
                 write_outcome(stored, number, LOST)
+                self._tell("lost", code=LOST.code)
             elif state is State.WAITING:
                 self._attempt(stored, number, attempts_made(number, ages) + 1)
         except UnknownResult:
@@ -74,6 +86,7 @@ class AlbumWorker:
 
     def _finish(self, stored: StoredResult, number: int) -> None:
         """Analyse and write the outcome last: where it is, the pictures are, too."""
+        started = time.perf_counter()
         document = contents(stored)
         choices = Choices(**document["choices"])
         data = stored.read(original_name(number))
@@ -89,8 +102,18 @@ class AlbumWorker:
             annotated = encode_jpeg(annotate(photo, examination.analysis).pixels)
         except VisionError as error:
             write_outcome(stored, number, Failure(error.code, str(error)))
+            self._metrics.failed()
+            self._tell("failed", code=error.code)
             return
         stored.add(thumbnail_name(number), thumbnail)
         stored.add(annotated_name(number), annotated)
         record = Record(document["names"][number - 1], choices, examination.analysis)
         write_outcome(stored, number, record)
+        self._metrics.examined(examination.analysis)
+        total = round(1000 * (time.perf_counter() - started), 1)
+        self._tell("done", ms=total)
+
+    def _tell(self, outcome: str, **facts: object) -> None:
+        """Count a photo that came to an outcome, and log it without saying which one it was."""
+        self._metrics.album_photo(outcome)
+        log.info("album photo", extra={"outcome": outcome, **facts})

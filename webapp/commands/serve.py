@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -13,9 +17,11 @@ from webapp.access.secret_key import secret_key
 from webapp.access.users import UserFile
 from webapp.assembly import build_registry
 from webapp.commands.worker import CONSUME
-from webapp.processes import Supervisor
+from webapp.processes import Leader, Supervisor
 from webapp.settings import InvalidSetting, Settings
 from webapp.vision.errors import VisionError
+
+GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:webapp.gunicorn_conf")
 
 
 @click.command()
@@ -47,12 +53,12 @@ def serve(host: str, port: int, workers: int | None, threads: int | None, is_ope
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     given = {"--workers": workers, "--threads": threads}
     choices = [text for name, value in given.items() if value for text in (name, str(value))]
-    click.echo(f"agelens starts on http://{address}", err=True)
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:webapp.gunicorn_conf"]
-    command = [*gunicorn, "--bind", address, *choices, "webapp.app:create_app()"]
+    if settings.log == "readable":  # otherwise every line is JSON; gunicorn says it, too
+        click.echo(f"agelens starts on http://{address}", err=True)
+    command = [*GUNICORN, "--bind", address, *choices, "webapp.app:create_app()"]
     # A queue that several machines share has workers of its own.
     beside = [CONSUME] if settings.queue is None else []
-    raise SystemExit(Supervisor(beside, leader=command).run())
+    raise SystemExit(supervise(command, beside, settings))
 
 
 def _refuse_open_doors(settings: Settings, host: str, is_open: bool) -> None:
@@ -74,3 +80,22 @@ def is_loopback(host: str) -> bool:
     except OSError:
         return False
     return all(ipaddress.ip_address(entry[4][0]).is_loopback for entry in found)
+
+
+def supervise(command: Sequence[str], beside: Sequence[Sequence[str]], settings: Settings) -> int:
+    """Run gunicorn and the workers beside it until the end; gunicorn's exit status.
+
+    They share a folder, in which each counts for /metrics and learns that the end is near.
+    """
+    # Only now: other commands need no Flask.
+    from prometheus_client.multiprocess import mark_process_dead
+
+    from webapp.web.health import DRAINING_MARK
+    from webapp.web.metrics import FOLDER as METRICS_FOLDER
+
+    with tempfile.TemporaryDirectory(prefix="agelens-") as folder:
+        counts, mark = Path(folder) / "metrics", Path(folder) / "draining"
+        counts.mkdir()
+        os.environ.update({METRICS_FOLDER: str(counts), DRAINING_MARK: str(mark)})
+        leader = Leader(command, mark, settings.drain.total_seconds())
+        return Supervisor(beside, leader, buried=mark_process_dead).run()

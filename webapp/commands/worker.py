@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 
@@ -37,13 +36,14 @@ def consume() -> None:
     """Be one of the worker's processes."""
     end_with_parent()
     os.nice(_NICENESS)
-    logging.basicConfig(level=logging.WARNING)
-    # Only now: a supervisor needs neither.
+    # Only now: a supervisor needs none of them.
+    from webapp import logs
     from webapp.albums.consumer import consume as consume_photos
     from webapp.assembly import build_registry
 
     try:
         settings = Settings.from_environment()
+        logs.configure(settings.log, settings.log_level)
         consume_photos(settings, build_registry(settings))
     except (InvalidSetting, VisionError) as error:
         raise click.ClickException(str(error)) from error

@@ -17,6 +17,9 @@ from webapp.store.errors import StoreFull, StoreUnavailable
 
 PART = ".part"
 _OWNER_ONLY = 0o700
+# A bucket that does not answer ends a request instead of holding its thread for long: botocore's
+# own limits are a minute each, and it tries five times, and s3fs five times over; that is enough.
+_S3_CONFIG = {"connect_timeout": 3, "read_timeout": 8, "retries": {"max_attempts": 0}}
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -58,7 +61,8 @@ def open_file_system(address: str) -> tuple[Any, str]:
         return AtomicLocalFileSystem(), str(folder)
     try:
         # What another machine wrote must be seen at once: nothing is remembered of a listing.
-        files, folder_in_store = fsspec.url_to_fs(address, use_listings_cache=False)
+        limits = {"config_kwargs": _S3_CONFIG} if address.startswith("s3://") else {}
+        files, folder_in_store = fsspec.url_to_fs(address, use_listings_cache=False, **limits)
     except (ImportError, ValueError) as error:
         raise StoreUnavailable(f"The store {address} cannot be used: {error}") from error
     return files, folder_in_store

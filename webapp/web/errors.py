@@ -126,7 +126,9 @@ RETRY_AFTER_SECONDS = 5
 WORDS: Mapping[int, tuple[str, str, str]] = {
     404: ("not_found", "Nothing here", "This page does not exist, or its photo was deleted."),
     405: ("method_not_allowed", "Not possible", "This address does not answer such a request."),
+    411: ("length_required", "No length", "Send the photo with its length, as browsers do."),
     413: ("photo_too_large", "Too large", "The photo is too large."),
+    429: ("too_many_requests", "Too many", "Too many photos at once. Please wait a little."),
     507: ("store_full", "No room left", "The server has no room left."),
     500: ("internal_error", "Our mistake", "Something broke on our side. The log has the details."),
 }
@@ -141,6 +143,13 @@ class Problem:
     code: str
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    # Where it is our mistake: under which id the log tells of it.
+    request_id: str | None = None
+
+    def to_json(self) -> dict[str, str]:
+        """The object ``error`` of the API."""
+        known = {"code": self.code, "message": self.message, "request_id": self.request_id}
+        return {name: text for name, text in known.items() if text is not None}
 
     @property
     def title(self) -> str:
@@ -152,7 +161,7 @@ class Problem:
     @property
     def concerns_the_form(self) -> bool:
         """Whether sending the form again, changed or later, can mend it."""
-        return self.status in (400, 413, 415, 422, 503, 507)
+        return self.status in (400, 411, 413, 415, 422, 429, 503, 507)
 
 
 def problem_of(error: VisionError | WebError | StoreError) -> Problem:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from webapp.web.errors import Busy
+
+
+def _nobody_watches(_inside: int, _waiting: int) -> None:
+    pass
 
 
 class Gate:
     """Lets ``slots`` threads in at once and ``waiting`` more queue, first come first served.
 
     Threads draw tickets 0, 1, 2 ...; ticket ``t`` may enter once fewer than ``slots`` of the
-    tickets before it are unfinished.
+    tickets before it are unfinished. ``changed`` is told how many are inside and how many wait.
     """
 
-    def __init__(self, slots: int, waiting: int) -> None:
+    def __init__(
+        self, slots: int, waiting: int, changed: Callable[[int, int], None] = _nobody_watches
+    ) -> None:
         self._slots = slots
         self._capacity = slots + waiting
         self._drawn = 0
         self._finished = 0
         self._changed = threading.Condition()
+        self._tell = changed
 
     @property
     def load(self) -> int:
@@ -36,10 +43,16 @@ class Gate:
                 raise Busy("The server is busy with other photos. Please try again in a moment.")
             ticket = self._drawn
             self._drawn += 1
+            self._tell_load()
             self._changed.wait_for(lambda: ticket < self._finished + self._slots)
         try:
             yield
         finally:
             with self._changed:
                 self._finished += 1
+                self._tell_load()
                 self._changed.notify_all()
+
+    def _tell_load(self) -> None:
+        inside = min(self.load, self._slots)
+        self._tell(inside, self.load - inside)

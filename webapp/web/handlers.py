@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, jsonify, make_response, render_template, request
+from flask import Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import (
     BadHost,
@@ -71,8 +72,11 @@ def _without_a_page(error: BadRequest) -> ResponseReturnValue:
 
 
 def _answer(problem: Problem) -> ResponseReturnValue:
+    current_app.extensions["agelens.metrics"].refused(problem.code)
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        problem = replace(problem, request_id=g.request_id)
     if is_for_api():
-        body = jsonify(error={"code": problem.code, "message": problem.message})
+        body = jsonify(error=problem.to_json())
     elif problem.concerns_the_form and (form := _form_of_request()):
         body = make_response(form(problem))
     else:

@@ -13,10 +13,12 @@ from webapp.store.results import NOBODY, ResultStore, StoredResult
 from webapp.store.sweeper import Sweeper
 from webapp.vision.analyzer import Examination, Registry
 from webapp.vision.annotate import annotate
+from webapp.vision.errors import VisionError
 from webapp.vision.photo import Photo, decode, encode_jpeg, encode_png
 from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis
 from webapp.web.gate import Gate
+from webapp.web.metrics import Metrics
 from webapp.web.record import Choices, ComparisonRecord, Record
 from webapp.web.uploads import Upload
 
@@ -64,11 +66,15 @@ class PhotoService:
         settings: Settings,
         registry: Registry,
         further_stores: Sequence[ResultStore] = (),
+        metrics: Metrics | None = None,
     ) -> None:
         self.settings = settings
         self.registry = registry
         self.results = ResultStore(settings.store_address("results"), settings.keep)
-        self._gate = Gate(settings.inference_slots, settings.inference_waiting)
+        self._metrics = metrics or Metrics()
+        self._gate = Gate(
+            settings.inference_slots, settings.inference_waiting, self._metrics.gate_changed
+        )
         self._sweeper = Sweeper([self.results, *further_stores])
         self._warm = threading.Event()
 
@@ -139,6 +145,12 @@ class PhotoService:
     def _examine(self, upload: Upload, choices: Choices) -> tuple[Photo, Examination]:
         options = self.settings.detection(choices.threshold)
         analyzer = self.registry.analyzer(choices.detector, choices.model)
-        return examine_bytes(
-            upload.data, self.settings.photo_limits, analyzer, options, choices.quarter_turns
-        )
+        try:
+            photo, examination = examine_bytes(
+                upload.data, self.settings.photo_limits, analyzer, options, choices.quarter_turns
+            )
+        except VisionError:
+            self._metrics.failed()
+            raise
+        self._metrics.examined(examination.analysis)
+        return photo, examination

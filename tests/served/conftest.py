@@ -1,0 +1,129 @@
+"""``agelens serve`` over a fake network, on a free port of this machine."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from tests.served.serve_with_fakes import ITSELF
+
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that runs."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log_file: Path
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self._ask("GET", path, None, headers)
+
+    def post(self, path: str, photo: bytes) -> Answer:
+        return self.post_many(path, [photo])
+
+    def post_many(self, path: str, photos: Sequence[bytes]) -> Answer:
+        """Send photos whose name nobody should learn."""
+        boundary = secrets.token_hex(8)
+        head = 'Content-Disposition: form-data; name="photo"; filename="secret-name.jpg"\r\n\r\n'
+        parts = [f"--{boundary}\r\n{head}".encode() + photo + b"\r\n" for photo in photos]
+        body = b"".join([*parts, f"--{boundary}--\r\n".encode()])
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self._ask("POST", path, body, {"Content-Type": kind})
+
+    def connect(self, first: bytes = b"") -> socket.socket:
+        """A bare connection, on which so much is sent at once."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        connection.sendall(first)
+        return connection
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text()
+
+    def stop(self) -> int:
+        """End it as an operator would; its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.headers), answer.read())
+        finally:
+            connection.close()
+
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Start]:
+    """Starts servers; options are gunicorn's and settings are environment variables."""
+    started: list[tuple[Running, IO[bytes]]] = []
+
+    def start(*options: str, **settings: str) -> Running:
+        port = free_port()
+        log_file = tmp_path / f"{port}.log"
+        log = log_file.open("wb")
+        process = subprocess.Popen(
+            [*ITSELF, *options, "--bind", f"127.0.0.1:{port}"],
+            env={**os.environ, "AGELENS_DATA_DIR": str(tmp_path / "data"), **settings},
+            stdout=log,
+            stderr=log,
+        )
+        running = Running(port, process, log_file)
+        started.append((running, log))
+        wait_until_ready(running)
+        return running
+
+    yield start
+    for running, log in started:
+        if running.process.poll() is None:
+            running.stop()
+        log.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_ready(running: Running) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if running.get("/readyz").status == 200:
+                return
+        except OSError:
+            assert running.process.poll() is None, running.log
+        assert time.monotonic() < deadline, running.log
+        time.sleep(0.1)

@@ -1,0 +1,33 @@
+"""The app as gunicorn loads it, with a fake network: it starts at once.
+
+A photo of 13 pixels in width takes two seconds.
+"""
+
+from __future__ import annotations
+
+import time
+
+from flask import Flask
+
+from tests.web.fakes import FakeDetector, registry_of
+from webapp.app import create_app
+from webapp.settings import Settings
+from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.photo import Photo
+from webapp.vision.types import Detection
+
+SLOW_WIDTH, SLOW_SECONDS = 13, 2.0
+TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
+
+
+class SometimesSlowDetector(FakeDetector):
+    def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
+        if photo.width == SLOW_WIDTH:
+            time.sleep(SLOW_SECONDS)
+        return super().detect(photo, options)
+
+
+def create_fake_app() -> Flask:
+    """Settings from the environment, as ever."""
+    registry = registry_of(SometimesSlowDetector("mtcnn", TWO_FACES))
+    return create_app(Settings.from_environment(), registry=registry)

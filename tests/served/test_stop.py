@@ -1,0 +1,128 @@
+"""SIGTERM: what runs is finished, what waits is kept, and a balancer is told in time."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from tests.samples import encoded, grace_hopper
+from tests.served.conftest import PATIENCE, Running, Start
+from tests.served.fake_app import SLOW_SECONDS, SLOW_WIDTH
+
+SLOW = encoded(np.zeros((20, SLOW_WIDTH, 3), np.uint8), "PNG")
+
+
+def wait_for_one_inside(server: Running) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while b"agelens_gate_inside 1.0" not in server.get("/metrics").body:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_request_that_runs_is_finished(serve: Start) -> None:
+    server = serve()
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(server.post, "/api/v1/analyses", SLOW)
+        wait_for_one_inside(server)
+        assert server.stop() == 0
+        assert answer.result().status == 200
+
+
+def is_served(server: Running) -> bool:
+    try:
+        return server.get("/healthz").status == 200
+    except ConnectionError:
+        return False
+
+
+def test_new_clients_are_turned_away_at_once_while_requests_finish(serve: Start) -> None:
+    server = serve()
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(server.post, "/api/v1/analyses", SLOW)
+        wait_for_one_inside(server)
+        server.process.terminate()
+        while is_served(server):
+            assert not answer.done()
+            time.sleep(0.05)
+        assert not answer.done()
+        assert answer.result().status == 200
+
+
+def test_a_request_that_still_arrives_is_finished(serve: Start) -> None:
+    server = serve()
+    request = b"POST /api/v1/analyses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n"
+    with server.connect(request) as connection:
+        time.sleep(0.5)
+        server.process.terminate()
+        time.sleep(0.5)
+        connection.sendall(b"0123456789")
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+    assert server.process.wait(PATIENCE) == 0
+
+
+def test_while_it_drains_it_serves_and_says_that_it_is_not_ready(serve: Start) -> None:
+    server = serve(AGELENS_DRAIN="3s")
+    server.process.terminate()
+    started = time.monotonic()
+    while (ready := server.get("/readyz")).status == 200:
+        assert time.monotonic() - started < 2
+    assert (ready.status, ready.json) == (503, {"status": "draining"})
+    assert server.get("/healthz").status == 200
+    assert server.post("/api/v1/analyses", encoded(grace_hopper())).status == 200
+    assert server.process.wait(PATIENCE) == 0
+    assert 3 <= time.monotonic() - started < 3 + PATIENCE / 2
+
+
+def test_without_a_drain_kept_connections_are_told_while_requests_finish(serve: Start) -> None:
+    server = serve()
+    kept = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+    kept.request("GET", "/readyz")
+    assert kept.getresponse().read() == b'{"status":"ready"}\n'
+    server.process.terminate()
+    time.sleep(0.7)
+    kept.request("GET", "/readyz")
+    answer = kept.getresponse()
+    assert (answer.status, json.load(answer)) == (503, {"status": "draining"})
+    kept.close()
+    assert server.process.wait(PATIENCE) == 0
+
+
+def test_a_second_signal_ends_the_wait(serve: Start) -> None:
+    server = serve(AGELENS_DRAIN="10m")
+    server.process.terminate()
+    time.sleep(1)
+    assert server.process.poll() is None
+    assert server.stop() == 0
+
+
+def test_a_connection_that_was_opened_for_nothing_delays_no_stop(serve: Start) -> None:
+    server = serve()
+    with server.connect():
+        started = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - started < 15
+
+
+@pytest.mark.slow
+def test_an_album_goes_on_after_the_next_start(serve: Start) -> None:
+    server = serve(AGELENS_LOG="json")
+    album = server.post_many("/api/v1/albums", [SLOW] * 4)
+    assert album.status == 202
+    path = album.headers["Location"]
+    time.sleep(SLOW_SECONDS)
+    assert server.stop() == 0
+    done_before = len(re.findall('"outcome": "done"', server.log))
+    assert done_before < 4
+    again = serve(AGELENS_LOG="json")
+    deadline = time.monotonic() + PATIENCE
+    while (now := again.get(path).json)["done"] < 4:
+        assert now["done"] >= done_before
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert done_before + len(re.findall('"outcome": "done"', again.log)) == 4

@@ -1,0 +1,75 @@
+"""What one client may ask for: so much work in a time, and bodies that say their length.
+
+The limits of the app as a whole are elsewhere: the gate bounds analyses, the queue albums.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from werkzeug.exceptions import LengthRequired
+
+from webapp.settings import OFF, Settings
+from webapp.web.addresses import is_loopback, site_of
+from webapp.web.visitor import visitor
+
+DEFAULT_RATE = "120/minute"
+"""For every client but this machine itself, where AGELENS_RATE does not say otherwise."""
+
+COSTLY = frozenset(
+    (
+        "pages.create",
+        "pages.again",
+        "comparisons.create",
+        "api.analyze",
+        "albums.create",
+        "album_api.create",
+    )
+)
+"""What is counted; reading pages is not."""
+
+# Counting must not take longer than it saves; without Redis each process counts for itself.
+_REDIS_SECONDS = 1
+
+
+def limit_clients(app: Flask, settings: Settings) -> None:
+    """Refuse bodies of unknown length, and clients that ask for too much work with a 429.
+
+    To be called after whatever notes the visitor.
+    """
+    app.before_request(_refuse_unknown_length)
+    if settings.rate == OFF:
+        return
+
+    def is_free() -> bool:
+        if request.endpoint not in COSTLY or request.method != "POST":
+            return True
+        return settings.rate is None and is_loopback(request.remote_addr)
+
+    shared = settings.queue is not None and settings.queue.startswith(("redis://", "rediss://"))
+    timeouts = {"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS}
+    Limiter(
+        client,
+        app=app,
+        application_limits=[settings.rate or DEFAULT_RATE],
+        application_limits_exempt_when=is_free,
+        headers_enabled=True,
+        retry_after="delta-seconds",
+        strategy="moving-window",
+        key_prefix="agelens",
+        storage_uri=settings.queue if shared else "memory://",
+        storage_options=dict(timeouts) if shared else {},
+        in_memory_fallback_enabled=shared,
+    )
+
+
+def client() -> str:
+    """Who asks: a user who is signed in, or an address."""
+    user = visitor()
+    return f"user {user}" if user else site_of(request.remote_addr)
+
+
+def _refuse_unknown_length() -> None:
+    """Of a body in chunks nobody knows how long it will be; the server does not wait for it."""
+    if "Transfer-Encoding" in request.headers and request.content_length is None:
+        raise LengthRequired

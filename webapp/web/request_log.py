@@ -1,0 +1,57 @@
+"""One line in the log for every request, under an id that the answer carries, too.
+
+No line has an address, a query string, a file's name or a path with a result's id in it: the route
+says which page it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+
+from flask import Flask, Response, g, request
+
+from webapp import logs
+from webapp.settings import Settings
+from webapp.web.metrics import Metrics
+
+log = logging.getLogger("agelens.request")
+
+HEADER = "X-Request-ID"
+_SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def log_requests(app: Flask, settings: Settings, metrics: Metrics) -> None:
+    """Number, time and log every request. To be called before anything that may refuse one."""
+
+    def begin() -> None:
+        g.started = time.perf_counter()
+        g.request_id = _id_of_proxy(settings) or secrets.token_hex(8)
+        logs.begin(request_id=g.request_id)
+
+    def end(response: Response) -> Response:
+        seconds = time.perf_counter() - g.started
+        metrics.answered(request.endpoint, seconds)
+        log.info(
+            "request",
+            extra={
+                "method": request.method,
+                "route": str(request.url_rule or "-"),
+                "status": response.status_code,
+                "ms": round(1000 * seconds, 1),
+                "bytes_in": request.content_length or 0,
+            },
+        )
+        response.headers[HEADER] = g.request_id
+        return response
+
+    app.before_request(begin)
+    app.after_request(end)
+
+
+def _id_of_proxy(settings: Settings) -> str | None:
+    """The id that a trusted proxy gave the request, so that both logs tell of it alike."""
+    given = request.headers.get(HEADER, "")
+    return given if settings.proxies and _SANE.fullmatch(given) else None
