@@ -102,7 +102,9 @@ def _exif() -> bytes:
 
 
 def _profile() -> bytes:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    """An sRGB profile without the time of its making (ICC.1:2022, 7.2: bytes 24 to 35)."""
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[:24] + bytes(12) + made[36:]
 
 
 def _saved(image: Image.Image, format: str, **options: object) -> bytes:

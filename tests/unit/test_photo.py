@@ -163,6 +163,12 @@ def test_a_truncated_file_is_unreadable(format: str, share: float) -> None:
         decode(data[: int(len(data) * share)])
 
 
+def test_a_cut_off_chunk_behind_the_pixels_makes_a_png_unreadable() -> None:
+    data = encoded(small(), "PNG")
+    with pytest.raises(UnreadablePhoto):
+        decode(data[:-12] + chunk(b"tRNS", b"\0\1\0\2") + data[-12:])
+
+
 def test_the_first_frame_of_a_long_animation_is_enough() -> None:
     frames = [Image.fromarray(small()).convert("P").resize((32, 32)) for _ in range(200)]
     file = io.BytesIO()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +36,7 @@ CODEC_ERRORS = (
     OverflowError,
     RuntimeError,
     MemoryError,
+    struct.error,
 )
 
 # Beginnings of files of the formats above; HEIC and AVIF have theirs four bytes in.
