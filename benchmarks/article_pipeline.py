@@ -19,6 +19,7 @@ import cv2
 from benchmarks.photos import jpeg
 from tests.models.generated_models import write_models
 from webapp.assets import directory
+from webapp.memory import share_heaps
 from webapp.settings import Settings
 from webapp.vision.catalog import CatalogOptions, build_registry
 from webapp.vision.pipeline import examine_bytes
@@ -107,6 +108,7 @@ def _timed(run: Subject, photo: Path) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
+    share_heaps()  # as every command of agelens does
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         write_models(folder / "models")

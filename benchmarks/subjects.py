@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from webapp.memory import share_heaps
 from webapp.vision.photo import Photo
 
 Subject = Callable[[Path], int]
@@ -18,6 +19,7 @@ Subject = Callable[[Path], int]
 
 def agelens() -> Subject:
     """The whole pipeline with its defaults: read, decode, detect, estimate."""
+    share_heaps()
     from webapp.assembly import build_registry
     from webapp.settings import Settings
     from webapp.vision.pipeline import examine_bytes
@@ -35,6 +37,7 @@ def agelens() -> Subject:
 
 def agelens_detector() -> Subject:
     """Our MTCNN alone; decoding is done before and not measured."""
+    share_heaps()
     from webapp.settings import Settings
     from webapp.vision.detectors.mtcnn import MtcnnDetector
     from webapp.vision.photo import decode

@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +18,7 @@ from typing import IO, Any
 import pytest
 
 from tests.served.serve_with_fakes import ITSELF
+from tests.web.posts import token_of
 
 PATIENCE = 30.0
 
@@ -47,14 +48,30 @@ class Running:
     def post(self, path: str, photo: bytes) -> Answer:
         return self.post_many(path, [photo])
 
-    def post_many(self, path: str, photos: Sequence[bytes]) -> Answer:
+    def keep(self, photo: bytes) -> str:
+        """Send a photo as the page's form does; the address of its result."""
+        page = self.get("/")
+        token = {"csrf_token": token_of(page.body.decode())}
+        cookie = page.headers["Set-Cookie"].partition(";")[0]
+        return self.post_many("/analyses", [photo], token, Cookie=cookie).headers["Location"]
+
+    def post_many(
+        self,
+        path: str,
+        photos: Sequence[bytes],
+        fields: Mapping[str, str] | None = None,
+        **headers: str,
+    ) -> Answer:
         """Send photos whose name nobody should learn."""
         boundary = secrets.token_hex(8)
         head = 'Content-Disposition: form-data; name="photo"; filename="secret-name.jpg"\r\n\r\n'
         parts = [f"--{boundary}\r\n{head}".encode() + photo + b"\r\n" for photo in photos]
+        for name, text in (fields or {}).items():
+            head = f'Content-Disposition: form-data; name="{name}"\r\n\r\n'
+            parts.append(f"--{boundary}\r\n{head}{text}\r\n".encode())
         body = b"".join([*parts, f"--{boundary}--\r\n".encode()])
         kind = f"multipart/form-data; boundary={boundary}"
-        return self._ask("POST", path, body, {"Content-Type": kind})
+        return self._ask("POST", path, body, {"Content-Type": kind, **headers})
 
     def connect(self, first: bytes = b"") -> socket.socket:
         """A bare connection, on which so much is sent at once."""

@@ -198,7 +198,7 @@ def test_answers_beyond_the_budget_end_their_connections() -> None:
 def test_more_slow_readers_than_threads_hold_up_nobody(serve: Start) -> None:
     server = serve("--threads", str(THREADS))
     large = encoded(np.random.default_rng(1).integers(0, 255, (2500, 2500, 3), np.uint8))
-    page = server.post("/analyses", large).headers["Location"]
+    page = server.keep(large)
     ask = f"GET {page}/annotated.png HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     with connections(server, 3 * THREADS, ask.encode()) as readers:
         for reader in readers:
@@ -214,7 +214,7 @@ def test_more_slow_readers_than_threads_hold_up_nobody(serve: Start) -> None:
 def test_even_when_all_connections_read_slowly_a_new_one_is_served(serve: Start) -> None:
     server = serve("--threads", str(THREADS), "--worker-connections", "6")
     large = encoded(np.random.default_rng(1).integers(0, 255, (2500, 2500, 3), np.uint8))
-    page = server.post("/analyses", large).headers["Location"]
+    page = server.keep(large)
     ask = f"GET {page}/annotated.png HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     with connections(server, 12, ask):
         time.sleep(3)

@@ -36,7 +36,7 @@ from webapp.web.errors import (
     TooManyAttempts,
     problem_of_status,
 )
-from webapp.web.openapi.parts import UNIVERSAL
+from webapp.web.openapi.parts import UNIVERSAL, UPLOADING
 
 ONE_FACE = ((0.3, 0.2, 0.3, 0.3),)
 ALBUMS = "/api/v1/albums"
@@ -120,7 +120,7 @@ def test_every_error_of_the_table_is_described_and_no_other(document: dict[str, 
         for kind, status in STATUS.items()
         if kind not in ERRORS_OF_FORMS
     }
-    frameworks = {(status, problem_of_status(status).code) for status in UNIVERSAL}
+    frameworks = {(status, problem_of_status(status).code) for status in (*UNIVERSAL, *UPLOADING)}
     assert set(error_codes(document)) == ours | frameworks
 
 

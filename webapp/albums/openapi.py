@@ -9,7 +9,15 @@ from webapp.store.results import ID_PATTERN
 from webapp.vision import errors as vision
 from webapp.vision.analyzer import Registry
 from webapp.web.errors import AlbumTooLarge, CrossSiteRequest, RefusedArchive
-from webapp.web.openapi.parts import JsonObject, Paths, answer, problems, reference, strict
+from webapp.web.openapi.parts import (
+    UPLOADING,
+    JsonObject,
+    Paths,
+    answer,
+    problems,
+    reference,
+    strict,
+)
 from webapp.web.openapi.photos import UPLOAD_ERRORS, form, photo_file
 
 PHOTO_ERRORS = (
@@ -92,7 +100,14 @@ def album_paths(settings: Settings, registry: Registry) -> Paths:
                     "delete": {"operationId": "deleteAlbum", **_LINK},
                 },
             },
-            **problems(*UPLOAD_ERRORS, AlbumTooLarge, RefusedArchive, StoreUnavailable, StoreFull),
+            **problems(
+                *UPLOAD_ERRORS,
+                AlbumTooLarge,
+                RefusedArchive,
+                StoreUnavailable,
+                StoreFull,
+                statuses=UPLOADING,
+            ),
         },
     }
     show = {

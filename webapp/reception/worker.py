@@ -27,6 +27,7 @@ from webapp.reception.incoming import Incoming, Received
 from webapp.reception.outgoing import Outgoing
 from webapp.reception.spool import Budget, OverBudget
 from webapp.settings import Settings
+from webapp.web.errors import problem_of_status
 
 # How long a connection that we have closed waits for the client to close it, too.
 LINGER_SECONDS = 2.0
@@ -201,7 +202,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn ships no types
 
     def _refuse(self, conn: TConn, status: HTTPStatus, sentence: str) -> None:
         """Answer from here, without a thread, and close."""
-        code = status.phrase.lower().replace(" ", "_")
+        code = problem_of_status(status).code
         self.wsgi.extensions["agelens.metrics"].refused(code)
         self.log.warning("A request was refused at the reception.")
         logs.begin()  # the code belongs to that line only

@@ -47,7 +47,10 @@ OWN_PATHS: Paths = {
             "summary": "Whether the networks are loaded.",
             "responses": {
                 "200": answer("They are.", strict({"status": {"const": "ready"}})),
-                "503": answer("Not yet.", strict({"status": {"const": "starting"}})),
+                "503": answer(
+                    "Not yet, or not for much longer.",
+                    strict({"status": {"enum": ["starting", "draining"]}}),
+                ),
             },
             "security": [],
         }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from webapp.settings import Settings
 from webapp.vision.analyzer import Registry
-from webapp.web.errors import RETRY_AFTER_SECONDS, STATUS, NoToken, problem_of_status
+from webapp.web.errors import STATUS, NoToken, problem_of_status
 
 JsonObject = dict[str, Any]
 Paths = Mapping[str, JsonObject]
@@ -30,14 +31,21 @@ UNIVERSAL = (400, 500)
 own fault.
 """
 
-COME_AGAIN = (503,)
+UPLOADING = (408, 411, 429, 503, 507)
+"""Statuses that an upload can be ended with before anybody has looked at it."""
+
+COME_AGAIN = (429, 503)
 """Statuses that say in ``Retry-After`` when to come again."""
 
 
+REQUEST_ID: JsonObject = {
+    "type": "string",
+    "description": "Under which the server's log tells what happened.",
+}
 RETRY_AFTER: JsonObject = {
     "description": "Seconds after which to try again.",
     "required": True,
-    "schema": {"type": "integer", "const": RETRY_AFTER_SECONDS},
+    "schema": {"type": "integer", "minimum": 1},
 }
 
 
@@ -47,10 +55,12 @@ def answer(description: str, schema: JsonObject, headers: JsonObject | None = No
     return {"description": description, "content": content, "headers": headers or {}}
 
 
-def problems(*errors: type[Exception]) -> JsonObject:
-    """The responses that stand for our own exceptions and for ``UNIVERSAL``, by status."""
+def problems(*errors: type[Exception], statuses: Sequence[int] = ()) -> JsonObject:
+    """The responses that stand for our own exceptions, for ``UNIVERSAL`` and for further statuses
+    of the framework, by status.
+    """
     codes: dict[int, list[str]] = {}
-    for status in UNIVERSAL:
+    for status in (*UNIVERSAL, *statuses):
         codes[status] = [problem_of_status(status).code]
     for error in (*EVERYWHERE, *errors):
         codes.setdefault(STATUS[error], []).append(error.code)  # type: ignore[attr-defined]
@@ -59,6 +69,9 @@ def problems(*errors: type[Exception]) -> JsonObject:
 
 def _problem(status: int, codes: Sequence[str]) -> JsonObject:
     described = strict({"code": {"enum": sorted(set(codes))}, "message": {"type": "string"}})
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        described["properties"]["request_id"] = REQUEST_ID
+        described["required"].append("request_id")
     headers = {"Retry-After": RETRY_AFTER} if status in COME_AGAIN else {}
     return answer("No answer: " + ", ".join(codes) + ".", strict({"error": described}), headers)
 

@@ -19,7 +19,15 @@ from webapp.vision.errors import (
 from webapp.vision.model_choice import TASKS
 from webapp.vision.types import GenderLabel
 from webapp.web.errors import Busy, CrossSiteRequest, InvalidOption, NoPhoto, SeveralPhotos
-from webapp.web.openapi.parts import JsonObject, Paths, answer, problems, reference, strict
+from webapp.web.openapi.parts import (
+    UPLOADING,
+    JsonObject,
+    Paths,
+    answer,
+    problems,
+    reference,
+    strict,
+)
 
 PHOTO_KINDS = tuple(
     f"image/{kind}" for kind in ("jpeg", "png", "webp", "gif", "bmp", "tiff", "avif", "heic")
@@ -86,7 +94,10 @@ def photo_paths(settings: Settings, registry: Registry) -> Paths:
         "operationId": "analyzePhoto",
         "summary": "Analyse one photo; nothing is kept.",
         "requestBody": body,
-        "responses": {"200": answer("What was found.", reference("Analysis")), **problems(*errors)},
+        "responses": {
+            "200": answer("What was found.", reference("Analysis")),
+            **problems(*errors, statuses=UPLOADING),
+        },
     }
     return {"/api/v1/analyses": {"post": analyze}}
 
