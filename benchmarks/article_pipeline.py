@@ -1,4 +1,4 @@
-"""The article's pipeline: its code as written against ours, taking turns in one run.
+"""The article's pipeline: its code as written against ours, each in a process, taking turns.
 
 ``python -m benchmarks.article_pipeline [PHOTO...]`` prints a table. Both find faces with MTCNN and
 ask Levi and Hassner's network for age and GoogLeNet for gender; the networks have random weights,
@@ -7,24 +7,21 @@ which cost as much as trained ones. Without photos one of 2.6 megapixels with fo
 
 from __future__ import annotations
 
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 
+from benchmarks.comparison import comparison_table
 from benchmarks.photos import jpeg
-from tests.models.generated_models import write_models
 from webapp.assets import directory
-from webapp.memory import share_heaps
 from webapp.settings import Settings
 from webapp.vision.catalog import CatalogOptions, build_registry
 from webapp.vision.pipeline import examine_bytes
 
-ROUNDS = 5
+SUBJECTS = ("agelens, article's networks", "article as written")
 MEAN = (78.4, 87.7, 114.8)
 Subject = Callable[[Path], int]
 """Takes a photo's path and tells how many faces it found."""
@@ -80,38 +77,14 @@ def ours(models: Path) -> Subject:
     return run
 
 
-def report(photos: list[Path], models: Path) -> str:
-    """Both for each photo, as medians of rounds in which they take turns."""
-    article, agelens = as_written(models), ours(models)
-    lines = ["photo                 faces             article        ours   times faster"]
-    for photo in photos:
-        counts = f"{article(photo)} / {agelens(photo)}"
-        rounds = [(_timed(article, photo), _timed(agelens, photo)) for _ in range(ROUNDS)]
-        for number, clock in enumerate(("elapsed", "processor")):
-            slow = statistics.median(one[number] for one, _ in rounds)
-            fast = statistics.median(other[number] for _, other in rounds)
-            label = f"{photo.name:20} {counts:>6}  {clock:9}"
-            lines.append(f"{label} {slow:9.3f} s {fast:9.3f} s {slow / fast:9.1f}")
-    return "\n".join(lines)
-
-
 def _caffe(folder: Path, name: str) -> cv2.dnn.Net:
     layers, weights = folder / f"{name}.prototxt", folder / f"{name}.caffemodel"
     return cv2.dnn.readNetFromCaffe(str(layers), str(weights))
 
 
-def _timed(run: Subject, photo: Path) -> tuple[float, float]:
-    """Seconds by the clock and seconds of processor time; on a busy machine trust the latter."""
-    started, busy = time.perf_counter(), time.process_time()
-    run(photo)
-    return time.perf_counter() - started, time.process_time() - busy
-
-
 if __name__ == "__main__":
-    share_heaps()  # as every command of agelens does
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        write_models(folder / "models")
-        (folder / "2.6 MP, 4 faces.jpg").write_bytes(jpeg(1920, 1366, 4))
+        made = Path(temporary) / "2.6 MP, 4 faces.jpg"
+        made.write_bytes(jpeg(1920, 1366, 4))
         given = [Path(argument) for argument in sys.argv[1:]]
-        print(report(given or [folder / "2.6 MP, 4 faces.jpg"], folder / "models"))
+        print(comparison_table(SUBJECTS, given or [made]))

