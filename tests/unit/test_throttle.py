@@ -59,7 +59,7 @@ def test_a_name_that_was_right_starts_again_and_its_address_does_not() -> None:
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
         ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
-        ("", ""),
+        ("", "nowhere"),
         ("unix", "unix"),
     ],
 )

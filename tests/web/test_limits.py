@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from flask import Flask, g, request
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from tests.web.fakes import FakeDetector, registry_of
@@ -13,6 +13,7 @@ from tests.web.posts import API, PAGE, post_photo
 from webapp.app import create_app
 from webapp.settings import OFF, Rate, Settings
 from webapp.web.limits import client as client_key
+from webapp.web.visitor import note_visitor
 
 TWO = Rate("2/minute")
 
@@ -22,7 +23,7 @@ def app_of(settings: Settings) -> Flask:
 
     def sign_in() -> None:  # stands for whatever knows users
         if "X-User" in request.headers:
-            g.user = request.headers["X-User"]
+            note_visitor(request.headers["X-User"])
 
     app.before_request_funcs[None].insert(0, sign_in)
     return app
@@ -92,7 +93,7 @@ def test_users_count_for_themselves_wherever_they_are(settings: Settings, portra
 
 def test_an_address_from_nowhere_is_a_client_too(settings: Settings) -> None:
     with app_of(settings).test_request_context(environ_base={"REMOTE_ADDR": ""}):
-        assert client_key() == "None"
+        assert client_key() == "nowhere"
 
 
 def test_this_machine_itself_is_limited_only_if_told_so(settings: Settings) -> None:

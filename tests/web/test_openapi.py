@@ -25,7 +25,7 @@ from webapp.albums.consumer import album_store
 from webapp.albums.openapi import PHOTO_ERRORS
 from webapp.albums.worker import LOST, AlbumWorker
 from webapp.app import create_app
-from webapp.settings import Settings
+from webapp.settings import OFF, Settings
 from webapp.vision.types import Detection
 from webapp.web.errors import (
     STATUS,
@@ -41,7 +41,7 @@ from webapp.web.openapi.parts import UNIVERSAL, UPLOADING
 ONE_FACE = ((0.3, 0.2, 0.3, 0.3),)
 ALBUMS = "/api/v1/albums"
 FOLDER = tempfile.TemporaryDirectory()
-SETTINGS = Settings(data_dir=Path(FOLDER.name), album_photos=3, queue_photos=100_000)
+SETTINGS = Settings(data_dir=Path(FOLDER.name), album_photos=3, queue_photos=100_000, rate=OFF)
 REGISTRY = registry_of(
     FakeDetector("mtcnn", ONE_FACE), FakeDetector("haar"), models=("cydral", "other")
 )

@@ -15,7 +15,7 @@ def site_of(text: str | None) -> str:
     address = _address(text)
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, _IPV6_SITE_BITS), strict=False))
-    return str(address or text)
+    return str(address) if address else text or "nowhere"
 
 
 def is_loopback(text: str | None) -> bool:

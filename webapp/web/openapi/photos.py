@@ -111,7 +111,10 @@ def form(photo: JsonObject, registry: Registry) -> JsonObject:
         "model": {"enum": ["", *_models(registry)]},
         "threshold": {
             "description": "Least confidence of a detection.",
-            "anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"const": ""}],
+            "type": ["number", "string"],
+            "minimum": 0,
+            "maximum": 1,
+            "maxLength": 0,
         },
         "turn": {
             "description": "Quarter turns clockwise, before faces are looked for.",
