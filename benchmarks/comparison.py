@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.measure import Measurement, running
+from benchmarks.measure import Measurement, Runner, running
 
-ROUNDS = 5
+ROUNDS = 9
+# Threads of the one before may still spin in wait of more work.
+PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,18 @@ def compare(names: Sequence[str], photos: Sequence[Path]) -> dict[tuple[str, Pat
     with ExitStack() as stack:
         runners = {name: stack.enter_context(running(name)) for name in names}
         for photo in photos:
-            rounds = [
-                {name: runner.measure(photo) for name, runner in runners.items()}
-                for _ in range(ROUNDS + 1)
-            ]
+            rounds = [_turns(runners, photo) for _ in range(ROUNDS + 1)]
             for name in names:
                 results[name, photo] = Result.of([measured[name] for measured in rounds])
     return results
+
+
+def _turns(runners: Mapping[str, Runner], photo: Path) -> dict[str, Measurement]:
+    measured = {}
+    for name, runner in runners.items():
+        time.sleep(PAUSE_SECONDS)
+        measured[name] = runner.measure(photo)
+    return measured
 
 
 def comparison_table(names: Sequence[str], photos: Sequence[Path]) -> str:
