@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
+import fsspec
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -27,6 +28,8 @@ def bucket(s3_endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    # fsspec remembers file systems by their settings, and this server is not among those.
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
     name = tmp_path.name.replace("_", "-").lower()
     boto3.client("s3").create_bucket(Bucket=name)
     return f"s3://{name}/results"
