@@ -12,6 +12,7 @@ import click
 from webapp.access.errors import AccessError, UnknownName
 from webapp.access.tokens import TokenFile
 from webapp.access.users import UserFile
+from webapp.commands.prepared import handed
 from webapp.settings import InvalidSetting, Settings
 
 Arguments = ParamSpec("Arguments")
@@ -27,23 +28,18 @@ def token() -> None:
     """Tokens for the API, each with the rights of a user."""
 
 
+def _users() -> Path:
+    users = Settings.from_environment().users
+    if users is None:
+        raise click.ClickException("Set AGELENS_USERS to the path of a file of users.")
+    return users
+
+
 def with_users(
     command: Callable[Concatenate[Path, Arguments], None],
 ) -> Callable[Arguments, None]:
     """Hand a command the path of the file of users, and put its errors into one line."""
-
-    def run(*arguments: Arguments.args, **options: Arguments.kwargs) -> None:
-        try:
-            users = Settings.from_environment().users
-            if users is None:
-                raise click.ClickException("Set AGELENS_USERS to the path of a file of users.")
-            command(users, *arguments, **options)
-        except (InvalidSetting, AccessError, OSError) as error:
-            raise click.ClickException(str(error)) from error
-
-    run.__doc__ = command.__doc__
-    run.__name__ = command.__name__
-    return run
+    return handed(_users, InvalidSetting, AccessError, OSError)(command)
 
 
 @user.command("add")

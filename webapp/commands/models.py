@@ -11,6 +11,7 @@ import click
 from tqdm import tqdm
 
 from webapp.assembly import catalog_options
+from webapp.commands.prepared import handed
 from webapp.installation.download import Progress
 from webapp.installation.errors import InstallationError
 from webapp.installation.install import NeededFile, Places, install, needed_files
@@ -27,22 +28,16 @@ def models() -> None:
     """The networks: list them, verify their files, install those that agelens cannot ship."""
 
 
+def _places() -> Places:
+    catalog = catalog_options(Settings.from_environment())
+    return Places(read_cards(catalog), catalog.installed, catalog.installed[0])
+
+
 def with_places(
     command: Callable[Concatenate[Places, Arguments], None],
 ) -> Callable[Arguments, None]:
     """Hand a command the places of networks, and put its errors into one line."""
-
-    def run(*arguments: Arguments.args, **options: Arguments.kwargs) -> None:
-        try:
-            catalog = catalog_options(Settings.from_environment())
-            places = Places(read_cards(catalog), catalog.installed, catalog.installed[0])
-            command(places, *arguments, **options)
-        except (InvalidSetting, VisionError, InstallationError) as error:
-            raise click.ClickException(str(error)) from error
-
-    run.__doc__ = command.__doc__
-    run.__name__ = command.__name__
-    return run
+    return handed(_places, InvalidSetting, VisionError, InstallationError)(command)
 
 
 @models.command("list")
