@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
@@ -121,3 +122,15 @@ def photo(tmp_path: Path) -> Path:
     path = tmp_path / "family.jpg"
     path.write_bytes(encoded(grace_hopper()))
     return path
+
+
+def check_page(page: Page) -> None:
+    """Nothing serious is found by axe, and nothing is wider than the window."""
+    violations = Axe().run(page).response["violations"]
+    serious = [
+        (one["id"], [node["html"] for node in one["nodes"]])
+        for one in violations
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0

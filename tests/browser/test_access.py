@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.access.conftest import PASSWORDS, TWO_FACES, users_in
-from tests.browser.conftest import Visitor, listening_for, visit
+from tests.browser.conftest import Visitor, check_page, listening_for, visit
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.app import create_app
 from webapp.settings import Settings
@@ -125,28 +124,17 @@ def test_axe_finds_nothing_serious_and_nothing_is_too_wide(
     context = visit(browser, guarded, visitor)
     page = context.new_page()
     page.goto("/login")
-    check(page)
+    check_page(page)
     page.get_by_label("Name").fill("somebody")
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Sign in").click()
-    check(page)
+    check_page(page)
     sign_in(page, "alice")
     page.set_input_files("#photo", photo)
     page.get_by_role("button", name="Find faces").click()
     expect(page).to_have_url(RESULT)
-    check(page)
+    check_page(page)
     context.close()
-
-
-def check(page: Page) -> None:
-    violations = Axe().run(page).response["violations"]
-    serious = [
-        (one["id"], [node["html"] for node in one["nodes"]])
-        for one in violations
-        if one["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 def test_signing_in_can_be_done_with_the_keyboard(browser: Browser, guarded: str) -> None:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import TWO_FACES, Visitor, visit
+from tests.browser.conftest import TWO_FACES, Visitor, check_page, visit
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.albums.consumer import album_store
 from webapp.albums.worker import AlbumWorker
@@ -31,28 +30,17 @@ def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Itera
     context.close()
 
 
-def check(page: Page) -> None:
-    violations = Axe().run(page).response["violations"]
-    serious = [
-        (one["id"], [node["html"] for node in one["nodes"]])
-        for one in violations
-        if one["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
-    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-
-
 def test_an_album_fills_in_without_a_reload(
     page: Page, photo: Path, data_dir: Path, tmp_path: Path
 ) -> None:
     broken = tmp_path / "a-file-with-quite-a-long-name-that-is-no-photo.jpg"
     broken.write_bytes(b"not a photo")
     page.goto("/albums/new")
-    check(page)
+    check_page(page)
     page.set_input_files("#photo", [photo, broken])
     page.get_by_role("button", name="Find faces").click()
     expect(page.get_by_text("0 of 2 photos are done")).to_be_visible()
-    check(page)
+    check_page(page)
     page.evaluate("window.stayed = true")
     settings = Settings(data_dir=data_dir)
     worker = AlbumWorker(
@@ -65,4 +53,4 @@ def test_an_album_fills_in_without_a_reload(
     expect(page.locator(".thumbnails img")).to_have_count(1)
     expect(page.locator("#album-failures")).to_contain_text("is not a photo")
     assert page.evaluate("window.stayed") is True
-    check(page)
+    check_page(page)
