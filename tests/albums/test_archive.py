@@ -10,7 +10,7 @@ import zipfile
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.albums.zips import bomb_of, claiming, encrypted, overlapping, zip_of
@@ -152,8 +152,11 @@ entries = st.dictionaries(
 )
 
 
+# zipfile cuts names at a NUL when it writes, too, and then warns that two are alike.
+@pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
 @settings(deadline=None)
 @given(entries)
+@example({"0": b"one", "0\x00": b"other"})
 def test_what_is_packed_comes_out_under_names_fit_to_be_shown(files: dict[str, bytes]) -> None:
     with suppress(RefusedArchive, AlbumTooLarge):
         contents = [data[: LIMITS.max_photo_bytes + 1] for data in files.values()]
