@@ -39,8 +39,8 @@ def agelens_detector() -> Subject:
     """Our MTCNN alone; decoding is done before and not measured."""
     share_heaps()
     from webapp.settings import Settings
+    from webapp.vision.decode import decode
     from webapp.vision.detectors.mtcnn import MtcnnDetector
-    from webapp.vision.photo import decode
 
     detector, settings = MtcnnDetector(), Settings()
     photos: dict[Path, Photo] = {}

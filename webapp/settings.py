@@ -12,8 +12,8 @@ from typing import Any, Literal, NewType, get_args, get_type_hints
 
 import platformdirs
 
+from webapp.vision.decode import PhotoLimits
 from webapp.vision.detectors.base import DetectionOptions
-from webapp.vision.photo import PhotoLimits
 
 LogStyle = Literal["readable", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]

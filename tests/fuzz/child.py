@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from tests.fuzz.mutations import mutant
+from webapp.vision.decode import PhotoLimits, decode
 from webapp.vision.errors import NotAPhoto, PhotoTooLarge, UnreadablePhoto
-from webapp.vision.photo import PhotoLimits, decode
 
 MOST_SECONDS = 5.0
 # A net below the test's own bound, lest one file takes the whole machine.

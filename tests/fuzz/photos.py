@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from tests.fuzz.mutations import mutant
-from webapp.vision.photo import PhotoLimits
+from webapp.vision.decode import PhotoLimits
 
 HANG_SECONDS = 60.0
 """A child that is silent for so long sleeps for ever; one that computes is ended earlier."""

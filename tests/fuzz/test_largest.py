@@ -16,7 +16,7 @@ from PIL import Image
 from tests.fuzz.child import MOST_SECONDS, measured_alone
 from tests.fuzz.photos import most_memory
 from tests.samples import astronaut
-from webapp.vision.photo import PhotoLimits
+from webapp.vision.decode import PhotoLimits
 
 pytestmark = [
     pytest.mark.slow,

@@ -12,8 +12,9 @@ from PIL import Image
 
 from tests.samples import astronaut, encoded, enlarged, grace_hopper, group
 from webapp.vision.catalog import DETECTORS
+from webapp.vision.decode import decode
 from webapp.vision.detectors.base import DetectionOptions, Detector
-from webapp.vision.photo import Photo, decode
+from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Pixels
 
 pytestmark = pytest.mark.slow

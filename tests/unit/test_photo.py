@@ -12,15 +12,10 @@ import pytest
 from PIL import Image, ImageCms
 
 from tests.samples import astronaut, encoded, enlarged, grace_hopper
+from webapp.vision.decode import PhotoLimits, decode
+from webapp.vision.decode.decoder import ORIENTATION_TAG
 from webapp.vision.errors import NotAPhoto, PhotoTooLarge, UnreadablePhoto
-from webapp.vision.photo import (
-    ORIENTATION_TAG,
-    Photo,
-    PhotoLimits,
-    decode,
-    encode_jpeg,
-    encode_png,
-)
+from webapp.vision.photo import Photo, encode_jpeg, encode_png
 from webapp.vision.types import Pixels
 
 pillow_heif.register_heif_opener()

@@ -11,9 +11,9 @@ from PIL import Image
 
 from tests.fuzz.pieces import png_chunk
 from tests.samples import astronaut, encoded, grace_hopper
+from webapp.vision.decode import decode
+from webapp.vision.decode.structure import MOST_PIECES, is_costly_directory, refuse_costly
 from webapp.vision.errors import UnreadablePhoto
-from webapp.vision.photo import decode
-from webapp.vision.structure import MOST_PIECES, is_costly_directory, refuse_costly
 
 
 def directory(*entries: tuple[int, int, int], order: str = "<") -> bytes:

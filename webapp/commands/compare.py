@@ -21,8 +21,9 @@ from webapp.comparison.recall import DetectorScore, recall_tables, score_photo
 from webapp.comparison.side_by_side import Comparison, Contender, compare
 from webapp.settings import InvalidSetting, Settings
 from webapp.vision.analyzer import Registry
+from webapp.vision.decode import decode
 from webapp.vision.errors import UnreadablePhoto, VisionError
-from webapp.vision.photo import Photo, decode, encode_jpeg
+from webapp.vision.photo import Photo, encode_jpeg
 from webapp.vision.types import Face
 from webapp.vision.words import age_in_words, percentage
 from webapp.web.present import comparison_as_json

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from webapp.evaluation.labels import Label, LabelledSet
 from webapp.evaluation.report import Mistake
-from webapp.vision.photo import decode, encode_jpeg
+from webapp.vision.decode import decode
+from webapp.vision.photo import encode_jpeg
 
 SIDE = 112
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from webapp.evaluation.answers import Judged
 from webapp.evaluation.labels import Label, LabelledSet
 from webapp.vision.analyzer import Analyzer
+from webapp.vision.decode import decode
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.errors import VisionError
-from webapp.vision.photo import decode
 from webapp.vision.types import Estimate
 
 NO_FACE = "no face found"

@@ -16,9 +16,10 @@ from tqdm import tqdm
 
 from webapp.evaluation.labels import Label, LabelledSet
 from webapp.vision.crop import crop_face
+from webapp.vision.decode import decode
 from webapp.vision.detectors.base import DetectionOptions, Detector
 from webapp.vision.detectors.face_crop import FaceCropDetector
-from webapp.vision.photo import Photo, decode
+from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Detection, Landmarks, Pixels
 
 MARGIN = 1.2

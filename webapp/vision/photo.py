@@ -1,74 +1,15 @@
-"""A photo's bytes become upright sRGB pixels here, or a typed error; every limit lives here."""
+"""An upright photo, decoded only as far as it is needed; smaller copies and files of it."""
 
 from __future__ import annotations
 
 import io
-import struct
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable
 
 import cv2
 import numpy as np
-import pillow_heif
 from PIL import Image
 
-from webapp.vision.colour import write_srgb
-from webapp.vision.errors import NotAPhoto, PhotoTooLarge, UnreadablePhoto
-from webapp.vision.structure import is_costly_directory, refuse_costly
 from webapp.vision.types import Pixels
-
-pillow_heif.register_heif_opener()
-
-# Our own limit is checked from the header right after opening; Pillow's would only warn.
-Image.MAX_IMAGE_PIXELS = None
-
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
-
-# What Pillow and its codecs raise on damaged files; found by feeding them such files.
-CODEC_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    LookupError,
-    TypeError,
-    OverflowError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-)
-
-# Beginnings of files of the formats above; HEIC and AVIF have theirs four bytes in.
-SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-ORIENTATION_TAG = 0x0112
-STORED: Mapping[int, Callable[[Pixels], Pixels]] = {
-    1: lambda upright: upright,
-    2: lambda upright: upright[:, ::-1],
-    3: lambda upright: upright[::-1, ::-1],
-    4: lambda upright: upright[::-1],
-    5: lambda upright: upright.transpose(1, 0, 2),
-    6: lambda upright: np.rot90(upright, 1),
-    7: lambda upright: np.rot90(upright, 2).transpose(1, 0, 2),
-    8: lambda upright: np.rot90(upright, -1),
-}
-"""EXIF orientation (CIPA DC-008, tag 0x0112) → the upright picture's pixels, seen as they are
-stored; what is written there is turned upright.
-"""
-
-SIDEWAYS = (5, 6, 7, 8)
-LONGEST_SIDE = 65_500
-"""Pixels: what libjpeg can write, so every photo that is accepted can be downloaded as a JPEG."""
-
-
-@dataclass(frozen=True)
-class PhotoLimits:
-    """What a photo may be at most, and how large its first decoding must be at least."""
-
-    max_bytes: int = 20_000_000
-    max_pixels: int = 50_000_000
-    # A JPEG is first decoded at the smallest scale whose longer side reaches this many pixels.
-    preview_long_side: int = 1600
 
 
 class Photo:
@@ -128,40 +69,6 @@ class Photo:
         )
 
 
-def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
-    """Decode the first picture of a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file.
-
-    The result is upright (EXIF orientation applied), sRGB (embedded profile converted) and lies
-    over white where it was transparent.
-
-    Raises PhotoTooLarge (bytes or pixels, before a pixel is decoded), NotAPhoto (no image format
-    that we read) or UnreadablePhoto (empty, truncated, damaged).
-    """
-    limits = limits or PhotoLimits()
-    if not data:
-        raise UnreadablePhoto("The file is empty.")
-    if len(data) > limits.max_bytes:
-        raise PhotoTooLarge(f"The file is too large; the limit is {limits.max_bytes / 1e6:g} MB.")
-    image = _open(data)
-    width, height = image.size
-    if width * height > limits.max_pixels:
-        raise PhotoTooLarge(
-            f"The photo has {width * height / 1e6:.1f} megapixels; "
-            f"the limit is {limits.max_pixels / 1e6:g}."
-        )
-    if max(width, height) > LONGEST_SIDE:
-        raise PhotoTooLarge(
-            f"The photo is {max(width, height)} pixels long; the limit is {LONGEST_SIDE}."
-        )
-    reduced = _reduce_decoding(image, limits.preview_long_side)
-    preview = _upright_pixels(image)
-    if not reduced:
-        return Photo.of(preview)
-    if _orientation(image) in SIDEWAYS:
-        width, height = height, width
-    return Photo(preview, width, height, partial(_decode_fully, data))
-
-
 def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     """A smaller copy of ``size`` (width, height).
 
@@ -188,61 +95,6 @@ def _encode(pixels: Pixels, **options: object) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, **options)  # type: ignore[arg-type] # options of the format
     return file.getvalue()
-
-
-def _open(data: bytes) -> Image.Image:
-    refuse_costly(data)
-    try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
-    except CODEC_ERRORS as error:
-        if _has_known_signature(data):
-            raise UnreadablePhoto("The photo is damaged or cut off and cannot be read.") from error
-        raise NotAPhoto(
-            "The file is not a photo; use JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC."
-        ) from error
-
-
-def _has_known_signature(data: bytes) -> bool:
-    riff_webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
-    iso_media = data[4:8] == b"ftyp"
-    return data.startswith(SIGNATURES) or riff_webp or iso_media
-
-
-def _reduce_decoding(image: Image.Image, long_side: int) -> bool:
-    """Let the JPEG decoder skip detail beyond ``long_side`` (DCT scaling); tells if it will."""
-    full_size = image.size
-    scale = long_side / max(full_size)
-    if image.format in ("JPEG", "MPO") and scale < 1:  # MPO: a JPEG with further pictures behind
-        image.draft(None, (max(1, int(full_size[0] * scale)), max(1, int(full_size[1] * scale))))
-    return image.size != full_size
-
-
-def _decode_fully(data: bytes) -> Pixels:
-    return _upright_pixels(_open(data))
-
-
-def _upright_pixels(image: Image.Image) -> Pixels:
-    try:
-        image.load()
-        orientation = _orientation(image)
-        width, height = image.size
-        sides = (width, height) if orientation in SIDEWAYS else (height, width)
-        pixels = np.empty((*sides, 3), np.uint8)
-        write_srgb(image, STORED[orientation](pixels))
-    except CODEC_ERRORS as error:
-        raise UnreadablePhoto("The photo is damaged or cut off and cannot be read.") from error
-    return pixels
-
-
-def _orientation(image: Image.Image) -> int:
-    """A key of ``STORED``; 1 where EXIF does not tell."""
-    if is_costly_directory((image.info.get("exif") or b"").removeprefix(b"Exif\0\0")):
-        return 1
-    try:
-        orientation = image.getexif().get(ORIENTATION_TAG)
-    except CODEC_ERRORS:
-        return 1  # damaged EXIF spoils no good picture
-    return orientation if isinstance(orientation, int) and orientation in STORED else 1
 
 
 def _turn(pixels: Pixels, quarter_turns: int) -> Pixels:

@@ -6,8 +6,9 @@ import time
 from dataclasses import replace
 
 from webapp.vision.analyzer import Analyzer, Examination
+from webapp.vision.decode import PhotoLimits, decode
 from webapp.vision.detectors.base import DetectionOptions
-from webapp.vision.photo import Photo, PhotoLimits, decode
+from webapp.vision.photo import Photo
 
 
 def examine_bytes(

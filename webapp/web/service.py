@@ -13,8 +13,9 @@ from webapp.store.results import NOBODY, ResultStore, StoredResult
 from webapp.store.sweeper import Sweeper
 from webapp.vision.analyzer import Examination, Registry
 from webapp.vision.annotate import annotate
+from webapp.vision.decode import decode
 from webapp.vision.errors import VisionError
-from webapp.vision.photo import Photo, decode, encode_jpeg, encode_png
+from webapp.vision.photo import Photo, encode_jpeg, encode_png
 from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis
 from webapp.web.gate import Gate
