@@ -7,46 +7,45 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import assets
-from webapp.access.guard import guard
-from webapp.access.pages import access_pages, sign_in_page
+from webapp.access.desk import AccessDesk
+from webapp.access.guard import admit, csrf_field, refuse_forged_forms, sign_cookies
+from webapp.access.pages import access_pages
+from webapp.access.secret_key import secret_key
 from webapp.albums.api import album_api
 from webapp.albums.desk import AlbumDesk
+from webapp.albums.incoming import allow_albums
 from webapp.albums.openapi import album_paths
-from webapp.albums.pages import album_pages, album_upload_page
+from webapp.albums.pages import album_pages
 from webapp.assembly import build_registry
+from webapp.services import Services, provide
 from webapp.settings import Settings
 from webapp.vision.analyzer import Registry
 from webapp.web import wording
 from webapp.web.api import api
-from webapp.web.comparisons import compare_page, comparisons
+from webapp.web.comparisons import comparisons
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
-from webapp.web.limits import ask_for_lengths, limit_clients
+from webapp.web.limits import limit_clients, refuse_unknown_length
+from webapp.web.marks import public
 from webapp.web.metrics import Metrics, expose
 from webapp.web.networks import networks
 from webapp.web.openapi.document import document_blueprint
 from webapp.web.openapi.photos import photo_paths
-from webapp.web.pages import pages, upload_page
+from webapp.web.pages import pages
 from webapp.web.request_log import log_requests
-from webapp.web.security import protect
+from webapp.web.security import put_headers, refuse_cross_site
 from webapp.web.service import PhotoService
+from webapp.web.visitor import visitor
 
 # What a form may hold beside its photo.
 FORM_BYTES = 100_000
 FORM_PARTS = 20
-FORMS = {
-    "pages.create": upload_page,
-    "comparisons.create": compare_page,
-    "albums.create": album_upload_page,
-    "access.enter": sign_in_page,
-}
-"""Where a form goes → the page that it came from."""
 
 
 def create_app(settings: Settings | None = None, *, registry: Registry | None = None) -> Flask:
     """The web app. Without arguments: settings from the environment and the real networks.
 
-    Nothing heavy is built yet: ``app.extensions["agelens"].warm_up()`` does that, in the worker.
+    Nothing heavy is built yet: ``services(app).photos.warm_up()`` does that, in the worker.
     Raises InvalidSetting or OSError where the secret key cannot be had.
     """
     settings = settings or Settings.from_environment()
@@ -61,29 +60,60 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
         MAX_FORM_PARTS=FORM_PARTS,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined] # buckets go from young to old
-    registry = registry or build_registry(settings)
-    desk = AlbumDesk(settings, registry)
+    key = secret_key(settings)
+    services = build_services(settings, registry or build_registry(settings), key)
+    provide(app, services)
+    sign_cookies(app, settings, key)
+    _teach_templates(app, services)
+    _add_hooks(app, services)
+    _add_views(app, services)
+    _believe_only_proxies(app, settings)
+    handle_errors(app)
+    return app
+
+
+def build_services(settings: Settings, registry: Registry, key: bytes) -> Services:
+    """What the views work with; ``key`` signs the sessions of users."""
+    albums = AlbumDesk(settings, registry)
     metrics = Metrics()
-    service = PhotoService(settings, registry, [desk.shelf.store], metrics)
-    app.extensions["agelens"] = service
-    app.extensions["agelens.albums"] = desk
-    app.extensions["agelens.metrics"] = metrics
-    _teach_templates(app, service)
-    log_requests(app, settings, metrics)
+    return Services(
+        settings=settings,
+        registry=registry,
+        photos=PhotoService(settings, registry, [albums.shelf.store], metrics),
+        albums=albums,
+        metrics=metrics,
+        accounts=AccessDesk(settings.users, key, settings) if settings.users else None,
+    )
+
+
+def _add_hooks(app: Flask, services: Services) -> None:
+    """What happens to every request before its view, in this order; the first refusal ends it."""
+    settings = services.settings
+    # Before whatever may refuse: every refusal is logged under the id that its answer carries.
+    log_requests(app, settings, services.metrics)
+    # Before whatever reads a form, as the check for forged forms does.
+    app.before_request(allow_albums)
+    # What needs no knowledge of who asks comes before what reads files of users.
+    app.before_request(refuse_cross_site)
+    app.before_request(refuse_unknown_length)
+    if services.accounts is not None:
+        app.before_request(admit)
+    # After signing in, which a stranger is asked for first: the token belongs to a session.
+    app.before_request(refuse_forged_forms)
+    # Last: users are counted by name, and what was refused before cost no work.
+    limit_clients(app, settings)
+    app.after_request(put_headers)
+
+
+def _add_views(app: Flask, services: Services) -> None:
     for blueprint in (pages, networks, comparisons, api, album_pages, album_api, health):
         app.register_blueprint(blueprint)
     operations = (photo_paths, album_paths)
-    app.register_blueprint(document_blueprint(settings, registry, operations))
-    if settings.users is not None:
+    app.register_blueprint(document_blueprint(services.settings, services.registry, operations))
+    if services.accounts is not None:
         app.register_blueprint(access_pages)
-    expose(app, settings, metrics, desk.queue.length)
-    protect(app)
-    ask_for_lengths(app)
-    guard(app, settings)
-    limit_clients(app, settings)  # after all that tells who asks
-    _believe_only_proxies(app, settings)
-    handle_errors(app, FORMS)
-    return app
+    expose(app, services.settings, services.metrics, services.albums.queue.length)
+    public(app.view_functions["static"])
 
 
 def _believe_only_proxies(app: Flask, settings: Settings) -> None:
@@ -97,14 +127,16 @@ def _believe_only_proxies(app: Flask, settings: Settings) -> None:
         app.wsgi_app = trusting  # type: ignore[method-assign] # as Flask's manual has it
 
 
-def _teach_templates(app: Flask, service: PhotoService) -> None:
+def _teach_templates(app: Flask, services: Services) -> None:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals.update(
-        settings=service.settings,
-        registry=service.registry,
+        settings=services.settings,
+        registry=services.registry,
         detector_titles=wording.DETECTOR_TITLES,
         model_titles=wording.MODEL_TITLES,
         faces_in_words=wording.faces_in_words,
+        visitor=visitor,
+        csrf_field=csrf_field,
     )
     app.jinja_env.filters["in_words"] = wording.duration_in_words

@@ -16,6 +16,7 @@ from prometheus_client.multiprocess import mark_process_dead
 from webapp import logs
 from webapp.memory import share_heaps
 from webapp.processes import end_with_parent
+from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.metrics import FOLDER as METRICS_FOLDER
 
@@ -69,7 +70,7 @@ def post_fork(_server: Any, _worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Build the networks after the fork and before the first request: then /readyz says yes."""
-    worker.wsgi.extensions["agelens"].warm_up()
+    services(worker.wsgi).photos.warm_up()
 
 
 def child_exit(_: Any, worker: Any) -> None:

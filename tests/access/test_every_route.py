@@ -20,25 +20,33 @@ from tests.access.conftest import PASSWORDS, TWO_FACES, bearer, browser_of, user
 from tests.samples import encoded, grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import PAGE, post_photo, token_of
-from webapp.access.guard import PUBLIC
 from webapp.albums.worker import AlbumWorker
 from webapp.app import create_app
+from webapp.services import services
 from webapp.settings import Settings
+from webapp.web.marks import marks_of
 from webapp.web.service import gender_crop_name
 
 EXAMPLE = Settings(data_dir=Path("/nonexistent"), users=Path("/nonexistent"), secret_key="k" * 32)
 
 
+APP = create_app(EXAMPLE, registry=registry_of(FakeDetector()))
+
+
 def routes() -> Iterator[tuple[str, str]]:
     """Every rule with each of its methods."""
-    example = create_app(EXAMPLE, registry=registry_of(FakeDetector()))
-    for rule in sorted(example.url_map.iter_rules(), key=str):
+    for rule in sorted(APP.url_map.iter_rules(), key=str):
         for method in sorted((rule.methods or set()) - {"OPTIONS"}):
             yield str(rule), method
 
 
 PHOTO = encoded(grace_hopper()[::6, ::6])
 ROUTES = tuple(routes())
+PUBLIC = {
+    str(rule)
+    for rule in APP.url_map.iter_rules()
+    if marks_of(APP.view_functions[rule.endpoint]).public
+}
 PRIVATE = tuple(route for route in ROUTES if route[0] not in PUBLIC)
 OWNED = tuple(route for route in ROUTES if re.search("result_id|album_id", route[0]))
 FORMS = tuple(route for route in ROUTES if route[1] == "POST" and not route[0].startswith("/api/"))
@@ -82,9 +90,8 @@ def built(folder: Path) -> House:
         for kind, to in (("analysis", PAGE), ("comparison", "/compare"), ("album", "/albums"))
     }
     ids = {kind: address.rsplit("/", 1)[1] for kind, address in addresses.items()}
-    service, albums = app.extensions["agelens"], app.extensions["agelens.albums"]
-    service.results.open(ids["analysis"], "alice").add(gender_crop_name(1), PHOTO)
-    AlbumWorker(settings, registry, albums.shelf.store).analyze(ids["album"], 1)
+    services(app).photos.results.open(ids["analysis"], "alice").add(gender_crop_name(1), PHOTO)
+    AlbumWorker(settings, registry, services(app).albums.shelf.store).analyze(ids["album"], 1)
     headers = {name: bearer(users_in(folder), name) for name in PASSWORDS}
     return House(app, browsers, headers, ids)
 
@@ -125,6 +132,10 @@ def ask(
     return client.post(address, data={**fields, "photo": photo}, headers=headers)
 
 
+def test_only_these_addresses_are_public() -> None:
+    assert {"/login", "/healthz", "/readyz", "/metrics", "/static/<path:filename>"} == PUBLIC
+
+
 def test_the_table_has_every_kind_of_route() -> None:
     assert len(OWNED) > 20
     assert {"/analyses", "/compare", "/albums", "/login", "/logout"} <= {rule for rule, _ in FORMS}
@@ -144,7 +155,7 @@ def test_a_stranger_is_asked_to_sign_in(house: House, route: tuple[str, str]) ->
     assert house.has_everything()
 
 
-@pytest.mark.parametrize("rule", sorted({rule for rule, _ in ROUTES} & set(PUBLIC)))
+@pytest.mark.parametrize("rule", sorted(PUBLIC))
 def test_a_public_address_asks_nobody_to_sign_in(house: House, rule: str) -> None:
     answer = house.app.test_client().get(rule.replace("<path:filename>", "app.css"))
     answer.close()

@@ -19,6 +19,7 @@ from tests.web.posts import post_photo, submit, token_of, with_token
 from webapp.access.throttle import PER_ADDRESS, PER_NAME
 from webapp.access.users import UserFile
 from webapp.app import create_app
+from webapp.services import services
 from webapp.settings import Settings
 
 HTTPS = "https://localhost"
@@ -201,7 +202,9 @@ def test_a_session_ends_when_its_time_is_over_however_busy_it_was(
     )
     alice = browser_of(app, "alice")
     now = [0.0]
-    sessions = app.extensions["agelens.access"].sessions
+    accounts = services(app).accounts
+    assert accounts is not None
+    sessions = accounts.sessions
     begun = sessions._clock()
     monkeypatch.setattr(sessions, "_clock", lambda: begun + now[0])
     for now[0] in (1000.0, 2000.0, 3598.0):
@@ -224,7 +227,9 @@ def test_too_many_attempts_for_a_name_must_wait(app: Flask, client: FlaskClient)
 
 
 def test_too_many_names_from_one_address_must_wait(client: FlaskClient) -> None:
-    throttle = client.application.extensions["agelens.access"]._throttle
+    accounts = services(client.application).accounts
+    assert accounts is not None
+    throttle = accounts._throttle
     for number in range(PER_ADDRESS.amount):
         throttle.count(f"name-{number}", "127.0.0.1")
     assert sign_in(client, "bob").status_code == 429

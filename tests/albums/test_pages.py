@@ -20,6 +20,7 @@ from tests.web.posts import post_photos, submit
 from webapp.albums.consumer import album_store
 from webapp.albums.worker import AlbumWorker
 from webapp.app import create_app
+from webapp.services import services
 from webapp.settings import Settings
 
 GRACE, EILEEN = encoded(grace_hopper()), encoded(astronaut())
@@ -49,7 +50,7 @@ def work(app: Flask, settings: Settings) -> Callable[[str], None]:
     worker = AlbumWorker(settings, registry, album_store(settings))
 
     def work_off(album_id: str) -> None:
-        for owner, number in app.extensions["agelens.albums"].queue.waiting():
+        for owner, number in services(app).albums.queue.waiting():
             if owner == album_id:
                 worker.analyze(owner, number)
 

@@ -25,6 +25,7 @@ from webapp.albums.consumer import album_store
 from webapp.albums.openapi import PHOTO_ERRORS
 from webapp.albums.worker import LOST, AlbumWorker
 from webapp.app import create_app
+from webapp.services import services
 from webapp.settings import OFF, Settings
 from webapp.vision.types import Detection
 from webapp.web.errors import (
@@ -53,9 +54,9 @@ ANSWERS: Counter[tuple[str, str, int]] = Counter()
 
 @pytest.fixture(scope="module", autouse=True)
 def ready() -> Iterator[None]:
-    APP.extensions["agelens"].warm_up()
+    services(APP).photos.warm_up()
     yield
-    APP.extensions["agelens"].close()
+    services(APP).photos.close()
     FOLDER.cleanup()
 
 

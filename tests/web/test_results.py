@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import post_photo, submit
 from webapp.app import create_app
+from webapp.services import services
 from webapp.settings import Settings
 from webapp.store.files import AtomicLocalFileSystem
 
@@ -49,7 +50,7 @@ def test_a_full_disk_is_a_507_with_a_sentence(
     app: Flask, analyzed: Callable[..., str], portrait: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = analyzed()
-    results = app.extensions["agelens"].results
+    results = services(app).photos.results
     full = (FullDisk(skip_instance_cache=True), results._folder)
     monkeypatch.setitem(results.__dict__, "_opened", full)
     answer = post_photo(app.test_client(), portrait)

@@ -8,25 +8,18 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from webapp.access.desk import AccessDesk
-from webapp.access.secret_key import secret_key
 from webapp.access.sessions import CookieSessions
+from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.errors import StaleForm
 from webapp.web.handlers import drop_body, is_for_api, page_before
+from webapp.web.marks import marks
 from webapp.web.security import SAFE_METHODS
-from webapp.web.visitor import note_visitor, visitor
-
-PUBLIC = ("/login", "/healthz", "/readyz", "/metrics", "/static/<path:filename>")
-"""The rules of addresses that nobody must sign in for."""
-_DESK = "agelens.access"
+from webapp.web.visitor import note_visitor
 
 
-def guard(app: Flask, settings: Settings) -> None:
-    """Ask for users where the settings name some, and for the session's token in every form.
-
-    Raises InvalidSetting or OSError where the key that signs both cannot be had.
-    """
-    key = secret_key(settings)
+def sign_cookies(app: Flask, settings: Settings, key: bytes) -> None:
+    """Sign sessions, and the tokens of forms, with this key."""
     app.secret_key = key
     app.session_interface = CookieSessions()
     app.config.update(
@@ -39,16 +32,13 @@ def guard(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # webapp.web.security compares the origin, with clearer words
     )
     CSRFProtect(app)
-    app.jinja_env.globals.update(visitor=visitor, csrf_field=csrf_field)
-    if settings.users is not None:
-        app.extensions[_DESK] = AccessDesk(settings.users, key, settings)
-        app.before_request(_admit)
-    app.before_request(_refuse_forged_forms)
 
 
-def desk() -> AccessDesk:
-    """The desk of this app, which has one where there are users."""
-    found: AccessDesk = current_app.extensions[_DESK]
+def accounts() -> AccessDesk:
+    """The accounts of this app. Raises LookupError where it has none."""
+    found = services().accounts
+    if found is None:
+        raise LookupError("This app has no users.")
     return found
 
 
@@ -57,17 +47,17 @@ def csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
-def _admit() -> Response | None:
+def admit() -> Response | None:
     """Note who is asking; where nobody is, and the address is not public, ask them to sign in."""
     if is_for_api():
         if request.routing_exception is None:
-            note_visitor(desk().user_of_token(request.headers.get("Authorization", "")))
+            note_visitor(accounts().user_of_token(request.headers.get("Authorization", "")))
         return None
-    user = desk().sessions.user()
+    user = accounts().sessions.user()
     if user is not None:
         note_visitor(user)
         return None
-    if request.routing_exception is not None or str(request.url_rule) in PUBLIC:
+    if request.routing_exception is not None or marks().public:
         return None
     return _to_sign_in()
 
@@ -83,7 +73,7 @@ def _to_sign_in() -> Response:
     return redirect(url_for("access.sign_in", next=wanted), 303)
 
 
-def _refuse_forged_forms() -> None:
+def refuse_forged_forms() -> None:
     """Raise StaleForm for a post without the session's token.
 
     The API needs none: there a token of another kind says who asks, which no page of another site

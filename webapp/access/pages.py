@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.access.guard import desk
+from webapp.access.guard import accounts
 from webapp.web.errors import Problem, SignInRefused, TooManyAttempts, problem_of
+from webapp.web.marks import form, public
 from webapp.web.security import is_own_address
 from webapp.web.visitor import visitor
 
@@ -21,15 +22,18 @@ def sign_in_page(problem: Problem | None = None) -> str:
 
 
 @access_pages.get("/login")
+@public
 def sign_in() -> ResponseReturnValue:
     return redirect(_next(), 303) if visitor() else sign_in_page()
 
 
 @access_pages.post("/login")
+@public
+@form(sign_in_page)
 def enter() -> ResponseReturnValue:
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
-        desk().sign_in(name, password, request.remote_addr or "")
+        accounts().sign_in(name, password, request.remote_addr or "")
     except (SignInRefused, TooManyAttempts) as error:
         problem = problem_of(error)
         return sign_in_page(problem), problem.status, dict(problem.headers)
@@ -38,7 +42,7 @@ def enter() -> ResponseReturnValue:
 
 @access_pages.post("/logout")
 def sign_out() -> ResponseReturnValue:
-    desk().sessions.end()
+    accounts().sessions.end()
     return redirect(url_for("access.sign_in"), 303)
 
 

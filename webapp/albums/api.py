@@ -6,29 +6,33 @@ from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.albums.desk import album_as_json
-from webapp.albums.incoming import accept_albums, files_of
-from webapp.albums.pages import desk
+from webapp.albums.incoming import files_of, handle_too_large
+from webapp.services import services
+from webapp.web.marks import costly, takes_album
 from webapp.web.uploads import choices_of
 from webapp.web.visitor import visitor
 
 album_api = Blueprint("album_api", __name__, url_prefix="/api/v1/albums")
-accept_albums(album_api)
+handle_too_large(album_api)
 
 
 @album_api.post("")
+@costly
+@takes_album
 def create() -> ResponseReturnValue:
-    album_id = desk().take_in(files_of(request), choices_of(request), visitor())
+    albums = services().albums
+    album_id = albums.take_in(files_of(request), choices_of(request), visitor())
     location = url_for("album_api.show", album_id=album_id)
-    album = desk().shelf.open(album_id, visitor())
+    album = albums.shelf.open(album_id, visitor())
     return jsonify(album_as_json(album)), 202, {"Location": location}
 
 
 @album_api.get("/<album_id>")
 def show(album_id: str) -> ResponseReturnValue:
-    return jsonify(album_as_json(desk().shelf.open(album_id, visitor())))
+    return jsonify(album_as_json(services().albums.shelf.open(album_id, visitor())))
 
 
 @album_api.delete("/<album_id>")
 def delete(album_id: str) -> ResponseReturnValue:
-    desk().shelf.store.delete(album_id, visitor())
+    services().albums.shelf.store.delete(album_id, visitor())
     return "", 204

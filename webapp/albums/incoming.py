@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from flask import Blueprint, Request, current_app, request
+from flask import Blueprint, Request, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from webapp.settings import Settings
+from webapp.services import services
 from webapp.web.errors import AlbumTooLarge
 from webapp.web.handlers import answer_for, drain
+from webapp.web.marks import marks
 
 # Fields beside the photos, and the bytes of all of them.
 _FURTHER_PARTS = 20
 _PART_BYTES = 1000
 
 
-def accept_albums(blueprint: Blueprint) -> None:
-    """Let the endpoint ``create`` of a blueprint take uploads as large as an album may be.
+def allow_albums() -> None:
+    """Let a view that takes albums read uploads as large as an album may be."""
+    if marks().takes_album:
+        settings = services().settings
+        parts = settings.album_photos + _FURTHER_PARTS
+        request.max_content_length = settings.album_bytes + parts * _PART_BYTES
+        request.max_form_parts = parts
 
-    The limits are set before any hook of a request reads its form, as the check for forged forms
-    does: a preprocessor of values is the first of a request's hooks.
-    """
-    blueprint.url_value_preprocessor(_raise_limits)
+
+def handle_too_large(blueprint: Blueprint) -> None:
+    """Tell those who send too much to a blueprint of albums what an album may have."""
     blueprint.register_error_handler(RequestEntityTooLarge, _too_large)
 
 
@@ -37,24 +39,12 @@ def files_of(request: Request) -> list[FileStorage]:
     return [file for file in request.files.getlist("photo") if file.filename]
 
 
-def _raise_limits(endpoint: str | None, _: Mapping[str, Any] | None) -> None:
-    if endpoint is not None and endpoint.endswith(".create"):
-        parts = _settings().album_photos + _FURTHER_PARTS
-        request.max_content_length = _settings().album_bytes + parts * _PART_BYTES
-        request.max_form_parts = parts
-
-
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     drain()
-    settings = _settings()
+    settings = services().settings
     return answer_for(
         AlbumTooLarge(
             f"An album has at most {settings.album_photos} photos "
             f"and {settings.album_bytes / 1e6:,.0f} MB."
         )
     )
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["agelens.albums"].settings
-    return settings

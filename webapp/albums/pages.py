@@ -8,7 +8,6 @@ import json
 from flask import (
     Blueprint,
     Response,
-    current_app,
     redirect,
     render_template,
     request,
@@ -18,24 +17,20 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from webapp.albums.album import Album, annotated_name, thumbnail_name
-from webapp.albums.desk import AlbumDesk, album_as_json
-from webapp.albums.incoming import accept_albums, files_of
+from webapp.albums.desk import album_as_json
+from webapp.albums.incoming import files_of, handle_too_large
 from webapp.albums.table import LEAST_CONFIDENCES, SORTS, View, all_faces
 from webapp.albums.zipped import zipped
+from webapp.services import services
 from webapp.vision.buckets import BUCKETS
 from webapp.web.errors import Problem
+from webapp.web.marks import costly, form, takes_album
 from webapp.web.present import faces_as_csv
 from webapp.web.uploads import choices_of
 from webapp.web.visitor import visitor
 
 album_pages = Blueprint("albums", __name__, url_prefix="/albums")
-accept_albums(album_pages)
-
-
-def desk() -> AlbumDesk:
-    """The desk of this app."""
-    found: AlbumDesk = current_app.extensions["agelens.albums"]
-    return found
+handle_too_large(album_pages)
 
 
 def album_upload_page(problem: Problem | None = None) -> str:
@@ -49,19 +44,22 @@ def upload() -> str:
 
 
 @album_pages.post("")
+@costly
+@takes_album
+@form(album_upload_page)
 def create() -> ResponseReturnValue:
-    album_id = desk().take_in(files_of(request), choices_of(request), visitor())
+    album_id = services().albums.take_in(files_of(request), choices_of(request), visitor())
     return redirect(url_for("albums.show", album_id=album_id), 303)
 
 
 @album_pages.get("/<album_id>")
 def show(album_id: str) -> str:
-    album = desk().shelf.open(album_id, visitor())
+    album = services().albums.shelf.open(album_id, visitor())
     view = View.of(request.args)
     return render_template(
         "album.html",
         album=album,
-        ahead=0 if album.finished else desk().queue.ahead(album_id),
+        ahead=0 if album.finished else services().albums.queue.ahead(album_id),
         view=view,
         lines=view.lines(album),
         face_count=len(all_faces(album)),
@@ -73,7 +71,7 @@ def show(album_id: str) -> str:
 
 @album_pages.post("/<album_id>/delete")
 def delete(album_id: str) -> ResponseReturnValue:
-    desk().shelf.store.delete(album_id, visitor())
+    services().albums.shelf.store.delete(album_id, visitor())
     return redirect(url_for("pages.deleted"), 303)
 
 
@@ -89,28 +87,28 @@ def annotated(album_id: str, number: int) -> Response:
 
 @album_pages.get("/<album_id>/faces.csv")
 def as_csv(album_id: str) -> Response:
-    album = desk().shelf.open(album_id, visitor())
+    album = services().albums.shelf.open(album_id, visitor())
     table = faces_as_csv((photo.name, analysis) for photo, analysis in album.successes)
     return _download(table.encode(), "text/csv; charset=utf-8", "csv")
 
 
 @album_pages.get("/<album_id>/album.json")
 def as_json(album_id: str) -> Response:
-    album = desk().shelf.open(album_id, visitor())
+    album = services().albums.shelf.open(album_id, visitor())
     document = json.dumps(album_as_json(album), ensure_ascii=False)
     return _download(document.encode(), "application/json", "json")
 
 
 @album_pages.get("/<album_id>/annotated.zip")
 def as_zip(album_id: str) -> Response:
-    album: Album = desk().shelf.open(album_id, visitor())
-    response = Response(zipped(desk().annotated(album)), mimetype="application/zip")
+    album: Album = services().albums.shelf.open(album_id, visitor())
+    response = Response(zipped(services().albums.annotated(album)), mimetype="application/zip")
     response.headers["Content-Disposition"] = 'attachment; filename="album-agelens.zip"'
     return response
 
 
 def _picture(album_id: str, name: str) -> Response:
-    data = desk().shelf.store.open(album_id, visitor()).read(name)
+    data = services().albums.shelf.store.open(album_id, visitor()).read(name)
     return send_file(io.BytesIO(data), mimetype="image/jpeg", etag=False)
 
 

@@ -26,6 +26,7 @@ from webapp import logs
 from webapp.reception.incoming import Incoming, Received
 from webapp.reception.outgoing import Outgoing
 from webapp.reception.spool import Budget, OverBudget
+from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.errors import problem_of_status
 
@@ -203,7 +204,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn ships no types
     def _refuse(self, conn: TConn, status: HTTPStatus, sentence: str) -> None:
         """Answer from here, without a thread, and close."""
         code = problem_of_status(status).code
-        self.wsgi.extensions["agelens.metrics"].refused(code)
+        services(self.wsgi).metrics.refused(code)
         self.log.warning("A request was refused at the reception.")
         logs.begin()  # the code belongs to that line only
         self._forget(conn)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, jsonify, request
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from webapp.services import services
+from webapp.web.marks import costly
 from webapp.web.present import analysis_as_json
 from webapp.web.uploads import choices_of, upload_of
 
@@ -12,7 +14,8 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 
 
 @api.post("/analyses")
+@costly
 def analyze() -> ResponseReturnValue:
     photo = upload_of(request)
-    analysis = current_app.extensions["agelens"].analyze(photo, choices_of(request))
+    analysis = services().photos.analyze(photo, choices_of(request))
     return jsonify(analysis_as_json(photo.name, analysis))

@@ -10,7 +10,6 @@ from flask import (
     Blueprint,
     Request,
     Response,
-    current_app,
     redirect,
     render_template,
     request,
@@ -19,14 +18,17 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from webapp.comparison.side_by_side import Comparison, Contender
+from webapp.services import services
 from webapp.store.results import StoredResult
+from webapp.vision.analyzer import Registry
 from webapp.vision.types import Face
 from webapp.vision.words import age_in_words, percentage
 from webapp.web.downloads import file_response
 from webapp.web.errors import InvalidOption, Problem
+from webapp.web.marks import costly, form
 from webapp.web.present import comparison_as_json
 from webapp.web.record import ComparisonRecord
-from webapp.web.service import COMPARISON, SIDE_BY_SIDE, PhotoService, panel_name
+from webapp.web.service import COMPARISON, SIDE_BY_SIDE, panel_name
 from webapp.web.uploads import stem, upload_of
 from webapp.web.visitor import visitor
 
@@ -35,13 +37,8 @@ comparisons = Blueprint("comparisons", __name__)
 MOST_CONTENDERS = 12
 
 
-def _service() -> PhotoService:
-    service: PhotoService = current_app.extensions["agelens"]
-    return service
-
-
 def _open(result_id: str) -> tuple[StoredResult, ComparisonRecord]:
-    stored = _service().results.open(result_id, visitor())
+    stored = services().photos.results.open(result_id, visitor())
     return stored, ComparisonRecord.from_json(stored.read(COMPARISON))
 
 
@@ -56,9 +53,11 @@ def choose() -> str:
 
 
 @comparisons.post("/compare")
+@costly
+@form(compare_page)
 def create() -> ResponseReturnValue:
-    contenders = contenders_of(request, _service())
-    result_id = _service().keep_comparison(upload_of(request), contenders, visitor())
+    contenders = contenders_of(request, services().registry)
+    result_id = services().photos.keep_comparison(upload_of(request), contenders, visitor())
     return redirect(url_for("comparisons.show", result_id=result_id), 303)
 
 
@@ -77,7 +76,7 @@ def show(result_id: str) -> str:
 
 @comparisons.get("/compare/<result_id>/panel-<int:number>.jpg")
 def panel(result_id: str, number: int) -> Response:
-    stored = _service().results.open(result_id, visitor())
+    stored = services().photos.results.open(result_id, visitor())
     return file_response(stored.read(panel_name(number)), "image/jpeg")
 
 
@@ -96,11 +95,10 @@ def as_json(result_id: str) -> Response:
     return file_response(body, "application/json", f"{stem(record.name)}-compared.json")
 
 
-def contenders_of(incoming: Request, service: PhotoService) -> list[Contender]:
+def contenders_of(incoming: Request, registry: Registry) -> list[Contender]:
     """The detectors and networks that a form names; none named means every detector and the
     default network. Raises InvalidOption.
     """
-    registry = service.registry
     detectors = incoming.form.getlist("detector") or list(registry.detectors)
     models = incoming.form.getlist("model") or [registry.models[0]]
     pairs = dict.fromkeys(product(detectors, models))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -17,9 +16,11 @@ from werkzeug.exceptions import (
     SecurityError,
 )
 
+from webapp.services import services
 from webapp.store.errors import StoreError
 from webapp.vision.errors import PhotoTooLarge, VisionError
 from webapp.web.errors import InvalidOption, Problem, WebError, problem_of, problem_of_status
+from webapp.web.marks import marks
 from webapp.web.security import is_own_address
 
 # The rest of a refused upload is read and dropped up to this size: a browser that is cut off
@@ -27,13 +28,9 @@ from webapp.web.security import is_own_address
 MOST_DRAINED_BYTES = 200_000_000
 _CHUNK_BYTES = 1 << 20
 
-Forms = Mapping[str, Callable[[Problem], str]]
-"""Where a form goes → the page that it came from, which says what was wrong with it."""
 
-
-def handle_errors(app: Flask, forms: Forms) -> None:
+def handle_errors(app: Flask) -> None:
     """Answer our own exceptions and the framework's."""
-    app.extensions["agelens.forms"] = forms
     app.register_error_handler(WebError, answer_for)
     app.register_error_handler(VisionError, answer_for)
     app.register_error_handler(StoreError, answer_for)
@@ -55,7 +52,7 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     drain()
     if 0 < (request.content_length or 0) <= (request.max_content_length or 0):
         return answer_for(InvalidOption("The form holds more than a photo and a few short fields."))
-    limit = current_app.extensions["agelens"].settings.max_bytes / 1e6
+    limit = services().settings.max_bytes / 1e6
     return answer_for(PhotoTooLarge(f"The file is too large; the limit is {limit:g} MB."))
 
 
@@ -72,13 +69,13 @@ def _without_a_page(error: BadRequest) -> ResponseReturnValue:
 
 
 def _answer(problem: Problem) -> ResponseReturnValue:
-    current_app.extensions["agelens.metrics"].refused(problem.code)
+    services().metrics.refused(problem.code)
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         problem = replace(problem, request_id=g.request_id)
     if is_for_api():
         body = jsonify(error=problem.to_json())
-    elif problem.concerns_the_form and (form := _form_of_request()):
-        body = make_response(form(problem))
+    elif problem.concerns_the_form and (form_page := marks().form_page):
+        body = make_response(form_page(problem))
     else:
         back = page_before() if problem.concerns_the_form else None
         body = make_response(render_template("error.html", problem=problem, back=back))
@@ -90,11 +87,6 @@ def _answer(problem: Problem) -> ResponseReturnValue:
 def is_for_api() -> bool:
     """Whether this request comes from a program that wants JSON."""
     return request.path.startswith("/api/")
-
-
-def _form_of_request() -> Callable[[Problem], str] | None:
-    forms: Forms = current_app.extensions["agelens.forms"]
-    return forms.get(request.endpoint or "")
 
 
 def page_before() -> str | None:

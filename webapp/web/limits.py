@@ -11,39 +11,26 @@ from werkzeug.exceptions import LengthRequired
 
 from webapp.settings import OFF, Settings
 from webapp.web.addresses import is_loopback, site_of
+from webapp.web.marks import marks
 from webapp.web.visitor import visitor
 
 DEFAULT_RATE = "120/minute"
 """For every client but this machine itself, where AGELENS_RATE does not say otherwise."""
-
-COSTLY = frozenset(
-    (
-        "pages.create",
-        "pages.again",
-        "comparisons.create",
-        "api.analyze",
-        "albums.create",
-        "album_api.create",
-    )
-)
-"""What is counted; reading pages is not."""
 
 # Counting must not take longer than it saves; without Redis each process counts for itself.
 _REDIS_SECONDS = 1
 
 
 def limit_clients(app: Flask, settings: Settings) -> None:
-    """Refuse clients that ask for too much work with a 429.
+    """Refuse clients that ask for too much work, as marked at the views, with a 429.
 
-    To be called after whatever notes the visitor.
+    Adds a hook that needs to know the visitor.
     """
     if settings.rate == OFF:
         return
 
     def is_free() -> bool:
-        if request.endpoint not in COSTLY or request.method != "POST":
-            return True
-        return settings.rate is None and is_loopback(request.remote_addr)
+        return not marks().costly or (settings.rate is None and is_loopback(request.remote_addr))
 
     shared = settings.queue is not None and settings.queue.startswith(("redis://", "rediss://"))
     timeouts = {"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS}
@@ -62,18 +49,13 @@ def limit_clients(app: Flask, settings: Settings) -> None:
     )
 
 
-def ask_for_lengths(app: Flask) -> None:
-    """Refuse bodies of unknown length. To be called before whatever reads a form."""
-    app.before_request(_refuse_unknown_length)
-
-
 def client() -> str:
     """Who asks: a user who is signed in, or an address."""
     user = visitor()
     return f"user {user}" if user else site_of(request.remote_addr)
 
 
-def _refuse_unknown_length() -> None:
-    """Of a body in chunks nobody knows how long it will be; the server does not wait for it."""
+def refuse_unknown_length() -> None:
+    """Refuse a body in chunks: nobody knows how long it will be, and the server does not wait."""
     if "Transfer-Encoding" in request.headers and request.content_length is None:
         raise LengthRequired

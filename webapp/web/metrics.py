@@ -24,6 +24,7 @@ from webapp import logs
 from webapp.settings import OFF, Settings
 from webapp.vision.types import Analysis
 from webapp.web.addresses import is_loopback
+from webapp.web.marks import public
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -125,6 +126,7 @@ def expose(
         return
     now = _Now(queue_length)
 
+    @public
     def show() -> Response:
         if settings.metrics == "loopback" and not _from_this_machine():
             abort(403)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 
+from webapp.services import services
 from webapp.vision.card import ModelCard
 from webapp.web.accuracy import COLUMNS, AccuracyTable, tables, weaknesses
-from webapp.web.service import PhotoService
 
 networks = Blueprint("networks", __name__)
 
@@ -27,8 +27,7 @@ class Network:
 
 @networks.get("/models")
 def index() -> str:
-    service: PhotoService = current_app.extensions["agelens"]
-    registry = service.registry
+    registry = services().registry
     cards = [registry.cards[name] for name in registry.models if name in registry.cards]
     shown = [
         Network(card, tables(card), weaknesses(card), registry.missing(card.name)) for card in cards

@@ -7,7 +7,6 @@ import json
 from flask import (
     Blueprint,
     Response,
-    current_app,
     redirect,
     render_template,
     request,
@@ -15,11 +14,13 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from webapp.services import services
 from webapp.web import wording
 from webapp.web.downloads import file_response
 from webapp.web.errors import Problem
+from webapp.web.marks import costly, form
 from webapp.web.present import analysis_as_json, faces_as_csv
-from webapp.web.service import DISPLAY, JPEG, PNG, Kept, PhotoService, crop_name, gender_crop_name
+from webapp.web.service import DISPLAY, JPEG, PNG, Kept, crop_name, gender_crop_name
 from webapp.web.uploads import choices_of, stem, upload_of
 from webapp.web.visitor import visitor
 
@@ -27,11 +28,6 @@ pages = Blueprint("pages", __name__)
 
 # What "accept less certain faces" means on the page of a photo without faces, step by step.
 LOWER_THRESHOLDS = (0.3, 0.1)
-
-
-def _service() -> PhotoService:
-    service: PhotoService = current_app.extensions["agelens"]
-    return service
 
 
 def upload_page(problem: Problem | None = None) -> str:
@@ -45,14 +41,16 @@ def upload() -> str:
 
 
 @pages.post("/analyses")
+@costly
+@form(upload_page)
 def create() -> ResponseReturnValue:
-    result_id = _service().keep(upload_of(request), choices_of(request), visitor())
+    result_id = services().photos.keep(upload_of(request), choices_of(request), visitor())
     return redirect(url_for("pages.result", result_id=result_id), 303)
 
 
 @pages.get("/analyses/<result_id>")
 def result(result_id: str) -> str:
-    kept = _service().open(result_id, visitor())
+    kept = services().photos.open(result_id, visitor())
     page = "result.html" if kept.analysis.faces else "no_faces.html"
     return render_template(
         page,
@@ -60,25 +58,26 @@ def result(result_id: str) -> str:
         record=kept.record,
         analysis=kept.analysis,
         expires=kept.stored.expires,
-        rows=wording.face_rows(kept.analysis, _service().registry.cards),
+        rows=wording.face_rows(kept.analysis, services().registry.cards),
         other_detectors=[
-            name for name in _service().registry.detectors if name != kept.analysis.detector
+            name for name in services().registry.detectors if name != kept.analysis.detector
         ],
         lower_threshold=_lower(kept.record.choices.threshold),
     )
 
 
 @pages.post("/analyses/<result_id>/again")
+@costly
 def again(result_id: str) -> ResponseReturnValue:
-    kept = _service().open(result_id, visitor())
+    kept = services().photos.open(result_id, visitor())
     choices = choices_of(request, kept.record.choices)
-    new_id = _service().keep_again(kept, choices, visitor())
+    new_id = services().photos.keep_again(kept, choices, visitor())
     return redirect(url_for("pages.result", result_id=new_id), 303)
 
 
 @pages.post("/analyses/<result_id>/delete")
 def delete(result_id: str) -> ResponseReturnValue:
-    _service().results.delete(result_id, visitor())
+    services().photos.results.delete(result_id, visitor())
     return redirect(url_for("pages.deleted"), 303)
 
 
@@ -89,39 +88,41 @@ def deleted() -> str:
 
 @pages.get("/analyses/<result_id>/photo.jpg")
 def photo(result_id: str) -> Response:
-    return file_response(_service().results.open(result_id, visitor()).read(DISPLAY), "image/jpeg")
+    return file_response(
+        services().photos.results.open(result_id, visitor()).read(DISPLAY), "image/jpeg"
+    )
 
 
 @pages.get("/analyses/<result_id>/faces/<int(min=1, max=999999):number>.jpg")
 def face(result_id: str, number: int) -> Response:
-    stored = _service().results.open(result_id, visitor())
+    stored = services().photos.results.open(result_id, visitor())
     return file_response(stored.read(crop_name(number)), "image/jpeg")
 
 
 @pages.get("/analyses/<result_id>/faces/<int:number>-gender.jpg")
 def gender_face(result_id: str, number: int) -> Response:
-    stored = _service().results.open(result_id, visitor())
+    stored = services().photos.results.open(result_id, visitor())
     return file_response(stored.read(gender_crop_name(number)), "image/jpeg")
 
 
 @pages.get(f'/analyses/<result_id>/annotated.<any("{JPEG}", "{PNG}"):extension>')
 def annotated(result_id: str, extension: str) -> Response:
-    kept = _service().open(result_id, visitor())
-    picture = _service().annotated(kept, extension)
+    kept = services().photos.open(result_id, visitor())
+    picture = services().photos.annotated(kept, extension)
     kind = "image/jpeg" if extension == JPEG else "image/png"
     return file_response(picture, kind, _download_name(kept, extension))
 
 
 @pages.get("/analyses/<result_id>/analysis.json")
 def as_json(result_id: str) -> Response:
-    kept = _service().open(result_id, visitor())
+    kept = services().photos.open(result_id, visitor())
     document = json.dumps(analysis_as_json(kept.record.name, kept.analysis), ensure_ascii=False)
     return file_response(document.encode(), "application/json", _download_name(kept, "json"))
 
 
 @pages.get("/analyses/<result_id>/faces.csv")
 def as_csv(result_id: str) -> Response:
-    kept = _service().open(result_id, visitor())
+    kept = services().photos.open(result_id, visitor())
     table = faces_as_csv([(kept.record.name, kept.analysis)])
     return file_response(table.encode(), "text/csv; charset=utf-8", _download_name(kept, "csv"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Flask, Request, Response, request
+from flask import Request, Response, request
 
 from webapp.web.errors import CrossSiteRequest
 
@@ -32,12 +32,6 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _OWN_ADDRESS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
-def protect(app: Flask) -> None:
-    """Guard every request and put the headers on every answer."""
-    app.before_request(_refuse_cross_site)
-    app.after_request(_with_headers)
-
-
 def is_cross_site(incoming: Request) -> bool:
     """Whether a browser sends this request for a page of another origin.
 
@@ -55,12 +49,14 @@ def is_own_address(address: str) -> bool:
     return _OWN_ADDRESS.fullmatch(address) is not None
 
 
-def _refuse_cross_site() -> None:
+def refuse_cross_site() -> None:
+    """Raise CrossSiteRequest for what another site's page sends."""
     if request.method not in SAFE_METHODS and is_cross_site(request):
         raise CrossSiteRequest("Photos can only be sent from this site's own pages.")
 
 
-def _with_headers(response: Response) -> Response:
+def put_headers(response: Response) -> Response:
+    """Put the headers on an answer."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.endpoint != "static":
