@@ -21,8 +21,12 @@ MetricsReaders = Literal["loopback", "open", "off"]
 Rate = NewType("Rate", str)
 """So many in a time, such as ``120/minute``, or ``off``."""
 OFF = Rate("off")
+Place = NewType("Place", str)
+"""A folder, or the URL of one."""
 Pause = NewType("Pause", timedelta)
 """A duration that may be nothing."""
+Count = NewType("Count", int)
+"""A whole number that may be nothing."""
 _AT_ONCE = Pause(timedelta(0))
 
 LONGEST_DURATION = timedelta(days=36_500)
@@ -40,13 +44,13 @@ class Settings:
     # Where results live; made if it does not exist.
     data_dir: Path = field(default_factory=lambda: platformdirs.user_data_path("agelens"))
     # Another place for results: a folder, or s3://bucket/folder for many machines.
-    store: str | None = None
+    store: Place | None = None
     # A further folder with networks' files, for those that agelens may not bring along.
     models_dir: Path | None = None
     # How long a result is kept: seconds, or a number with s, m, h or d.
     keep: timedelta = timedelta(hours=1)
     # Reverse proxies in front of the server, whose X-Forwarded headers are believed.
-    proxies: int = 0
+    proxies: Count = Count(0)
     # Names that the server answers to, separated by commas; None: any.
     trusted_hosts: str | None = None
     # How long an album is kept, counted from its upload.
@@ -76,7 +80,7 @@ class Settings:
     # Analyses that run at once in one worker.
     inference_slots: int = 2
     # Analyses that wait for a slot in one worker; more are told to come back later.
-    inference_waiting: int = 16
+    inference_waiting: Count = Count(16)
     # Longest side in pixels of the photo on the result page.
     display_long_side: int = 1600
     # A file of users, who must sign in; None: no login, everybody sees everything they know of.
@@ -97,14 +101,18 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Settings from the environment. Raises InvalidSetting, which names the variable."""
+        """Settings from the environment; an empty variable counts as unset.
+
+        Raises InvalidSetting, which names the variable.
+        """
         environment = os.environ if environment is None else environment
         types = get_type_hints(cls)
         given: dict[str, Any] = {}
         for setting in fields(cls):
             variable = f"AGELENS_{setting.name.upper()}"
-            if variable in environment:
-                given[setting.name] = _cast(variable, environment[variable], types[setting.name])
+            text = environment.get(variable, "")
+            if text.strip():
+                given[setting.name] = _cast(variable, text, types[setting.name])
         return cls(**given)
 
     def store_address(self, room: str) -> str:
@@ -130,10 +138,17 @@ class Settings:
         )
 
 
-def _whole_number(text: str) -> int:
-    if not re.fullmatch(r"[0-9]+", text) or int(text) == 0:  # int() also takes 1_000 and ٣
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]+", text):  # int() also takes 1_000 and ٣
         raise ValueError(text)
     return int(text)
+
+
+def _whole_number(text: str) -> int:
+    number = _count(text)
+    if number == 0:
+        raise ValueError(text)
+    return number
 
 
 def _duration(text: str) -> timedelta:
@@ -169,18 +184,23 @@ def _one_of(choices: Any) -> tuple[Callable[[str], str], str]:
 
 
 def _path(text: str) -> Path:
-    if not text.strip():
-        raise ValueError(text)  # Path("") would be the folder that the server was started in
-    return Path(text)
+    return Path(text).expanduser()
+
+
+def _place(text: str) -> str:
+    """A folder, of which ``~`` may be a part, or a URL."""
+    return text if "://" in text else str(_path(text))
 
 
 _CASTS: dict[Any, tuple[Callable[[str], Any], str]] = {
     int: (_whole_number, "positive whole number"),
+    Count: (_count, "whole number"),
     timedelta: (_duration, "duration (such as 90s, 30m, 1h or 7d)"),
     Path: (_path, "path"),
     Path | None: (_path, "path"),
     str: (str, "text"),
     str | None: (str, "text"),
+    Place | None: (_place, "folder or URL"),
     Pause: (_pause, "duration (such as 0s, 10s or 1m)"),
     Rate | None: (_rate, "rate (such as 120/minute or 10/second, or off)"),
     **{choices: _one_of(choices) for choices in (LogStyle, LogLevel, MetricsReaders)},
@@ -191,5 +211,5 @@ def _cast(variable: str, text: str, kind: Any) -> Any:
     cast, words = _CASTS[kind]
     try:
         return cast(text)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, RuntimeError) as error:  # RuntimeError: no home for ~
         raise InvalidSetting(f"{variable}: not a valid {words}: {text!r}") from error

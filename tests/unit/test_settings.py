@@ -45,11 +45,11 @@ def test_limits_and_watching_have_settings() -> None:
         ("AGELENS_KEEP", "soon"),
         ("AGELENS_KEEP", "0"),
         ("AGELENS_KEEP", "9999999d"),
-        ("AGELENS_DATA_DIR", ""),
         ("AGELENS_MAX_BYTES", "20MB"),
         ("AGELENS_MAX_BYTES", "-1"),
         ("AGELENS_INFERENCE_SLOTS", "0"),
-        ("AGELENS_RATE", ""),
+        ("AGELENS_PROXIES", "-1"),
+        ("AGELENS_DATA_DIR", "~nobody-of-this-name/agelens"),
         ("AGELENS_RATE", "0/minute"),
         ("AGELENS_RATE", "120"),
         ("AGELENS_RATE", "120/fortnight"),
@@ -63,6 +63,27 @@ def test_limits_and_watching_have_settings() -> None:
 def test_a_bad_value_names_its_variable(variable: str, value: str) -> None:
     with pytest.raises(InvalidSetting, match=f"^{variable}: not a valid"):
         Settings.from_environment({variable: value})
+
+
+@pytest.mark.parametrize("variable", ["AGELENS_PROXIES", "AGELENS_INFERENCE_WAITING"])
+def test_a_number_that_may_be_nothing_can_be_nothing(variable: str) -> None:
+    settings = Settings.from_environment({variable: "0"})
+    assert getattr(settings, variable.removeprefix("AGELENS_").lower()) == 0
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_empty_variable_counts_as_unset(text: str) -> None:
+    names = (f"AGELENS_{setting.name.upper()}" for setting in fields(Settings))
+    assert Settings.from_environment(dict.fromkeys(names, text)) == Settings.from_environment({})
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/alice")
+    for variable in ("DATA_DIR", "STORE", "MODELS_DIR", "USERS"):
+        settings = Settings.from_environment({f"AGELENS_{variable}": "~/agelens"})
+        assert str(getattr(settings, variable.lower())) == "/home/alice/agelens"
+    bucket = Settings.from_environment({"AGELENS_STORE": "s3://bucket/~"})
+    assert bucket.store_address("albums") == "s3://bucket/~/albums"
 
 
 NAMES = [f"AGELENS_{setting.name.upper()}" for setting in fields(Settings)]
@@ -82,8 +103,10 @@ def read_or_sentence(name: str, text: str) -> object:
 @given(st.sampled_from(NAMES), texts | st.integers().map(str))
 def test_any_text_is_a_setting_that_makes_sense_or_names_its_variable(name: str, text: str) -> None:
     value = read_or_sentence(name, text)
-    assert not isinstance(value, str) or value == text or value.startswith(f"{name}: not a valid ")
-    assert not isinstance(value, int) or value > 0
+    if not text.strip() or (isinstance(value, str) and value.startswith(f"{name}: not a valid ")):
+        return
+    assert not isinstance(value, str) or value == text or name == "AGELENS_STORE"
+    assert not isinstance(value, int) or value == int(text)
     assert not isinstance(value, timedelta) or timedelta() < value <= LONGEST_DURATION
 
 
