@@ -114,3 +114,17 @@ def test_a_body_of_unknown_length_is_refused_with_a_sentence(client: FlaskClient
     answer = client.post(to, headers={"Transfer-Encoding": "chunked"})
     assert answer.status_code == 411
     assert "Send the photo with its length" in answer.text
+
+
+def test_a_proxy_on_this_machine_that_is_not_believed_is_one_client_and_no_free_one(
+    settings: Settings, portrait: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = visitor(app_of(settings), "127.0.0.1")
+    answers = [
+        client.post(API, headers={"X-Forwarded-For": f"192.0.2.{number}"})
+        for number in range(121)
+    ]
+    assert [answer.status_code for answer in answers[-2:]] == [400, 429]
+    warnings = [record for record in caplog.records if "AGELENS_PROXIES" in record.getMessage()]
+    assert len(warnings) == 1
+    assert post_photo(visitor(app_of(settings), "127.0.0.1"), portrait).status_code == 303

@@ -64,6 +64,12 @@ def app_of(settings: Settings) -> Flask:
         ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 1, 403),
         ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 0, 403),
         ("192.0.2.7", {"X-Forwarded-For": "127.0.0.1"}, 1, 403),
+        ("127.0.0.1", {"Via": "1.1 proxy"}, 0, 403),
+        ("127.0.0.1", {"X-Forwarded-Host": "faces.example"}, 0, 403),
+        # One that does not say that it is a proxy passes on the name that was asked for.
+        ("127.0.0.1", {"Host": "faces.example"}, 0, 403),
+        ("127.0.0.1", {"Host": "["}, 0, 403),
+        ("127.0.0.1", {"Host": "[::1]:8000"}, 0, 200),
     ],
 )
 def test_only_this_machine_reads_it_by_default(
@@ -72,6 +78,12 @@ def test_only_this_machine_reads_it_by_default(
     client = app_of(replace(settings, proxies=proxies)).test_client()
     client.environ_base["REMOTE_ADDR"] = peer
     assert client.get("/metrics", headers=headers).status_code == status
+
+
+def test_a_plain_proxy_pass_of_nginx_is_no_reader(client: FlaskClient) -> None:
+    """It sends no header of its own, names us by our address and speaks HTTP/1.0."""
+    plain = {"SERVER_PROTOCOL": "HTTP/1.0", "HTTP_HOST": "127.0.0.1:8000"}
+    assert client.get("/metrics", environ_overrides=plain).status_code == 403
 
 
 def test_everybody_or_nobody_reads_it_if_told_so(settings: Settings) -> None:

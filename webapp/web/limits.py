@@ -10,7 +10,7 @@ from flask_limiter import Limiter
 from werkzeug.exceptions import LengthRequired
 
 from webapp.settings import OFF, Settings
-from webapp.web.addresses import is_loopback, site_of
+from webapp.web.addresses import is_this_machine, site_of
 from webapp.web.marks import marks
 from webapp.web.visitor import visitor
 
@@ -30,7 +30,9 @@ def limit_clients(app: Flask, settings: Settings) -> None:
         return
 
     def is_free() -> bool:
-        return not marks().costly or (settings.rate is None and is_loopback(request.remote_addr))
+        if not marks().costly:
+            return True
+        return settings.rate is None and is_this_machine(request.environ)
 
     shared = settings.queue is not None and settings.queue.startswith(("redis://", "rediss://"))
     timeouts = {"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS}

@@ -23,12 +23,11 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from webapp import logs
 from webapp.settings import OFF, Settings
 from webapp.vision.types import Analysis
-from webapp.web.addresses import is_loopback
+from webapp.web.addresses import is_this_machine
 from webapp.web.marks import public
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
 class Metrics:
@@ -128,7 +127,7 @@ def expose(
 
     @public
     def show() -> Response:
-        if settings.metrics == "loopback" and not _from_this_machine():
+        if settings.metrics == "loopback" and not is_this_machine(request.environ):
             abort(403)
         registry = CollectorRegistry()
         registry.register(now)
@@ -153,16 +152,6 @@ class _Now(Collector):
         yield GaugeMetricFamily(
             "agelens_queue_photos", "Photos of albums that wait.", value=self._queue_length()
         )
-
-
-def _from_this_machine() -> bool:
-    """Whether nobody but a program on this machine can be behind the request.
-
-    Behind a proxy on the same machine every peer is local; what it forwards is not.
-    """
-    peer = request.environ.get("werkzeug.proxy_fix.orig", request.environ).get("REMOTE_ADDR")
-    forwarded = any(name in request.headers for name in _FORWARDED)
-    return is_loopback(peer) and not forwarded
 
 
 def resident_bytes() -> int:

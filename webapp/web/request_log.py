@@ -9,24 +9,34 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import threading
 import time
 
 from flask import Flask, Response, g, request
 
 from webapp import logs
 from webapp.settings import Settings
+from webapp.web.addresses import is_forwarded
 from webapp.web.metrics import Metrics
 
 log = logging.getLogger("agelens.request")
 
 HEADER = "X-Request-ID"
+_NOT_BELIEVED = (
+    "A proxy passes requests on, but AGELENS_PROXIES is not set: all its visitors count as one "
+    "client, and links may lead to the wrong address. Set it to the number of your proxies."
+)
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 def log_requests(app: Flask, settings: Settings, metrics: Metrics) -> None:
     """Number, time and log every request. To be called before anything that may refuse one."""
+    told = threading.Event()
 
     def begin() -> None:
+        if not settings.proxies and is_forwarded(request.environ) and not told.is_set():
+            told.set()
+            log.warning(_NOT_BELIEVED)
         g.started = time.perf_counter()
         g.request_id = _id_of_proxy(settings) or secrets.token_hex(8)
         logs.begin(request_id=g.request_id)
