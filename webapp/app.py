@@ -8,7 +8,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import assets
 from webapp.access.desk import AccessDesk
-from webapp.access.guard import admit, csrf_field, refuse_forged_forms, sign_cookies
+from webapp.access.errors import BrokenFile
+from webapp.access.guard import admit, cannot_be_read, csrf_field, refuse_forged_forms, sign_cookies
 from webapp.access.pages import access_pages
 from webapp.access.secret_key import secret_key
 from webapp.albums.api import album_api
@@ -35,7 +36,7 @@ from webapp.web.pages import pages
 from webapp.web.request_log import log_requests
 from webapp.web.security import put_headers, refuse_cross_site
 from webapp.web.service import PhotoService
-from webapp.web.visitor import visitor
+from webapp.web.visitor import visitor, visitor_name
 
 # What a form may hold beside its photo.
 FORM_BYTES = 100_000
@@ -112,6 +113,7 @@ def _add_views(app: Flask, services: Services) -> None:
     app.register_blueprint(document_blueprint(services.settings, services.registry, operations))
     if services.accounts is not None:
         app.register_blueprint(access_pages)
+        app.register_error_handler(BrokenFile, cannot_be_read)
     expose(app, services.settings, services.metrics, services.albums.queue.length)
     public(app.view_functions["static"])
 
@@ -137,6 +139,7 @@ def _teach_templates(app: Flask, services: Services) -> None:
         model_titles=wording.MODEL_TITLES,
         faces_in_words=wording.faces_in_words,
         visitor=visitor,
+        visitor_name=visitor_name,
         csrf_field=csrf_field,
     )
     app.jinja_env.filters["in_words"] = wording.duration_in_words

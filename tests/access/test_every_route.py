@@ -20,6 +20,7 @@ from tests.access.conftest import PASSWORDS, TWO_FACES, bearer, browser_of, user
 from tests.samples import encoded, grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import PAGE, post_photo, token_of
+from webapp.access.users import UserFile
 from webapp.albums.worker import AlbumWorker
 from webapp.app import create_app
 from webapp.services import services
@@ -90,7 +91,10 @@ def built(folder: Path) -> House:
         for kind, to in (("analysis", PAGE), ("comparison", "/compare"), ("album", "/albums"))
     }
     ids = {kind: address.rsplit("/", 1)[1] for kind, address in addresses.items()}
-    services(app).photos.results.open(ids["analysis"], "alice").add(gender_crop_name(1), PHOTO)
+    account = UserFile(users_in(folder)).account("alice")
+    assert account is not None
+    kept = services(app).photos.results.open(ids["analysis"], account.id)
+    kept.add(gender_crop_name(1), PHOTO)
     AlbumWorker(settings, registry, services(app).albums.shelf.store).analyze(ids["album"], 1)
     headers = {name: bearer(users_in(folder), name) for name in PASSWORDS}
     return House(app, browsers, headers, ids)
@@ -129,6 +133,7 @@ def ask(
         return client.open(address, method=method, headers=headers)
     photo = (io.BytesIO(PHOTO), "family.jpg")
     fields = {"csrf_token": token, "name": "alice", "password": PASSWORDS["alice"]}
+    fields |= {"new_password": PASSWORDS["bob"]}
     return client.post(address, data={**fields, "photo": photo}, headers=headers)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +11,13 @@ from pathlib import Path
 import pytest
 from werkzeug.security import generate_password_hash
 
-from webapp.access.errors import BrokenFile, InvalidName, PasswordTooShort, UnknownName
+from webapp.access.errors import (
+    BrokenFile,
+    InvalidName,
+    PasswordTooCommon,
+    PasswordTooShort,
+    UnknownName,
+)
 from webapp.access.files import TableFile
 from webapp.access.users import UserFile
 
@@ -27,8 +34,9 @@ def test_a_user_is_one_line_with_a_slow_salted_hash(path: Path) -> None:
     UserFile(path).set_password("alice", GOOD)
     UserFile(path).set_password("bob", GOOD)
     alice, bob = path.read_text().splitlines()
-    assert alice.startswith("alice:scrypt:32768:8:1$")
-    assert alice.split(":", 1)[1] != bob.split(":", 1)[1]
+    assert re.match(r"alice:[0-9a-f]{32}:scrypt:32768:8:1\$", alice)
+    assert alice.split(":", 2)[1] != bob.split(":", 2)[1]
+    assert alice.split(":", 2)[2] != bob.split(":", 2)[2]
     assert GOOD not in path.read_text()
 
 
@@ -69,6 +77,47 @@ def test_a_short_password_is_refused_with_the_number_in_the_sentence(
 
 
 @pytest.mark.parametrize(
+    "password",
+    [
+        "password1234",
+        "Password123!",
+        "123456789012",
+        "qwertyuiop12",
+        "aaaaaaaaaaaa",
+        "iloveyou1234",
+    ],
+)
+def test_a_password_that_anybody_would_try_is_refused(path: Path, password: str) -> None:
+    with pytest.raises(PasswordTooCommon, match="first that anybody would try"):
+        UserFile(path).set_password("alice", password)
+    assert not path.exists()
+
+
+def test_who_gets_a_name_after_somebody_else_is_another_account(path: Path) -> None:
+    users = UserFile(path)
+    users.set_password("alice", GOOD)
+    first = users.account("alice")
+    users.remove("alice")
+    users.set_password("alice", GOOD)
+    second = users.account("alice")
+    assert first is not None
+    assert second is not None
+    assert first.id != second.id
+
+
+def test_a_line_without_an_id_gets_one_that_stays_with_the_next_password(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text(f"alice:{generate_password_hash(GOOD, QUICK)}\n")
+    users = UserFile(path)
+    before = users.account("alice")
+    users.set_password("alice", "another password of mine")
+    after = users.account("alice")
+    assert before is not None
+    assert after is not None
+    assert before.id == after.id
+
+
+@pytest.mark.parametrize(
     "name", ["", "-", "-alice", "a:b", "a b", "a\nb", "../a", "ä", "a" * 65, "a/b"]
 )
 def test_a_name_that_would_break_the_file_is_refused(path: Path, name: str) -> None:
@@ -81,9 +130,13 @@ def test_a_change_by_another_process_counts_at_once(path: Path) -> None:
     assert server.names() == []
     command.set_password("alice", GOOD)
     assert server.names() == ["alice"]
-    before = server.hash_of("alice")
+    before = server.account("alice")
     command.set_password("alice", GOOD)
-    assert server.hash_of("alice") not in (before, None)
+    after = server.account("alice")
+    assert before is not None
+    assert after is not None
+    assert (after.id, after.name) == (before.id, before.name)
+    assert after.password_hash != before.password_hash
     command.remove("alice")
     assert server.names() == []
     path.unlink()

@@ -121,8 +121,7 @@ def test_a_proxy_on_this_machine_that_is_not_believed_is_one_client_and_no_free_
 ) -> None:
     client = visitor(app_of(settings), "127.0.0.1")
     answers = [
-        client.post(API, headers={"X-Forwarded-For": f"192.0.2.{number}"})
-        for number in range(121)
+        client.post(API, headers={"X-Forwarded-For": f"192.0.2.{number}"}) for number in range(121)
     ]
     assert [answer.status_code for answer in answers[-2:]] == [400, 429]
     warnings = [record for record in caplog.records if "AGELENS_PROXIES" in record.getMessage()]

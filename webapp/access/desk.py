@@ -8,7 +8,7 @@ from pathlib import Path
 from webapp.access.sessions import Sessions
 from webapp.access.throttle import Throttle
 from webapp.access.tokens import PREFIX, TokenFile
-from webapp.access.users import UserFile, nobodys_hash
+from webapp.access.users import Account, UserFile, nobodys_hash
 from webapp.settings import Settings
 from webapp.web.errors import NoToken, SignInRefused
 
@@ -32,21 +32,38 @@ class AccessDesk:
 
         The log names no name: people type passwords into the wrong field.
         """
+        self.sessions.begin(self._verified(name, password, address))
+        log.info("Somebody signed in.")
+
+    def change_password(self, name: str, password: str, wanted: str, address: str) -> None:
+        """Give a user another password, which ends all sessions but this one.
+
+        Raises SignInRefused, TooManyAttempts, PasswordTooShort, PasswordTooCommon, or OSError where
+        the file of users cannot be written.
+        """
+        self._verified(name, password, address)
+        self.users.set_password(name, wanted)
+        account = self.users.account(name)
+        if account is not None:
+            self.sessions.begin(account)
+        log.info("Somebody changed their password.")
+
+    def _verified(self, name: str, password: str, address: str) -> Account:
         self._throttle.count(name, address)
-        hashed = self.users.hash_of(name)
-        if not self.users.verify(name, password) or hashed is None:
+        account = self.users.verify(name, password)
+        if account is None:
             log.warning("A sign-in was refused.")
             raise SignInRefused("This name and password do not go together.")
         self._throttle.forget(name)
-        self.sessions.begin(name, hashed)
-        log.info("%s signed in.", name)
+        return account
 
-    def user_of_token(self, authorization: str) -> str:
-        """The user of an ``Authorization`` header. Raises NoToken."""
+    def user_of_token(self, authorization: str) -> Account:
+        """The account of an ``Authorization`` header. Raises NoToken."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != _BEARER or not token.startswith(PREFIX):
             raise NoToken("The API needs a token: Authorization: Bearer agelens_….")
         user = self.tokens.user_of(token.strip())
-        if user is None or user not in self.users.names():
+        account = None if user is None else self.users.account(user)
+        if account is None:
             raise NoToken("This token is not valid; it may have been revoked.")
-        return user
+        return account

@@ -15,6 +15,10 @@ class PasswordTooShort(AccessError):
     """A password has fewer characters than it needs."""
 
 
+class PasswordTooCommon(AccessError):
+    """A password is among the first that anybody would try."""
+
+
 class UnknownName(AccessError):
     """No user or no token has this name."""
 

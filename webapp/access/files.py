@@ -20,7 +20,8 @@ _Stamp = tuple[int, int, int]
 class TableFile:
     """A text file with one row a line, its fields separated by colons. Missing means empty.
 
-    A line matches the pattern as a whole; the groups of the pattern are the fields.
+    A line matches the pattern as a whole; the groups of the pattern are the fields. One that does
+    not take part in the match is empty, and is left out when the row is written.
     """
 
     def __init__(self, path: Path, pattern: str) -> None:
@@ -47,7 +48,7 @@ class TableFile:
             fcntl.flock(folder, fcntl.LOCK_EX)
             rows = list(self.rows())
             yield rows
-            text = "".join(f"{':'.join(row)}\n" for row in rows)
+            text = "".join(":".join(field for field in row if field != "") + "\n" for row in rows)
             with written_beside(path, text.encode()) as part:
                 part.replace(path)
         finally:
@@ -67,7 +68,7 @@ class TableFile:
         for number, line in enumerate(text.splitlines(), start=1):
             row = self._pattern.fullmatch(line.strip())
             if row is not None:
-                rows.append(row.groups())
+                rows.append(row.groups(default=""))
             elif line.strip():
                 # Never the line itself: it may hold a secret.
                 raise BrokenFile(f"{self.path}: line {number} is damaged.")

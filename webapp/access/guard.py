@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Flask, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from webapp.access.desk import AccessDesk
+from webapp.access.errors import BrokenFile
 from webapp.access.sessions import CookieSessions
+from webapp.access.users import Account
 from webapp.services import services
 from webapp.settings import Settings
-from webapp.web.errors import StaleForm
-from webapp.web.handlers import drop_body, is_for_api, page_before
+from webapp.web.errors import AccountsUnavailable, StaleForm
+from webapp.web.handlers import answer_for, drop_body, is_for_api, page_before
 from webapp.web.marks import marks
 from webapp.web.security import SAFE_METHODS
 from webapp.web.visitor import note_visitor
+
+log = logging.getLogger(__name__)
 
 
 def sign_cookies(app: Flask, settings: Settings, key: bytes) -> None:
@@ -51,15 +58,26 @@ def admit() -> Response | None:
     """Note who is asking; where nobody is, and the address is not public, ask them to sign in."""
     if is_for_api():
         if request.routing_exception is None:
-            note_visitor(accounts().user_of_token(request.headers.get("Authorization", "")))
+            _note(accounts().user_of_token(request.headers.get("Authorization", "")))
         return None
-    user = accounts().sessions.user()
-    if user is not None:
-        note_visitor(user)
+    account = accounts().sessions.user()
+    if account is not None:
+        _note(account)
         return None
     if request.routing_exception is not None or marks().public:
         return None
     return _to_sign_in()
+
+
+def _note(account: Account) -> None:
+    note_visitor(account.id, account.name)
+
+
+def cannot_be_read(error: BrokenFile) -> ResponseReturnValue:
+    """The answer while a file of users or tokens is damaged: the log tells which line it is."""
+    log.error("%s", error)
+    sentence = "Nobody can sign in at the moment. Please tell whoever runs this server."
+    return answer_for(AccountsUnavailable(sentence))
 
 
 def _to_sign_in() -> Response:

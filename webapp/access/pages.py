@@ -1,15 +1,21 @@
-"""The page to sign in, and the way out."""
+"""The page to sign in, the way out, and the page to change one's own password."""
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+import logging
+from http import HTTPStatus
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.access.errors import PasswordTooCommon, PasswordTooShort
 from webapp.access.guard import accounts
 from webapp.web.errors import Problem, SignInRefused, TooManyAttempts, problem_of
 from webapp.web.marks import form, public
 from webapp.web.security import is_own_address
-from webapp.web.visitor import visitor
+from webapp.web.visitor import visitor, visitor_name
+
+log = logging.getLogger(__name__)
 
 access_pages = Blueprint("access", __name__)
 
@@ -38,6 +44,39 @@ def enter() -> ResponseReturnValue:
         problem = problem_of(error)
         return sign_in_page(problem), problem.status, dict(problem.headers)
     return redirect(_next(), 303)
+
+
+def account_page(problem: Problem | None = None) -> str:
+    """The page to change one's password, with what was wrong last time."""
+    return render_template("account.html", problem=problem)
+
+
+@access_pages.get("/account")
+def account() -> str:
+    return account_page()
+
+
+@access_pages.post("/account")
+@form(account_page)
+def change_password() -> ResponseReturnValue:
+    password, wanted = request.form.get("password", ""), request.form.get("new_password", "")
+    try:
+        accounts().change_password(visitor_name(), password, wanted, request.remote_addr or "")
+    except (PasswordTooShort, PasswordTooCommon) as error:
+        problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_password", str(error))
+    except SignInRefused:
+        sentence = "The current password is another one."
+        problem = Problem(HTTPStatus.FORBIDDEN, "sign_in_refused", sentence)
+    except TooManyAttempts as error:
+        problem = problem_of(error)
+    except OSError:
+        log.exception("The file of users cannot be written.")
+        sentence = "Passwords can only be changed by whoever runs this server."
+        problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "users_read_only", sentence)
+    else:
+        flash("Your password was changed; other browsers have to sign in again.")
+        return redirect(url_for("access.account"), 303)
+    return account_page(problem), problem.status, dict(problem.headers)
 
 
 @access_pages.post("/logout")

@@ -11,7 +11,7 @@ from datetime import timedelta
 from flask import Flask, request, session
 from flask.sessions import SecureCookieSessionInterface
 
-from webapp.access.users import UserFile
+from webapp.access.users import Account, UserFile
 
 _USER, _PASSWORD, _SINCE = "user", "password", "since"
 COOKIE = "agelens"
@@ -43,28 +43,34 @@ class Sessions:
         self._keep = keep.total_seconds()
         self._clock = clock
 
-    def begin(self, name: str, hashed: str) -> None:
+    def begin(self, account: Account) -> None:
         """Sign a user in with nothing of the session before, which somebody else may know."""
         session.clear()
         session.permanent = True
         session.update(
-            {_USER: name, _PASSWORD: self._fingerprint(hashed), _SINCE: int(self._clock())}
+            {
+                _USER: account.name,
+                _PASSWORD: self._fingerprint(account),
+                _SINCE: int(self._clock()),
+            }
         )
 
     def end(self) -> None:
         """Sign out: the browser is told to forget the cookie."""
         session.clear()
 
-    def user(self) -> str | None:
+    def user(self) -> Account | None:
         """Who is signed in; None after the time is over, and once user or password is another."""
         name = session.get(_USER)
         if name is None or self._clock() >= session[_SINCE] + self._keep:
             return None
-        hashed = self._users.hash_of(name)
-        if hashed is None or not hmac.compare_digest(self._fingerprint(hashed), session[_PASSWORD]):
+        account = self._users.account(name)
+        if account is None:
             return None
-        return str(name)
+        same = hmac.compare_digest(self._fingerprint(account), session[_PASSWORD])
+        return account if same else None
 
-    def _fingerprint(self, hashed: str) -> str:
+    def _fingerprint(self, account: Account) -> str:
         """Another one for every password. The cookie is signed and not secret, hence the key."""
-        return hmac.new(self._key, hashed.encode(), hashlib.sha256).hexdigest()
+        hashed = account.password_hash.encode()
+        return hmac.new(self._key, hashed, hashlib.sha256).hexdigest()

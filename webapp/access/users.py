@@ -1,27 +1,43 @@
-"""The file of users: one line a user, ``name:hash``, as ``agelens user`` writes it.
+"""The file of users: one line per user, ``name:id:hash``, as ``agelens user`` writes it.
 
-Werkzeug hashes, and is loaded when it does: every command of ``agelens`` imports this module.
+The id is random, and owns what the user stores: whoever gets the name later is somebody else.
+Heavy libraries are loaded when they are needed: every command of ``agelens`` imports this module.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import threading
-from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from webapp.access.errors import InvalidName, PasswordTooShort, UnknownName
+from webapp.access.errors import InvalidName, PasswordTooCommon, PasswordTooShort, UnknownName
 from webapp.access.files import Row, TableFile
 
 SHORTEST_PASSWORD = 12
 """Characters. NIST SP 800-63B asks for length and advises against rules of composition."""
 NAME = r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
 """Pattern of a name. It never begins with a dash: that stands for nobody in the store."""
-_ROW = rf"({NAME}):((?:scrypt|pbkdf2):\S+)"
+_ID_BYTES = 16
+_ROW = rf"({NAME}):(?:([0-9a-f]{{{2 * _ID_BYTES}}}):)?((?:scrypt|pbkdf2):\S+)"
+# Of zxcvbn's scores 0 to 4: "too guessable" and "very guessable", up to a million guesses
+# (Wheeler 2016, USENIX Security). NIST SP 800-63B asks to refuse commonly used passwords.
+_LEAST_SCORE = 2
+_LONGEST_SCORED = 72
 # scrypt with werkzeug's parameters takes 32 MB and some 50 ms: many at once would be an attack.
 _AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user: the name to sign in with, the id that owns results, the hash of the password."""
+
+    name: str
+    id: str
+    password_hash: str
 
 
 class UserFile:
@@ -33,46 +49,67 @@ class UserFile:
 
     def names(self) -> list[str]:
         """Everybody, in the file's order. Raises BrokenFile."""
-        return [name for name, _ in self._table.rows()]
+        return [row[0] for row in self._table.rows()]
 
-    def hash_of(self, name: str) -> str | None:
-        """The hash of a user's password, or None where there is no such user."""
-        return _hashes(self._table.rows()).get(name)
+    def account(self, name: str) -> Account | None:
+        """The account of a name, or None where there is no such user. Raises BrokenFile."""
+        accounts = (_account(row) for row in self._table.rows())
+        return next((account for account in accounts if account.name == name), None)
 
-    def verify(self, name: str, password: str) -> bool:
-        """Whether a user has this password; takes as long for a user who does not exist."""
+    def verify(self, name: str, password: str) -> Account | None:
+        """The account with this name and password, or None; an unknown name takes as long."""
         from werkzeug.security import check_password_hash
 
-        known = self.hash_of(name)
+        account = self.account(name)
+        known = account.password_hash if account else nobodys_hash()
         with self._slots:
-            right = check_password_hash(known or nobodys_hash(), password)
-        return right and known is not None
+            right = check_password_hash(known, password)
+        return account if right else None
 
     def set_password(self, name: str, password: str) -> None:
-        """Add a user, or give one another password. Raises InvalidName or PasswordTooShort."""
+        """Add a user, or change the password of one.
+
+        Raises InvalidName, PasswordTooShort or PasswordTooCommon.
+        """
         check_name(name)
-        if len(password) < SHORTEST_PASSWORD:
-            raise PasswordTooShort(
-                f"A password needs at least {SHORTEST_PASSWORD} characters; "
-                "a few words in a row are easy to remember."
-            )
+        check_password(name, password)
         from werkzeug.security import generate_password_hash
 
         hashed = generate_password_hash(password)
         with self._table.changed() as rows:
-            rows[:] = {**_hashes(rows), name: hashed}.items()
+            known = {row[0]: _account(row).id for row in rows}
+            row = (name, known.get(name) or secrets.token_hex(_ID_BYTES), hashed)
+            rows[:] = {**{row[0]: row for row in rows}, name: row}.values()
 
     def remove(self, name: str) -> None:
         """Remove a user. Raises UnknownName."""
         with self._table.changed() as rows:
-            if name not in _hashes(rows):
+            if all(row[0] != name for row in rows):
                 raise UnknownName(f"There is no user “{name}”.")
             rows[:] = [row for row in rows if row[0] != name]
 
 
-def _hashes(rows: Iterable[Row]) -> dict[str, str]:
-    """The hash of each name."""
-    return {name: hashed for name, hashed in rows}  # noqa: C416 # mypy cannot see that rows are pairs
+def _account(row: Row) -> Account:
+    """A line written by hand need not have an id; its hash, which has a random salt, gives one."""
+    name, account_id, hashed = row
+    derived = hashlib.sha256(hashed.encode()).hexdigest()[: 2 * _ID_BYTES]
+    return Account(name, account_id or derived, hashed)
+
+
+def check_password(name: str, password: str) -> None:
+    """Raises PasswordTooShort or PasswordTooCommon."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise PasswordTooShort(
+            f"A password needs at least {SHORTEST_PASSWORD} characters; "
+            "a few words in a row are easy to remember."
+        )
+    from zxcvbn import zxcvbn
+
+    if zxcvbn(password[:_LONGEST_SCORED], user_inputs=[name, "agelens"])["score"] < _LEAST_SCORE:
+        raise PasswordTooCommon(
+            "This password is one of the first that anybody would try; "
+            "a few words in a row are easy to remember."
+        )
 
 
 def check_name(name: str) -> None:

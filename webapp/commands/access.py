@@ -48,7 +48,7 @@ def with_users(
 @with_users
 def add_user(users: Path, name: str, password_stdin: bool) -> None:
     """Add the user NAME, or give NAME another password, which ends all sessions of NAME."""
-    known = UserFile(users).hash_of(name) is not None
+    known = UserFile(users).account(name) is not None
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:

@@ -79,6 +79,12 @@ class NoToken(WebError):
     headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
 
 
+class AccountsUnavailable(WebError):
+    """The file of users or of tokens is damaged."""
+
+    code = "accounts_unavailable"
+
+
 class AlbumTooLarge(WebError):
     """The upload has more photos or more bytes than an album may have."""
 
@@ -115,6 +121,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownModel: HTTPStatus.UNPROCESSABLE_ENTITY,
     ModelFileMissing: HTTPStatus.UNPROCESSABLE_ENTITY,  # a network that nobody installed here
     TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
+    AccountsUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,

@@ -146,5 +146,9 @@ def _years(face: Face) -> float | None:
     return None if face.age.years is None else round(face.age.years, YEARS_DIGITS)
 
 
+# The full-width forms count, too: spreadsheets of East Asian systems take them for the plain ones.
+_FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")
+
+
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(_FORMULA) else text

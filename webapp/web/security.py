@@ -27,6 +27,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# How long browsers come back over https only, once they came so: hstspreload.org asks for a year.
+_YEAR_SECONDS = 31_536_000
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # Browsers take \ for /, and drop tabs and line breaks: "/\t/evil.example" would lead elsewhere.
 _OWN_ADDRESS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
@@ -59,6 +61,8 @@ def put_headers(response: Response) -> Response:
     """Put the headers on an answer."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_SECONDS}")
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -8,11 +8,17 @@ from webapp.store.results import NOBODY
 
 
 def visitor() -> str:
-    """The name of who is signed in, or the empty name: also the owner of what they make and see."""
-    name: str = g.get("visitor", NOBODY)
+    """The id of who is signed in, or ``NOBODY``: the owner of what they make and see."""
+    owner: str = g.get("visitor", NOBODY)
+    return owner
+
+
+def visitor_name() -> str:
+    """The name of who is signed in, or the empty name."""
+    name: str = g.get("visitor_name", "")
     return name
 
 
-def note_visitor(name: str) -> None:
-    """Remember for this request who is asking."""
-    g.visitor = name
+def note_visitor(owner: str, name: str = "") -> None:
+    """Remember for this request who is asking: the id that owns what they make, and the name."""
+    g.visitor, g.visitor_name = owner, name
