@@ -26,7 +26,8 @@ from webapp.app import create_app
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.marks import marks_of
-from webapp.web.service import gender_crop_name
+from webapp.web.record import Choices
+from webapp.web.service import gender_crop_name, name_in_run
 
 EXAMPLE = Settings(data_dir=Path("/nonexistent"), users=Path("/nonexistent"), secret_key="k" * 32)
 
@@ -93,8 +94,10 @@ def built(folder: Path) -> House:
     ids = {kind: address.rsplit("/", 1)[1] for kind, address in addresses.items()}
     account = UserFile(users_in(folder)).account("alice")
     assert account is not None
-    kept = services(app).photos.results.open(ids["analysis"], account.id)
-    kept.add(gender_crop_name(1), PHOTO)
+    photos = services(app).photos
+    first = photos.open(ids["analysis"], owner=account.id)
+    for run in (1, photos.reanalyze(first, Choices())):
+        first.stored.add(name_in_run(run, gender_crop_name(1)), PHOTO)
     AlbumWorker(settings, registry, services(app).albums.shelf.store).analyze(ids["album"], 1)
     headers = {name: bearer(users_in(folder), name) for name in PASSWORDS}
     return House(app, browsers, headers, ids)
@@ -118,6 +121,7 @@ def address_of(rule: str, ids: dict[str, str]) -> str:
     values = {
         "result_id": ids["comparison" if is_comparison else "analysis"],
         "album_id": ids["album"],
+        "run": "2",
         "number": "1",
         "extension": "jpg",
         "filename": "app.css",

@@ -131,7 +131,9 @@ def test_the_downloads_hold_every_photo(client: FlaskClient, finished: str) -> N
 def test_delete_now_removes_everything(
     client: FlaskClient, finished: str, settings: Settings
 ) -> None:
-    assert submit(client, f"{finished}/delete").status_code == 303
+    answer = submit(client, f"{finished}/delete")
+    assert answer.status_code == 303
+    assert "The photos of the album" in client.get(answer.location).text
     assert client.get(finished).status_code == 404
     assert list((settings.data_dir / "albums").iterdir()) == []
 

@@ -13,7 +13,7 @@ from tests.samples import grace_hopper
 
 pytestmark = pytest.mark.browser
 
-RESULT = re.compile(r"/analyses/[\w-]{32}$")
+RESULT = re.compile(r"/analyses/[\w-]{32}(/runs/\d+)?$")
 
 
 def analyze(page: Page, photo: Path, detector: str = "mtcnn") -> None:

@@ -70,6 +70,7 @@ def test_a_hostile_file_name_is_harmless_everywhere(
     assert not {"/", "\\", "\n", "<"} & set(disposition.replace("filename*=UTF-8''", ""))
     names = {path.name for path in settings.data_dir.rglob("*") if path.is_file()}
     assert names == {
+        "annotated.jpg",
         "complete",
         "record.json",
         "original",

@@ -65,6 +65,25 @@ def test_all_work_counts_together_and_reading_does_not_count(
     assert client.get("/").status_code == 200
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", ["annotated.png", "annotated.jpg"])
+def test_drawing_counts_although_it_only_reads(
+    settings: Settings, portrait: bytes, path: str, method: str
+) -> None:
+    client = visitor(app_of(replace(settings, rate=Rate("3/hour"))))
+    result = post_photo(client, portrait, to=PAGE).location
+    statuses = [client.open(f"{result}/{path}", method=method).status_code for _ in range(12)]
+    assert statuses == [200] * 2 + [429] * 10
+    assert client.get(f"{result}/photo.jpg").status_code == 200
+
+
+def test_an_album_as_a_zip_counts(settings: Settings, portrait: bytes) -> None:
+    client = visitor(app_of(replace(settings, rate=TWO)))
+    album = post_photo(client, portrait, to="/albums").location
+    assert [client.get(f"{album}/annotated.zip").status_code for _ in range(2)] == [200, 429]
+    assert client.get(album).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("first", "second", "alike"),
     [

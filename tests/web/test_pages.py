@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 
 import pytest
@@ -17,7 +18,14 @@ from tests.samples import grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import API, post_photo, submit
 from webapp.app import create_app
+from webapp.services import services
 from webapp.settings import Settings
+from webapp.store.errors import StoreFull, UnknownResult
+from webapp.store.results import ResultStore
+from webapp.vision.annotate import annotate
+from webapp.vision.photo import Photo
+from webapp.vision.types import Analysis
+from webapp.web.record import Choices
 
 Analyzed = Callable[..., str]
 
@@ -210,8 +218,131 @@ def test_delete_now_removes_every_trace(
     assert not [path for path in settings.data_dir.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize("number", ["0", "3", "1" * 300, "1" * 5000])
+def repeated(client: FlaskClient, address: str, **choices: str) -> str:
+    """The address of a repeat of an analysis."""
+    answer = submit(client, f"{address}/again", choices)
+    assert answer.status_code == 303
+    return answer.location
+
+
+FILES = ("photo.jpg", "faces/1.jpg", "annotated.jpg", "annotated.png", "analysis.json", "faces.csv")
+
+
+def test_a_repeat_is_an_analysis_of_the_same_upload_beside_the_first(
+    client: FlaskClient, analyzed: Analyzed, settings: Settings
+) -> None:
+    first = analyzed()
+    second = repeated(client, first, detector="haar")
+    third = repeated(client, second, detector="mtcnn", turn="1")
+    assert (second, third) == (f"{first}/runs/2", f"{first}/runs/3")
+    assert len(list((settings.data_dir / "results").glob("*/*original"))) == 1
+    for address, faces in ((first, "2 faces"), (second, "No faces"), (third, "2 faces")):
+        page = Elements(client.get(address).text)
+        assert faces in client.get(address).text
+        assert {first, second, third} <= {link.get("href") for link in page.of("a")}
+        [current] = page.of("a", **{"aria-current": "page"})
+        assert current["href"] == address
+    for path in FILES:
+        assert client.get(f"{first}/{path}").status_code == 200
+        assert client.get(f"{third}/{path}").status_code == 200
+        assert client.get(f"{first}/runs/4/{path}").status_code == 404
+    detectors = [
+        client.get(f"{address}/analysis.json").get_json()["detector"]
+        for address in (first, second, third)
+    ]
+    assert detectors == ["mtcnn", "haar", "mtcnn"]
+
+
+def test_an_analysis_that_was_not_repeated_speaks_of_no_others(
+    client: FlaskClient, analyzed: Analyzed
+) -> None:
+    assert not read(client, analyzed()).of("nav", **{"class": "runs"})
+
+
+def test_repeats_that_begin_together_get_addresses_of_their_own(
+    client: FlaskClient, analyzed: Analyzed
+) -> None:
+    address = analyzed()
+    result_id = address.rsplit("/", 1)[1]
+    photos = services(client.application).photos
+    with ThreadPoolExecutor(4) as threads:
+        begun = [
+            threads.submit(photos.reanalyze, photos.open(result_id), Choices()) for _ in range(8)
+        ]
+        assert sorted(one.result() for one in begun) == [*range(2, 10)]
+
+
+@pytest.mark.parametrize("runs", [0, 1, 3])
+def test_delete_now_removes_all_analyses_of_the_upload_and_says_so(
+    client: FlaskClient, analyzed: Analyzed, settings: Settings, runs: int
+) -> None:
+    first = analyzed()
+    addresses = [first, *(repeated(client, first) for _ in range(runs))]
+    page = client.get(addresses[-1])
+    assert (f"All {runs + 1} analyses of it go with it." in page.text) == (runs > 0)
+    [form] = Elements(page.text).of("form", action=f"{first}/delete")
+    answer = submit(client, str(form["action"]))
+    assert "all its results are gone from this server" in client.get(answer.location).text
+    for address in addresses:
+        for path in ("", *(f"/{path}" for path in FILES)):
+            assert client.get(f"{address}{path}").status_code == 404
+    assert not [path for path in settings.data_dir.rglob("*") if path.is_file()]
+
+
+def test_a_repeat_of_what_is_deleted_meanwhile_leaves_nothing(
+    client: FlaskClient, analyzed: Analyzed, settings: Settings
+) -> None:
+    address = analyzed()
+    before = services(client.application).photos.open(address.rsplit("/", 1)[1])
+    submit(client, f"{address}/delete")
+    with pytest.raises(UnknownResult):
+        services(client.application).photos.reanalyze(before, Choices())
+    assert not [path for path in settings.data_dir.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("extension", ["jpg", "png"])
+def test_a_picture_is_drawn_once(
+    client: FlaskClient, analyzed: Analyzed, monkeypatch: pytest.MonkeyPatch, extension: str
+) -> None:
+    drawn = []
+
+    def counted(photo: Photo, analysis: Analysis) -> Photo:
+        drawn.append(photo)
+        return annotate(photo, analysis)
+
+    monkeypatch.setattr("webapp.web.service.annotate", counted)
+    address = analyzed()
+    answers = [client.get(f"{address}/annotated.{extension}").data for _ in range(3)]
+    assert answers[0] == answers[1] == answers[2]
+    assert len(drawn) == 1
+    turned = repeated(client, address, turn="1")
+    assert client.get(f"{turned}/annotated.{extension}").data != answers[0]
+
+
+def test_a_full_disk_does_not_keep_a_drawing_from_who_asks_for_it(
+    client: FlaskClient, analyzed: Analyzed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreFull("The server has no room left.")
+
+    address = analyzed()
+    monkeypatch.setattr(ResultStore, "add", full)
+    assert client.get(f"{address}/annotated.jpg").status_code == 200
+
+
+@pytest.mark.parametrize("number", ["0", "3", "1" * 250, "1" * 300, "1" * 5000])
 def test_a_face_that_does_not_exist_is_404(
     client: FlaskClient, analyzed: Callable[..., str], number: str
 ) -> None:
     assert client.get(f"{analyzed()}/faces/{number}.jpg").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["runs/{}", "runs/{}/photo.jpg", "runs/2/faces/{}.jpg", "faces/{}-gender.jpg"],
+)
+@pytest.mark.parametrize("number", ["0", "7", "1" * 250, "1" * 5000])
+def test_numbers_that_do_not_exist_are_404(
+    client: FlaskClient, analyzed: Analyzed, path: str, number: str
+) -> None:
+    assert client.get(f"{analyzed()}/{path.format(number)}").status_code == 404

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 
 from flask import (
@@ -11,7 +10,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -23,6 +21,7 @@ from webapp.albums.table import LEAST_CONFIDENCES, SORTS, View, all_faces
 from webapp.albums.zipped import zipped
 from webapp.services import services
 from webapp.vision.buckets import BUCKETS
+from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import Problem
 from webapp.web.marks import costly, form, takes_album
 from webapp.web.present import faces_as_csv
@@ -72,15 +71,20 @@ def show(album_id: str) -> str:
 @album_pages.post("/<album_id>/delete")
 def delete(album_id: str) -> ResponseReturnValue:
     services().albums.shelf.store.delete(album_id, visitor())
-    return redirect(url_for("pages.deleted"), 303)
+    return redirect(url_for("albums.deleted"), 303)
 
 
-@album_pages.get("/<album_id>/photos/<int:number>/thumbnail.jpg")
+@album_pages.get("/deleted")
+def deleted() -> str:
+    return render_template("deleted.html", many=True)
+
+
+@album_pages.get(f"/<album_id>/photos/<{NUMBER}:number>/thumbnail.jpg")
 def thumbnail(album_id: str, number: int) -> Response:
     return _picture(album_id, thumbnail_name(number))
 
 
-@album_pages.get("/<album_id>/photos/<int:number>/annotated.jpg")
+@album_pages.get(f"/<album_id>/photos/<{NUMBER}:number>/annotated.jpg")
 def annotated(album_id: str, number: int) -> Response:
     return _picture(album_id, annotated_name(number))
 
@@ -100,6 +104,7 @@ def as_json(album_id: str) -> Response:
 
 
 @album_pages.get("/<album_id>/annotated.zip")
+@costly
 def as_zip(album_id: str) -> Response:
     album: Album = services().albums.shelf.open(album_id, visitor())
     response = Response(zipped(services().albums.annotated(album)), mimetype="application/zip")
@@ -109,14 +114,8 @@ def as_zip(album_id: str) -> Response:
 
 def _picture(album_id: str, name: str) -> Response:
     data = services().albums.shelf.store.open(album_id, visitor()).read(name)
-    return send_file(io.BytesIO(data), mimetype="image/jpeg", etag=False)
+    return file_response(data, "image/jpeg")
 
 
 def _download(data: bytes, kind: str, extension: str) -> Response:
-    return send_file(
-        io.BytesIO(data),
-        mimetype=kind,
-        as_attachment=True,
-        download_name=f"album-agelens.{extension}",
-        etag=False,
-    )
+    return file_response(data, kind, f"album-agelens.{extension}")

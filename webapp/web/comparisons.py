@@ -23,7 +23,7 @@ from webapp.store.results import StoredResult
 from webapp.vision.analyzer import Registry
 from webapp.vision.types import Face
 from webapp.vision.words import age_in_words, percentage
-from webapp.web.downloads import file_response
+from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.marks import costly, form
 from webapp.web.present import comparison_as_json
@@ -74,7 +74,7 @@ def show(result_id: str) -> str:
     )
 
 
-@comparisons.get("/compare/<result_id>/panel-<int:number>.jpg")
+@comparisons.get(f"/compare/<result_id>/panel-<{NUMBER}:number>.jpg")
 def panel(result_id: str, number: int) -> Response:
     stored = services().photos.results.open(result_id, visitor())
     return file_response(stored.read(panel_name(number)), "image/jpeg")

@@ -6,6 +6,9 @@ import io
 
 from flask import Response, send_file
 
+NUMBER = "int(max=999999)"
+"""The part of an address that numbers pictures; longer ones would be no names of files."""
+
 
 def file_response(data: bytes, kind: str, download_name: str | None = None) -> Response:
     """A file of a media type; with a name it is saved instead of shown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from flask import (
     Blueprint,
@@ -16,11 +17,20 @@ from flask.typing import ResponseReturnValue
 
 from webapp.services import services
 from webapp.web import wording
-from webapp.web.downloads import file_response
+from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import Problem
-from webapp.web.marks import costly, form
+from webapp.web.marks import View, costly, form
 from webapp.web.present import analysis_as_json, faces_as_csv
-from webapp.web.service import DISPLAY, JPEG, PNG, Kept, crop_name, gender_crop_name
+from webapp.web.service import (
+    DISPLAY,
+    FIRST,
+    JPEG,
+    PNG,
+    StoredAnalysis,
+    crop_name,
+    gender_crop_name,
+    name_in_run,
+)
 from webapp.web.uploads import choices_of, stem, upload_of
 from webapp.web.visitor import visitor
 
@@ -35,6 +45,19 @@ def upload_page(problem: Problem | None = None) -> str:
     return render_template("upload.html", problem=problem)
 
 
+def _each_run(rule: str, method: str = "GET") -> Callable[[View], View]:
+    """Route a view of an upload's first analysis, and of each repeat under its own address."""
+    upload = "/analyses/<result_id>"
+
+    def decorate(view: View) -> View:
+        repeat = f"{upload}/runs/<int(min={FIRST + 1}, max=999999):run>"
+        pages.add_url_rule(upload + rule, view_func=view, methods=[method], defaults={"run": FIRST})
+        pages.add_url_rule(repeat + rule, view_func=view, methods=[method])
+        return view
+
+    return decorate
+
+
 @pages.get("/")
 def upload() -> str:
     return upload_page()
@@ -44,35 +67,36 @@ def upload() -> str:
 @costly
 @form(upload_page)
 def create() -> ResponseReturnValue:
-    result_id = services().photos.keep(upload_of(request), choices_of(request), visitor())
-    return redirect(url_for("pages.result", result_id=result_id), 303)
+    result_id = services().photos.analyze_and_store(
+        upload_of(request), choices_of(request), visitor()
+    )
+    return redirect(url_for("pages.result", result_id=result_id, run=FIRST), 303)
 
 
-@pages.get("/analyses/<result_id>")
-def result(result_id: str) -> str:
-    kept = services().photos.open(result_id, visitor())
-    page = "result.html" if kept.analysis.faces else "no_faces.html"
+@_each_run("")
+def result(result_id: str, run: int) -> str:
+    one = services().photos.open(result_id, run, visitor())
+    registry = services().registry
     return render_template(
-        page,
+        "result.html" if one.analysis.faces else "no_faces.html",
         id=result_id,
-        record=kept.record,
-        analysis=kept.analysis,
-        expires=kept.stored.expires,
-        rows=wording.face_rows(kept.analysis, services().registry.cards),
-        other_detectors=[
-            name for name in services().registry.detectors if name != kept.analysis.detector
-        ],
-        lower_threshold=_lower(kept.record.choices.threshold),
+        run=run,
+        runs=one.runs(),
+        record=one.record,
+        analysis=one.analysis,
+        expires=one.stored.expires,
+        rows=wording.face_rows(one.analysis, registry.cards),
+        other_detectors=[name for name in registry.detectors if name != one.analysis.detector],
+        lower_threshold=_lower(one.record.choices.threshold),
     )
 
 
-@pages.post("/analyses/<result_id>/again")
+@_each_run("/again", "POST")
 @costly
-def again(result_id: str) -> ResponseReturnValue:
-    kept = services().photos.open(result_id, visitor())
-    choices = choices_of(request, kept.record.choices)
-    new_id = services().photos.keep_again(kept, choices, visitor())
-    return redirect(url_for("pages.result", result_id=new_id), 303)
+def again(result_id: str, run: int) -> ResponseReturnValue:
+    one = services().photos.open(result_id, run, visitor())
+    new_run = services().photos.reanalyze(one, choices_of(request, one.record.choices))
+    return redirect(url_for("pages.result", result_id=result_id, run=new_run), 303)
 
 
 @pages.post("/analyses/<result_id>/delete")
@@ -83,52 +107,56 @@ def delete(result_id: str) -> ResponseReturnValue:
 
 @pages.get("/deleted")
 def deleted() -> str:
-    return render_template("deleted.html")
+    return render_template("deleted.html", many=False)
 
 
-@pages.get("/analyses/<result_id>/photo.jpg")
-def photo(result_id: str) -> Response:
+@_each_run("/photo.jpg")
+def photo(result_id: str, run: int) -> Response:
+    return _picture(result_id, name_in_run(run, DISPLAY))
+
+
+@_each_run(f"/faces/<{NUMBER}:number>.jpg")
+def face(result_id: str, run: int, number: int) -> Response:
+    return _picture(result_id, name_in_run(run, crop_name(number)))
+
+
+@_each_run(f"/faces/<{NUMBER}:number>-gender.jpg")
+def gender_face(result_id: str, run: int, number: int) -> Response:
+    return _picture(result_id, name_in_run(run, gender_crop_name(number)))
+
+
+@_each_run(f'/annotated.<any("{JPEG}", "{PNG}"):extension>')
+@costly
+def annotated(result_id: str, run: int, extension: str) -> Response:
+    one = services().photos.open(result_id, run, visitor())
+    picture = services().photos.annotated(one, extension)
+    kind = "image/jpeg" if extension == JPEG else "image/png"
+    return file_response(picture, kind, _download_name(one, extension))
+
+
+@_each_run("/analysis.json")
+def as_json(result_id: str, run: int) -> Response:
+    one = services().photos.open(result_id, run, visitor())
+    document = json.dumps(analysis_as_json(one.record.name, one.analysis), ensure_ascii=False)
+    return file_response(document.encode(), "application/json", _download_name(one, "json"))
+
+
+@_each_run("/faces.csv")
+def as_csv(result_id: str, run: int) -> Response:
+    one = services().photos.open(result_id, run, visitor())
+    table = faces_as_csv([(one.record.name, one.analysis)])
+    return file_response(table.encode(), "text/csv; charset=utf-8", _download_name(one, "csv"))
+
+
+def _picture(result_id: str, name: str) -> Response:
     return file_response(
-        services().photos.results.open(result_id, visitor()).read(DISPLAY), "image/jpeg"
+        services().photos.results.open(result_id, visitor()).read(name), "image/jpeg"
     )
 
 
-@pages.get("/analyses/<result_id>/faces/<int(min=1, max=999999):number>.jpg")
-def face(result_id: str, number: int) -> Response:
-    stored = services().photos.results.open(result_id, visitor())
-    return file_response(stored.read(crop_name(number)), "image/jpeg")
-
-
-@pages.get("/analyses/<result_id>/faces/<int:number>-gender.jpg")
-def gender_face(result_id: str, number: int) -> Response:
-    stored = services().photos.results.open(result_id, visitor())
-    return file_response(stored.read(gender_crop_name(number)), "image/jpeg")
-
-
-@pages.get(f'/analyses/<result_id>/annotated.<any("{JPEG}", "{PNG}"):extension>')
-def annotated(result_id: str, extension: str) -> Response:
-    kept = services().photos.open(result_id, visitor())
-    picture = services().photos.annotated(kept, extension)
-    kind = "image/jpeg" if extension == JPEG else "image/png"
-    return file_response(picture, kind, _download_name(kept, extension))
-
-
-@pages.get("/analyses/<result_id>/analysis.json")
-def as_json(result_id: str) -> Response:
-    kept = services().photos.open(result_id, visitor())
-    document = json.dumps(analysis_as_json(kept.record.name, kept.analysis), ensure_ascii=False)
-    return file_response(document.encode(), "application/json", _download_name(kept, "json"))
-
-
-@pages.get("/analyses/<result_id>/faces.csv")
-def as_csv(result_id: str) -> Response:
-    kept = services().photos.open(result_id, visitor())
-    table = faces_as_csv([(kept.record.name, kept.analysis)])
-    return file_response(table.encode(), "text/csv; charset=utf-8", _download_name(kept, "csv"))
-
-
-def _download_name(kept: Kept, extension: str) -> str:
-    return f"{stem(kept.record.name)}-agelens.{extension}"
+def _download_name(one: StoredAnalysis, extension: str) -> str:
+    repeat = "" if one.run == FIRST else f"-{one.run}"
+    return f"{stem(one.record.name)}-agelens{repeat}.{extension}"
 
 
 def _lower(threshold: float | None) -> float | None:

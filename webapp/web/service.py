@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 
 from webapp.comparison.picture import comparison_picture, panels
 from webapp.comparison.side_by_side import Contender, compare
 from webapp.settings import Settings
+from webapp.store.errors import StoreFull, UnknownResult
 from webapp.store.results import NOBODY, ResultStore, StoredResult
 from webapp.store.sweeper import Sweeper
 from webapp.vision.analyzer import Examination, Registry
@@ -23,10 +26,13 @@ from webapp.web.metrics import Metrics
 from webapp.web.record import Choices, ComparisonRecord, Record
 from webapp.web.uploads import Upload
 
-RECORD, ORIGINAL, DISPLAY = "record.json", "original", "display.jpg"
+ORIGINAL = "original"
+RECORD, DISPLAY = "record.json", "display.jpg"
 COMPARISON, SIDE_BY_SIDE = "comparison.json", "side-by-side.jpg"
 JPEG, PNG = "jpg", "png"
 CROP_QUALITY = 95
+FIRST = 1
+"""The number of an upload's first analysis; repeats count on from there."""
 
 
 def crop_name(number: int) -> str:
@@ -44,16 +50,27 @@ def gender_crop_name(number: int) -> str:
     return f"face-{number}-gender.jpg"
 
 
+def name_in_run(run: int, name: str) -> str:
+    """The name of a file of one analysis, among those of all analyses of the same upload."""
+    return name if run == FIRST else f"run-{run}-{name}"
+
+
 @dataclass(frozen=True)
-class Kept:
-    """A stored result and what it says."""
+class StoredAnalysis:
+    """One of the analyses of a stored upload, and what it says."""
 
     stored: StoredResult
+    run: int
     record: Record
 
     @property
     def analysis(self) -> Analysis:
         return self.record.analysis
+
+    def runs(self) -> list[int]:
+        """The numbers of all analyses of the same upload."""
+        names = self.stored.ages()
+        return [run for run in range(FIRST, len(names)) if name_in_run(run, RECORD) in names]
 
 
 class PhotoService:
@@ -99,28 +116,27 @@ class PhotoService:
         with self._gate.entered():
             return self._examine(upload, choices)[1].analysis
 
-    def keep(self, upload: Upload, choices: Choices, owner: str = NOBODY) -> str:
-        """Analyse a photo, store the result for its owner and return its id. Raises the same."""
-        with self._gate.entered():
-            photo, examination = self._examine(upload, choices)
-            display = encode_jpeg(photo.bounded(self.settings.display_long_side))
-            crops = [encode_jpeg(crop, CROP_QUALITY) for crop in examination.crops]
-        record = Record(upload.name, choices, examination.analysis)
-        files = {RECORD: record.to_json(), ORIGINAL: upload.data, DISPLAY: display}
-        files.update({crop_name(number): crop for number, crop in enumerate(crops, start=1)})
-        for number, crop in enumerate(examination.gender_crops, start=1):
-            files[gender_crop_name(number)] = encode_jpeg(crop, CROP_QUALITY)
-        return self.results.create(files, owner)
+    def analyze_and_store(self, upload: Upload, choices: Choices, owner: str = NOBODY) -> str:
+        """Analyse a photo, store both for their owner and return the id. Raises the same."""
+        files = self._analyzed(upload, choices)
+        return self.results.create({ORIGINAL: upload.data, **files}, owner)
 
-    def open(self, result_id: str, owner: str = NOBODY) -> Kept:
-        """A stored result of this owner. Raises UnknownResult."""
+    def open(self, result_id: str, run: int = FIRST, owner: str = NOBODY) -> StoredAnalysis:
+        """An analysis of an upload of this owner. Raises UnknownResult."""
         stored = self.results.open(result_id, owner)
-        return Kept(stored, Record.from_json(stored.read(RECORD)))
+        return StoredAnalysis(stored, run, Record.from_json(stored.read(name_in_run(run, RECORD))))
 
-    def keep_again(self, kept: Kept, choices: Choices, owner: str = NOBODY) -> str:
-        """Analyse the photo of a stored result with other choices; a new result's id."""
-        upload = Upload(kept.record.name, kept.stored.read(ORIGINAL))
-        return self.keep(upload, choices, owner)
+    def reanalyze(self, before: StoredAnalysis, choices: Choices) -> int:
+        """Analyse a stored upload with other choices, too; the number of that run.
+
+        It is kept with the upload, as long as the upload, and deleted with it.
+        """
+        stored = before.stored
+        files = self._analyzed(Upload(before.record.name, stored.read(ORIGINAL)), choices)
+        run = next(n for n in count(FIRST + 1) if stored.claim(name_in_run(n, "begun")))
+        for name, data in files.items():
+            stored.add(name_in_run(run, name), data)
+        return run
 
     def keep_comparison(
         self, upload: Upload, contenders: Sequence[Contender], owner: str = NOBODY
@@ -135,13 +151,34 @@ class PhotoService:
         files[COMPARISON] = ComparisonRecord(upload.name, comparison).to_json()
         return self.results.create(files, owner)
 
-    def annotated(self, kept: Kept, extension: str) -> bytes:
-        """The photo in full resolution with boxes and labels, as a JPEG or PNG without metadata."""
+    def annotated(self, one: StoredAnalysis, extension: str) -> bytes:
+        """The photo in full resolution with boxes and labels, as a JPEG or PNG without metadata.
+
+        It is drawn when somebody first asks for it and then kept with the result.
+        """
+        name = name_in_run(one.run, f"annotated.{extension}")
+        with suppress(UnknownResult):
+            return one.stored.read(name)
         encode = encode_png if extension == PNG else encode_jpeg
         with self._gate.entered():
-            photo = decode(kept.stored.read(ORIGINAL), self.settings.photo_limits)
-            turned = photo.turned(kept.record.choices.quarter_turns)
-            return encode(annotate(turned, kept.analysis).pixels)
+            photo = decode(one.stored.read(ORIGINAL), self.settings.photo_limits)
+            turned = photo.turned(one.record.choices.quarter_turns)
+            picture = encode(annotate(turned, one.analysis).pixels)
+        with suppress(StoreFull):  # whoever asked can have it all the same
+            one.stored.add(name, picture)
+        return picture
+
+    def _analyzed(self, upload: Upload, choices: Choices) -> dict[str, bytes]:
+        """The files of a new analysis; the record comes last: where it is, the others are, too."""
+        with self._gate.entered():
+            photo, examination = self._examine(upload, choices)
+            files = {DISPLAY: encode_jpeg(photo.bounded(self.settings.display_long_side))}
+            for number, crop in enumerate(examination.crops, start=1):
+                files[crop_name(number)] = encode_jpeg(crop, CROP_QUALITY)
+            for number, crop in enumerate(examination.gender_crops, start=1):
+                files[gender_crop_name(number)] = encode_jpeg(crop, CROP_QUALITY)
+        files[RECORD] = Record(upload.name, choices, examination.analysis).to_json()
+        return files
 
     def _examine(self, upload: Upload, choices: Choices) -> tuple[Photo, Examination]:
         options = self.settings.detection(choices.threshold)
