@@ -10,6 +10,7 @@ from webapp.commands.compare import compare_command
 from webapp.commands.evaluate import evaluate
 from webapp.commands.models import models
 from webapp.commands.serve import serve
+from webapp.commands.settings import settings
 from webapp.commands.train import train
 from webapp.commands.worker import consume, worker
 from webapp.memory import share_heaps
@@ -32,3 +33,4 @@ main.add_command(evaluate)
 main.add_command(train)
 main.add_command(models)
 main.add_command(compare_command)
+main.add_command(settings)

@@ -4,100 +4,121 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, NewType, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
+import msgspec
 import platformdirs
+from msgspec import Meta
 
 from webapp.vision.decode import PhotoLimits
 from webapp.vision.detectors.base import DetectionOptions
 
+Positive = Annotated[int, Meta(ge=1)]
+Count = Annotated[int, Meta(ge=0)]
+Pause = Annotated[timedelta, "may be nothing"]
+Rate = Annotated[str, Meta(pattern=r"^([1-9]\d{0,8}/(second|minute|hour|day)|off)$")]
 LogStyle = Literal["readable", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
-MetricsReaders = Literal["loopback", "open", "off"]
-Rate = NewType("Rate", str)
-"""So many in a time, such as ``120/minute``, or ``off``."""
-OFF = Rate("off")
-Place = NewType("Place", str)
-"""A folder, or the URL of one."""
-Pause = NewType("Pause", timedelta)
-"""A duration that may be nothing."""
-Count = NewType("Count", int)
-"""A whole number that may be nothing."""
-_AT_ONCE = Pause(timedelta(0))
+OFF = "off"
 
 LONGEST_DURATION = timedelta(days=36_500)
 """A hundred years; far beyond them the calendar ends and no expiry can be told."""
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DURATION = re.compile(r"([0-9]{1,10})([smhd]?)")
 
 
 class InvalidSetting(ValueError):
     """An environment variable holds a value that its setting cannot have."""
 
 
+def _setting(default: Any, meaning: str, **options: Any) -> Any:
+    """A field of ``Settings``: its default, and what the documentation says of it."""
+    return field(default=default, metadata={"meaning": meaning}, **options)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything an operator can change. ``AGELENS_KEEP=30m`` sets ``keep``, and so on."""
 
-    # Where results live; made if it does not exist.
-    data_dir: Path = field(default_factory=lambda: platformdirs.user_data_path("agelens"))
-    # Another place for results: a folder, or s3://bucket/folder for many machines.
-    store: Place | None = None
-    # A further folder with networks' files, for those that agelens may not bring along.
-    models_dir: Path | None = None
-    # How long a result is kept: seconds, or a number with s, m, h or d.
-    keep: timedelta = timedelta(hours=1)
-    # Reverse proxies in front of the server, whose X-Forwarded headers are believed.
-    proxies: Count = Count(0)
-    # Names that the server answers to, separated by commas; None: any.
-    trusted_hosts: str | None = None
-    # How long an album is kept, counted from its upload.
-    keep_albums: timedelta = timedelta(days=1)
-    # The queue of albums' photos that many machines share, redis://…; None: a file in data_dir.
-    queue: str | None = None
-    # Photos that wait at most in the queue; more are told to come back later.
-    queue_photos: int = 2000
-    # Most photos in one album.
-    album_photos: int = 200
-    # Largest upload of an album, and most that its photos may have in all, in bytes.
-    album_bytes: int = 1_000_000_000
-    # Largest photo in bytes.
-    max_bytes: int = 20_000_000
-    # Largest photo in pixels.
-    max_pixels: int = 50_000_000
-    # Most faces in one photo.
-    max_faces: int = 100
-    # The detector used where none is chosen: mtcnn, haar or hog.
-    detector: str = "mtcnn"
-    # The network used where none is chosen: a folder in models/.
-    model: str = "agelens"
-    # Longest side in pixels of the copy of a photo that the detector sees.
-    detect_long_side: int = 1280
-    # Smallest face that is looked for, in pixels of that copy.
-    detect_minimum_face: int = 28
-    # Analyses that run at once in one worker.
-    inference_slots: int = 2
-    # Analyses that wait for a slot in one worker; more are told to come back later.
-    inference_waiting: Count = Count(16)
-    # Longest side in pixels of the photo on the result page.
-    display_long_side: int = 1600
-    # A file of users, who must sign in; None: no login, everybody sees everything they know of.
-    users: Path | None = None
-    # How long somebody stays signed in, counted from signing in.
-    login_keep: timedelta = timedelta(days=7)
-    # What signs cookies and forms, the same on every machine; None: a random file in data_dir.
-    secret_key: str | None = field(default=None, repr=False)
-    # Work that one client may ask for; None: 120/minute for all but this machine itself.
-    rate: Rate | None = None
-    # Seconds between the signal to stop and the stop, in which a balancer sees /readyz and leaves.
-    drain: Pause = _AT_ONCE
-    # The form of the log's lines, and the least important ones.
-    log: LogStyle = "readable"
-    log_level: LogLevel = "info"
-    # Who may read /metrics.
-    metrics: MetricsReaders = "loopback"
+    data_dir: Path = field(
+        default_factory=lambda: platformdirs.user_data_path("agelens"),
+        metadata={"meaning": "where results, the queue and keys live; made if it does not exist"},
+    )
+    store: str | None = _setting(
+        None,
+        "another place for results: a folder, or `s3://bucket/folder` for several machines "
+        "(needs `agelens[machines]`)",
+    )
+    keep: timedelta = _setting(
+        timedelta(hours=1), "how long a result is kept (`90s`, `30m`, `1h`, `7d`)"
+    )
+    keep_albums: timedelta = _setting(
+        timedelta(days=1), "how long an album is kept after its upload (`30m`, `1h`, `7d`)"
+    )
+    queue: str | None = _setting(
+        None,
+        "queue of album photos that several machines share, `redis://…`; unset: a file in "
+        "`AGELENS_DATA_DIR`",
+    )
+    queue_photos: Positive = _setting(2000, "most photos that wait in the queue; more get a 503")
+    album_photos: Positive = _setting(200, "most photos in one album")
+    album_bytes: Positive = _setting(
+        1_000_000_000, "largest upload of an album, and most bytes of its photos"
+    )
+    max_bytes: Positive = _setting(20_000_000, "largest photo, in bytes")
+    max_pixels: Positive = _setting(50_000_000, "largest photo, in pixels")
+    max_faces: Positive = _setting(100, "most faces shown per photo")
+    detector: str = _setting("mtcnn", "detector used where none is chosen")
+    model: str = _setting("agelens", "network used where none is chosen")
+    models_dir: Path | None = _setting(None, "a further folder with files of networks")
+    detect_long_side: Positive = _setting(
+        1280, "longest side of the copy that the detector sees, in pixels"
+    )
+    detect_minimum_face: Positive = _setting(28, "smallest face looked for, in pixels of that copy")
+    inference_slots: Positive = _setting(2, "analyses that run at once per worker")
+    inference_waiting: Count = _setting(16, "analyses that may wait per worker; more get a 503")
+    display_long_side: Positive = _setting(
+        1600, "longest side of the photo on the result page, in pixels"
+    )
+    users: Path | None = _setting(None, "file of users, who must sign in; unset: no login")
+    login_keep: timedelta = _setting(
+        timedelta(days=7), "how long a user stays signed in (`1h`, `7d`)"
+    )
+    secret_key: str | None = _setting(
+        None,
+        "signs cookies and forms, 32 characters or more, the same on every machine; unset: a "
+        "random file in `AGELENS_DATA_DIR`",
+        repr=False,
+    )
+    proxies: Count = _setting(
+        0, "reverse proxies in front whose `X-Forwarded-…` headers are believed"
+    )
+    trusted_hosts: str | None = _setting(
+        None, "host names that are answered, separated by commas; unset: any"
+    )
+    rate: Rate | None = _setting(
+        None,
+        "photos and albums that one client may send (`10/second`, `500/hour`, `off`); unset: "
+        "`120/minute`, and no limit for programs on the same machine",
+    )
+    drain: Pause = _setting(
+        timedelta(0),
+        "how long the server goes on after SIGTERM while `/readyz` says that it stops; `10s` "
+        "behind a balancer",
+    )
+    log: LogStyle = _setting("readable", "form of the log on standard error: `readable` or `json`")
+    log_level: LogLevel = _setting(
+        "info", "`debug`, `info` (a line per request and album photo), `warning` or `error`"
+    )
+    metrics: Literal["loopback", "open", "off"] = _setting(
+        "loopback",
+        "who may read `/metrics`: programs on the same machine (`loopback`), everybody (`open`) "
+        "or nobody (`off`)",
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -106,18 +127,24 @@ class Settings:
         Raises InvalidSetting, which names the variable.
         """
         environment = os.environ if environment is None else environment
-        types = get_type_hints(cls)
+        types = get_type_hints(cls, include_extras=True)
         given: dict[str, Any] = {}
-        for setting in fields(cls):
-            variable = f"AGELENS_{setting.name.upper()}"
-            text = environment.get(variable, "")
+        for one in described():
+            text = environment.get(one.variable, "")
             if text.strip():
-                given[setting.name] = _cast(variable, text, types[setting.name])
+                try:
+                    given[one.name] = _cast(text, types[one.name])
+                except (ValueError, RuntimeError) as error:  # RuntimeError: there is no home for ~
+                    raise InvalidSetting(
+                        f"{one.variable}: not valid: {text!r} ({one.meaning})"
+                    ) from error
         return cls(**given)
 
     def store_address(self, room: str) -> str:
         """Where the results of one kind live: a path or a URL."""
-        return f"{(self.store or str(self.data_dir)).rstrip('/')}/{room}"
+        place = self.store or str(self.data_dir)
+        folder = place if "://" in place else str(Path(place).expanduser())
+        return f"{folder.rstrip('/')}/{room}"
 
     @property
     def photo_limits(self) -> PhotoLimits:
@@ -138,78 +165,42 @@ class Settings:
         )
 
 
-def _count(text: str) -> int:
-    if not re.fullmatch(r"[0-9]+", text):  # int() also takes 1_000 and ٣
-        raise ValueError(text)
-    return int(text)
+@dataclass(frozen=True)
+class Described:
+    """What the documentation says of one setting."""
+
+    name: str
+    variable: str
+    default: Any
+    meaning: str
 
 
-def _whole_number(text: str) -> int:
-    number = _count(text)
-    if number == 0:
-        raise ValueError(text)
-    return number
+def described() -> list[Described]:
+    """Every setting, in the order of ``Settings``."""
+    return [
+        Described(
+            one.name,
+            f"AGELENS_{one.name.upper()}",
+            None if one.name == "data_dir" else one.default,
+            one.metadata["meaning"],
+        )
+        for one in fields(Settings)
+    ]
 
 
-def _duration(text: str) -> timedelta:
-    match = re.fullmatch(r"([0-9]+)([smhd]?)", text)
-    if match is None:
-        raise ValueError(text)
-    unit = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
-    duration = timedelta(**{unit: _whole_number(match[1])})
-    if duration > LONGEST_DURATION:
-        raise ValueError(text)
-    return duration
+def _cast(text: str, kind: Any) -> Any:
+    if kind in (timedelta, Pause):
+        return _duration(text, shortest=timedelta(seconds=kind is timedelta))
+    return msgspec.convert(text, kind, strict=False, dec_hook=_path)
 
 
-def _pause(text: str) -> timedelta:
-    return _AT_ONCE if re.fullmatch(r"0[smhd]?", text) else _duration(text)
-
-
-def _rate(text: str) -> str:
-    if text != OFF and not re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)", text):
-        raise ValueError(text)
-    return text
-
-
-def _one_of(choices: Any) -> tuple[Callable[[str], str], str]:
-    """The cast for a Literal."""
-
-    def cast(text: str) -> str:
-        if text not in get_args(choices):
-            raise ValueError(text)
-        return text
-
-    return cast, f"choice of {', '.join(get_args(choices))}"
-
-
-def _path(text: str) -> Path:
+def _path(_kind: type, text: str) -> Path:
     return Path(text).expanduser()
 
 
-def _place(text: str) -> str:
-    """A folder, of which ``~`` may be a part, or a URL."""
-    return text if "://" in text else str(_path(text))
-
-
-_CASTS: dict[Any, tuple[Callable[[str], Any], str]] = {
-    int: (_whole_number, "positive whole number"),
-    Count: (_count, "whole number"),
-    timedelta: (_duration, "duration (such as 90s, 30m, 1h or 7d)"),
-    Path: (_path, "path"),
-    Path | None: (_path, "path"),
-    str: (str, "text"),
-    str | None: (str, "text"),
-    Place | None: (_place, "folder or URL"),
-    Pause: (_pause, "duration (such as 0s, 10s or 1m)"),
-    Rate | None: (_rate, "rate (such as 120/minute or 10/second, or off)"),
-    **{choices: _one_of(choices) for choices in (LogStyle, LogLevel, MetricsReaders)},
-}
-
-
-def _cast(variable: str, text: str, kind: Any) -> Any:
-    cast, words = _CASTS[kind]
-    try:
-        return cast(text)
-    except (ValueError, OverflowError, RuntimeError) as error:  # RuntimeError: no home for ~
-        raise InvalidSetting(f"{variable}: not a valid {words}: {text!r}") from error
+def _duration(text: str, shortest: timedelta) -> timedelta:
+    match = _DURATION.fullmatch(text)
+    duration = timedelta(seconds=int(match[1]) * _SECONDS[match[2]]) if match else None
+    if duration is None or not shortest <= duration <= LONGEST_DURATION:
+        raise ValueError(text)
+    return duration

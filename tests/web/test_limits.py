@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import API, PAGE, post_photo
 from webapp.app import create_app
-from webapp.settings import OFF, Rate, Settings
+from webapp.settings import OFF, Settings
 from webapp.web.limits import client as client_key
 from webapp.web.visitor import note_visitor
 
-TWO = Rate("2/minute")
+TWO = "2/minute"
 
 
 def app_of(settings: Settings) -> Flask:
@@ -96,14 +96,14 @@ def test_an_album_as_a_zip_counts(settings: Settings, portrait: bytes) -> None:
 def test_an_address_is_a_client_and_so_is_an_ipv6_network(
     settings: Settings, portrait: bytes, first: str, second: str, alike: bool
 ) -> None:
-    app = app_of(replace(settings, rate=Rate("1/minute")))
+    app = app_of(replace(settings, rate="1/minute"))
     assert post_photo(visitor(app, first), portrait, to=API).status_code == 200
     answer = post_photo(visitor(app, second), portrait, to=API)
     assert answer.status_code == (429 if alike else 200)
 
 
 def test_users_count_for_themselves_wherever_they_are(settings: Settings, portrait: bytes) -> None:
-    app = app_of(replace(settings, rate=Rate("1/minute")))
+    app = app_of(replace(settings, rate="1/minute"))
     assert post_photo(visitor(app, user="ada"), portrait, to=API).status_code == 200
     assert post_photo(visitor(app, user="bob"), portrait, to=API).status_code == 200
     elsewhere = visitor(app, "192.0.2.9", user="ada")

@@ -11,14 +11,14 @@ import pytest
 from tests.redis_server import SERVER, free_port, start_redis
 from tests.web.posts import API
 from tests.web.test_limits import app_of, visitor
-from webapp.settings import Rate, Settings
+from webapp.settings import Settings
 
 pytestmark = pytest.mark.skipif(SERVER is None, reason="redis-server is not installed")
 
 
 @pytest.fixture
 def shared(settings: Settings, port: int) -> Settings:
-    return replace(settings, queue=f"redis://127.0.0.1:{port}/0", rate=Rate("2/minute"))
+    return replace(settings, queue=f"redis://127.0.0.1:{port}/0", rate="2/minute")
 
 
 @pytest.fixture

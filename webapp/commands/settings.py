@@ -1,0 +1,37 @@
+"""``agelens settings``: the page of the documentation that describes every setting."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from webapp.settings import Described, described
+
+_HEAD = """# Configuration
+
+Everything an operator can change is an environment variable, read once at the start. An empty variable counts as unset; a value that makes no sense stops the start with a sentence. `agelens settings` writes this page.
+
+| variable | default | meaning |
+|---|---|---|
+"""  # noqa: E501 # a paragraph of Markdown is one line
+
+
+@click.command()
+def settings() -> None:
+    """Describe every setting, as Markdown."""
+    click.echo(_HEAD + "".join(map(_row, described())), nl=False)
+
+
+def _row(one: Described) -> str:
+    default = "–" if one.default is None else f"`{_in_words(one.default)}`"
+    return f"| `{one.variable}` | {default} | {one.meaning} |\n"
+
+
+def _in_words(value: object) -> str:
+    if not isinstance(value, timedelta):
+        return str(value)
+    seconds = int(value.total_seconds())
+    sizes = {"d": 86_400, "h": 3600, "m": 60}
+    unit = next((unit for unit, size in sizes.items() if seconds and not seconds % size), "s")
+    return f"{seconds // sizes.get(unit, 1)}{unit}"
