@@ -70,7 +70,7 @@ def test_all_work_counts_together_and_reading_does_not_count(
 def test_drawing_counts_although_it_only_reads(
     settings: Settings, portrait: bytes, path: str, method: str
 ) -> None:
-    client = visitor(app_of(replace(settings, rate=Rate("3/hour"))))
+    client = visitor(app_of(replace(settings, rate="3/hour")))
     result = post_photo(client, portrait, to=PAGE).location
     statuses = [client.open(f"{result}/{path}", method=method).status_code for _ in range(12)]
     assert statuses == [200] * 2 + [429] * 10
