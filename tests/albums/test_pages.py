@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.albums.zips import zip_of
+from tests.albums.zips import encrypted, joined, zip_of
 from tests.samples import astronaut, encoded, grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import post_photos, submit
@@ -158,6 +158,8 @@ def test_the_api_takes_shows_and_deletes_an_album(
     [
         ([], {}, 400, "no_photo"),
         ([("a.zip", zip_of({"__MACOSX/a": b""}))], {}, 400, "no_photo"),
+        ([("trip/notes.txt", b"Dear diary")], {}, 400, "no_photo"),
+        ([("a.zip", encrypted(zip_of({"a.jpg": GRACE})))], {}, 422, "archive_refused"),
         ([("a.zip", zip_of({"../a.jpg": b"x"}))], {}, 422, "archive_refused"),
         ([("a.jpg", b"x")], {"detector": "nosuch"}, 422, "unknown_detector"),
         ([(f"{n}.jpg", b"x") for n in range(4)], {}, 413, "album_too_large"),
@@ -179,6 +181,63 @@ def test_an_upload_that_cannot_be_taken_leaves_nothing(
     assert (answer.status_code, answer.json and answer.json["error"]["code"]) == (status, code)
     albums = settings.data_dir / "albums"
     assert not albums.exists() or list(albums.iterdir()) == []
+
+
+def test_other_files_are_left_out_and_counted_once(client: FlaskClient) -> None:
+    sidecars = {f"T/{n}.jpg.json": b"{}" for n in range(3)}
+    zipped = zip_of({"T/1.jpg": GRACE, **sidecars, "T/trailer.mp4": b"x"})
+    folder = [("holiday/@eaDir/a.jpg", GRACE), ("holiday/notes.txt", b"Dear")]
+    made = post(client, [("more.zip", zipped), *folder], to="/api/v1/albums")
+    assert made.json is not None
+    assert (made.json["total"], made.json["left_out"]) == (1, 6)
+    assert "6 other files were left out" in client.get(f"/albums/{made.json['id']}").text
+    one = post(client, [("a.jpg", GRACE), folder[1]])
+    assert "1 other file was left out" in client.get(one.location).text
+    assert "left out" not in client.get(post(client, [("a.jpg", GRACE)]).location).text
+
+
+def test_only_photos_count_towards_the_limit(settings: Settings) -> None:
+    small = replace(settings, album_photos=3)
+    client = create_app(small, registry=registry_of(FakeDetector())).test_client()
+    takeout = {f"T/{n}.jpg": GRACE for n in range(3)} | {f"T/{n}.jpg.json": b"" for n in range(3)}
+    for files in ([("takeout.zip", zip_of(takeout))], list(takeout.items())):
+        made = post(client, files, to="/api/v1/albums")
+        assert made.json is not None
+        assert (made.json["total"], made.json["left_out"]) == (3, 3)
+
+
+def test_a_damaged_member_is_told_of_and_the_others_are_done(
+    client: FlaskClient, work: Callable[[str], None]
+) -> None:
+    zipped = joined(encrypted(zip_of({"b.jpg": GRACE})), zip_of({"a.jpg": GRACE, "c.jpg": EILEEN}))
+    answer = post(client, [("more.zip", zipped)])
+    work(answer.location.rsplit("/", 1)[1])
+    page = client.get(answer.location).text
+    assert "<strong>b.jpg</strong>: It cannot be read from the ZIP file: it is encrypted" in page
+    document = client.get(f"{answer.location}/album.json").json
+    assert document is not None
+    assert (document["total"], document["done"]) == (3, 3)
+    codes = [photo.get("error", {}).get("code") for photo in document["photos"]]
+    assert codes == ["unreadable_photo", None, None]
+
+
+def test_photos_of_one_name_are_told_apart_everywhere(
+    client: FlaskClient, work: Callable[[str], None]
+) -> None:
+    zipped = zip_of({"2019/IMG_1.jpg": GRACE, "2020/IMG_1.jpg": EILEEN})
+    loose = [("IMG_1.jpg", GRACE), ("IMG_1.jpg", GRACE), ("trip/IMG_1.jpg", EILEEN)]
+    answer = post(client, [("more.zip", zipped), *loose])
+    names = ["2019/IMG_1.jpg", "2020/IMG_1.jpg", "IMG_1.jpg", "IMG_1 (2).jpg", "trip/IMG_1.jpg"]
+    work(answer.location.rsplit("/", 1)[1])
+    page = client.get(answer.location).text
+    assert all(f'<span class="name">{name}</span>' in page for name in names)
+    document = client.get(f"{answer.location}/album.json").json
+    assert document is not None
+    assert [photo["photo"] for photo in document["photos"]] == names
+    rows = csv.DictReader(io.StringIO(client.get(f"{answer.location}/faces.csv").text))
+    assert list(dict.fromkeys(row["photo"] for row in rows)) == names
+    with zipfile.ZipFile(io.BytesIO(client.get(f"{answer.location}/annotated.zip").data)) as drawn:
+        assert drawn.namelist()[0] == "0001-IMG_1.jpg"
 
 
 def test_an_album_says_how_many_photos_come_first(client: FlaskClient) -> None:

@@ -67,3 +67,63 @@ def overlapping(data: bytes) -> bytes:
     """The same archive, but its last entry is said to lie where the first one does."""
     place = data.rindex(b"PK\x01\x02")
     return data[: place + 42] + bytes(4) + data[place + 46 :]
+
+
+def raw_zip(files: dict[bytes, bytes], extra: bytes = b"") -> bytes:
+    """A ZIP file whose names are these bytes, without the flag that says that they are UTF-8."""
+    body, directory = b"", b""
+    for name, data in files.items():
+        sizes = struct.pack("<LLLHH", zlib.crc32(data), len(data), len(data), len(name), len(extra))
+        head = struct.pack("<HHHHH", 20, 0, zipfile.ZIP_STORED, 0, 0) + sizes
+        place = struct.pack("<HHHLL", 0, 0, 0, 0, len(body))
+        directory += b"PK\x01\x02" + struct.pack("<H", 20) + head + place + name + extra
+        body += b"PK\x03\x04" + head + name + extra + data
+    end = struct.pack("<HHHHLLH", 0, 0, len(files), len(files), len(directory), len(body), 0)
+    return body + directory + b"PK\x05\x06" + end
+
+
+def parts_of(data: bytes) -> tuple[bytes, bytes]:
+    """The members and the directory of an archive without a comment."""
+    size, start = struct.unpack_from("<LL", data, len(data) - 10)
+    return data[:start], data[start : start + size]
+
+
+def joined(first: bytes, second: bytes) -> bytes:
+    """One archive with the one member of the first and all of the second."""
+    (body, entry), (more, directory) = parts_of(first), parts_of(second)
+    moved, place = bytearray(directory), directory.find(b"PK\x01\x02")
+    while place >= 0:
+        offset = struct.unpack_from("<L", moved, place + 42)[0]
+        struct.pack_into("<L", moved, place + 42, offset + len(body))
+        place = directory.find(b"PK\x01\x02", place + 1)
+    count = 1 + directory.count(b"PK\x01\x02")
+    whole = entry + bytes(moved)
+    end = struct.pack("<HHHHLLH", 0, 0, count, count, len(whole), len(body + more), 0)
+    return body + more + whole + b"PK\x05\x06" + end
+
+
+def cut_off(data: bytes) -> bytes:
+    """The same archive of one member, whose compressed bytes end early, as the directory says."""
+    place = data.index(b"PK\x01\x02")
+    packed = struct.unpack_from("<L", data, place + 20)[0]
+    return data[: place + 20] + struct.pack("<L", packed - 20) + data[place + 24 :]
+
+
+def as_zip64(data: bytes) -> bytes:
+    """The same archive with the 64-bit end that programs write which do not know its size yet."""
+    body, directory = parts_of(data)
+    count = directory.count(b"PK\x01\x02")
+    place, end = len(body), len(body) + len(directory)
+    record = struct.pack("<QHHLLQQQQ", 44, 45, 45, 0, 0, count, count, len(directory), place)
+    locator = struct.pack("<LQL", 0, end, 1)
+    unknown = struct.pack("<HHHHLLH", 0, 0, 0xFFFF, 0xFFFF, 2**32 - 1, 2**32 - 1, 0)
+    return (
+        body
+        + directory
+        + b"PK\x06\x06"
+        + record
+        + b"PK\x06\x07"
+        + locator
+        + b"PK\x05\x06"
+        + unknown
+    )

@@ -29,6 +29,14 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class UnreadUpload:
+    """A file of an upload that cannot be read: its name fit to be shown, and why."""
+
+    name: str
+    failure: Failure
+
+
+@dataclass(frozen=True)
 class AlbumPhoto:
     """One photo; the outcome is None until there is one. Numbers count from 1."""
 
@@ -46,6 +54,8 @@ class Album:
     expires: datetime
     choices: Choices
     photos: tuple[AlbumPhoto, ...]
+    # Other files of the upload, which can be no photos.
+    left_out: int = 0
 
     @property
     def done(self) -> int:

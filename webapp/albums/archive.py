@@ -1,8 +1,9 @@
-"""ZIP files from strangers: everything that can be refused is refused before anything is unpacked.
+"""ZIP files from strangers: what could harm is refused before anything is unpacked.
 
 A photo that is stored and then fails costs little; an archive that lies costs a server. So sizes
 are added up from the directory, which is itself bounded, and reading stops where it said it would.
-The checks follow OWASP's File Upload Cheat Sheet and D. Fifield, "A better zip bomb" (2019).
+The checks follow OWASP's File Upload Cheat Sheet and D. Fifield, "A better zip bomb" (2019). One
+member that cannot be read is told of as a photo that failed, and spoils no other.
 """
 
 from __future__ import annotations
@@ -12,30 +13,31 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from webapp.albums.album import Failure, UnreadUpload
+from webapp.albums.zip_names import paths_of, raw_name
+from webapp.vision.decode.candidates import HEAD_BYTES, is_in_system_folder, may_be_photo
+from webapp.vision.errors import UnreadablePhoto
 from webapp.web.errors import AlbumTooLarge, RefusedArchive
-from webapp.web.uploads import Upload, presentable
+from webapp.web.uploads import Upload, presentable_path
 
-ARCHIVE_SIGNATURE = b"PK\x03\x04"
-# Entries that are no photos count, too: folders, thumbnails of the system.
-MOST_ENTRIES = 2000
-# Directory bytes that so many entries with long names can need.
-MOST_DIRECTORY_BYTES = 1_000_000
+# A member; the end of an empty archive; two marks that may stand before the first member.
+ARCHIVE_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00")
+# Members that are no photos count, too: a NAS has eight thumbnails and more beside a photo.
+MOST_ENTRIES = 10_000
+# Directory bytes that so many members with long names can need.
+MOST_DIRECTORY_BYTES = 2_000_000
 # JPEG hardly shrinks in an archive; a blank BMP does, by some dozens.
 HIGHEST_RATIO = 100
-# PKWARE's APPNOTE 4.3.15 and 4.3.16: the end of an archive, and its 64-bit cousin's locator.
-_END, _END_BYTES, _LONGEST_COMMENT = b"PK\x05\x06", 22, 65_535
-_LOCATOR, _LOCATOR_BYTES = b"PK\x06\x07", 20
-# APPNOTE 4.3.7: what stands before an entry's name and data.
+# APPNOTE 4.3.7: what stands before a member's name and data.
 _LOCAL_HEADER_BYTES = 30
 # Of the other methods a few bytes unpack to gigabytes in one go (bzip2), and no photo needs them.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# APPNOTE 4.4.4: encrypted, strongly encrypted, with an encrypted directory; a name in UTF-8.
+# APPNOTE 4.4.4: encrypted, strongly encrypted, with an encrypted directory.
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
-_UTF8 = 0x800
 # From the root, from a drive, upwards, or with a NUL that cuts the name short.
 _OUTSIDE = re.compile(r"^/|^[A-Za-z]:/|(^|/)\.\.(/|$)|\x00")
 _NESTED = (".zip", ".7z", ".rar", ".tar", ".gz", ".bz2", ".xz", ".zst", ".tgz")
@@ -54,66 +56,136 @@ class ArchiveLimits:
     max_photo_bytes: int
 
 
+@dataclass(frozen=True)
+class Member:
+    """A file in an archive, and its path with slashes between folders."""
+
+    entry: zipfile.ZipInfo
+    path: str
+
+    @property
+    def name(self) -> str:
+        """The path as it is shown."""
+        return presentable_path(self.path)
+
+    @property
+    def is_folder(self) -> bool:
+        return self.path.endswith("/") or stat.S_ISDIR(self.entry.external_attr >> 16)
+
+    @property
+    def is_nested_archive(self) -> bool:
+        return self.path.lower().endswith(_NESTED)
+
+    @property
+    def obstacle(self) -> str | None:
+        """Why it is not read, as the directory says; None where it is."""
+        if _OUTSIDE.search(self.path):
+            return "its name points outside of the ZIP file"
+        if stat.S_IFMT(self.entry.external_attr >> 16) not in (0, stat.S_IFREG):
+            return "it is a link or a device"
+        if self.entry.flag_bits & _ENCRYPTED:
+            return "it is encrypted; please pack it without a password"
+        if self.is_nested_archive:
+            return "it is another archive; please send that by itself"
+        if self.entry.compress_type not in _METHODS:
+            return "it is packed in a way that is not read"
+        return None
+
+
 class Archive:
     """A ZIP file whose directory has been found harmless."""
 
     def __init__(self, file: IO[bytes], limits: ArchiveLimits) -> None:
         """Read and check the directory. Raises RefusedArchive or AlbumTooLarge."""
-        _refuse_large_directory(file)
-        try:
-            self._zip = zipfile.ZipFile(file)
-        except (*_DAMAGED, *_UNSUPPORTED) as error:
-            raise RefusedArchive("The ZIP file is damaged.") from error
+        self._zip = _opened(file)
         self._limits = limits
         entries = self._zip.infolist()
-        _refuse_sizes(entries, limits)
-        for entry in entries:
-            _refuse_hostile(entry)
+        _refuse_many(entries)
+        paths = paths_of(entries)
+        members = [Member(*pair) for pair in zip(entries, paths, strict=True)]
+        files = [member for member in members if not member.is_folder]
+        self._photos = [member for member in files if self._counts(member)]
+        self.left_out = len(files) - len(self._photos)
+        readable = [member.entry for member in self._photos if member.obstacle is None]
+        _refuse_sizes(readable, limits)
         _refuse_overlaps(entries, self._zip.start_dir)
-        self._photos = [entry for entry in entries if _is_photo(entry)]
+        if self._photos and not readable:
+            first = self._photos[0]
+            raise RefusedArchive(f"The ZIP file cannot be read; “{first.name}”: {first.obstacle}.")
+        self.photo_bytes = sum(entry.file_size for entry in readable)
 
     def __len__(self) -> int:
-        """How many photos it holds."""
+        """How many photos it holds, and other archives, which are told of like damaged photos."""
         return len(self._photos)
 
-    @property
-    def unpacked_bytes(self) -> int:
-        """How many bytes all entries have, as the directory says."""
-        return sum(entry.file_size for entry in self._zip.infolist())
+    def photos(self) -> Iterator[Upload | UnreadUpload]:
+        """The photos one by one, or why one is not read."""
+        for member in self._photos:
+            obstacle, data = member.obstacle, b""
+            if obstacle is None:
+                try:
+                    data = self._beginning(member, self._limits.max_photo_bytes + 1)
+                except _DAMAGED:
+                    obstacle = "it is damaged"
+                except _UNSUPPORTED:
+                    obstacle = "it is packed in a way that is not read"
+            yield Upload(member.name, data) if obstacle is None else _unread(member, obstacle)
 
-    def photos(self) -> Iterator[Upload]:
-        """The photos one by one. Raises RefusedArchive where one is damaged."""
-        for entry in self._photos:
-            name = presentable(entry.filename)
-            try:
-                with self._zip.open(entry) as file:
-                    yield Upload(name, file.read(self._limits.max_photo_bytes + 1))
-            except _DAMAGED as error:
-                raise RefusedArchive(f"The ZIP file is damaged at “{name}”.") from error
-            except _UNSUPPORTED as error:
-                raise RefusedArchive(f"“{name}” is packed in a way that is not read.") from error
+    def _counts(self, member: Member) -> bool:
+        """Whether a file is meant as a photo, and not left there by a system."""
+        if is_in_system_folder(member.path.split("/")):
+            return False
+        return member.is_nested_archive or may_be_photo(member.path, lambda: self._head(member))
 
+    def _head(self, member: Member) -> bytes:
+        """The first bytes of a member; of one that cannot be read, none."""
+        try:
+            return b"" if member.obstacle else self._beginning(member, HEAD_BYTES)
+        except (*_DAMAGED, *_UNSUPPORTED):
+            return b""
 
-def _refuse_large_directory(file: IO[bytes]) -> None:
-    """Look at the end of the file first: ``zipfile`` takes a directory of any size into memory."""
-    size = file.seek(0, 2)
-    file.seek(max(0, size - _END_BYTES - _LONGEST_COMMENT - _LOCATOR_BYTES))
-    tail = file.read()
-    place = tail.rfind(_END)
-    if place < 0 or len(tail) - place < _END_BYTES:
-        raise RefusedArchive("The ZIP file is damaged: its end is missing.")
-    if tail[max(0, place - _LOCATOR_BYTES) : place].startswith(_LOCATOR):
-        raise RefusedArchive("The ZIP file is of the 64-bit kind; please send a smaller one.")
-    entries, directory_bytes = struct.unpack_from("<HL", tail, place + 10)
-    if entries > MOST_ENTRIES or directory_bytes > MOST_DIRECTORY_BYTES:
-        raise RefusedArchive(f"The ZIP file has too many entries; the limit is {MOST_ENTRIES}.")
+    def _beginning(self, member: Member, most: int) -> bytes:
+        with self._zip.open(member.entry) as file:
+            return file.read(most)
 
 
-def _refuse_sizes(entries: list[zipfile.ZipInfo], limits: ArchiveLimits) -> None:
+class _BoundedDirectory:
+    """A file for ``zipfile``, which takes a directory of any size into memory."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.is_bounded = True
+        self.seek, self.tell, self.seekable = file.seek, file.tell, lambda: True
+
+    def read(self, size: int = -1) -> bytes:
+        """Raises RefusedArchive where it is asked for more than a directory may have."""
+        if self.is_bounded and size > MOST_DIRECTORY_BYTES:
+            raise _too_many_entries()
+        return self._file.read(size)
+
+
+def _opened(file: IO[bytes]) -> zipfile.ZipFile:
+    bounded = _BoundedDirectory(file)
+    try:
+        opened = zipfile.ZipFile(bounded)
+    except (*_DAMAGED, *_UNSUPPORTED) as error:
+        raise RefusedArchive("The ZIP file is damaged.") from error
+    bounded.is_bounded = False
+    return opened
+
+
+def _too_many_entries() -> RefusedArchive:
+    return RefusedArchive(f"The ZIP file has too many entries; the limit is {MOST_ENTRIES:,}.")
+
+
+def _refuse_many(entries: Sequence[zipfile.ZipInfo]) -> None:
     if len(entries) > MOST_ENTRIES:
-        raise RefusedArchive(f"The ZIP file has too many entries; the limit is {MOST_ENTRIES}.")
-    unpacked = sum(entry.file_size for entry in entries)
-    packed = sum(entry.compress_size for entry in entries)
+        raise _too_many_entries()
+
+
+def _refuse_sizes(photos: Sequence[zipfile.ZipInfo], limits: ArchiveLimits) -> None:
+    unpacked = sum(entry.file_size for entry in photos)
+    packed = sum(entry.compress_size for entry in photos)
     if unpacked > limits.max_bytes:
         raise AlbumTooLarge(
             f"Unpacked, the ZIP file has {unpacked / 1e6:,.0f} MB; "
@@ -123,34 +195,15 @@ def _refuse_sizes(entries: list[zipfile.ZipInfo], limits: ArchiveLimits) -> None
         raise RefusedArchive("The ZIP file unpacks to far more than photos would.")
 
 
-def _refuse_hostile(entry: zipfile.ZipInfo) -> None:
-    name = presentable(entry.filename)
-    # zipfile cuts a name at its first NUL; what stood in the file is kept beside.
-    path = entry.orig_filename.replace("\\", "/")
-    if _OUTSIDE.search(path):
-        raise RefusedArchive(f"The ZIP file has an entry that points outside: “{name}”.")
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise RefusedArchive(f"The ZIP file has a link or device in it: “{name}”.")
-    if entry.flag_bits & _ENCRYPTED:
-        raise RefusedArchive("The ZIP file is encrypted; please send one without a password.")
-    if name.lower().endswith(_NESTED):
-        raise RefusedArchive(f"The ZIP file has another archive in it: “{name}”.")
-    if entry.compress_type not in _METHODS:
-        raise RefusedArchive(f"“{name}” is packed in a way that is not read.")
-
-
-def _refuse_overlaps(entries: list[zipfile.ZipInfo], end: int) -> None:
-    """Every entry has bytes of its own, all before ``end``: a bomb's entries share theirs."""
+def _refuse_overlaps(entries: Sequence[zipfile.ZipInfo], end: int) -> None:
+    """Every member has bytes of its own, all before ``end``: a bomb's members share theirs."""
     for entry in sorted(entries, key=lambda entry: entry.header_offset, reverse=True):
-        name = entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF8 else "cp437")
-        if entry.header_offset + _LOCAL_HEADER_BYTES + len(name) + entry.compress_size > end:
+        used = _LOCAL_HEADER_BYTES + len(raw_name(entry)) + entry.compress_size
+        if entry.header_offset + used > end:
             raise RefusedArchive("The ZIP file has entries that lie over one another.")
         end = entry.header_offset
 
 
-def _is_photo(entry: zipfile.ZipInfo) -> bool:
-    """Whether an entry is meant as a photo, and not left there by a system."""
-    parts = entry.filename.split("/")
-    hidden = any(part.startswith(".") for part in parts) or parts[0] == "__MACOSX"
-    return not hidden and parts[-1].lower() not in ("", "thumbs.db")  # "": a folder
+def _unread(member: Member, obstacle: str) -> UnreadUpload:
+    sentence = f"It cannot be read from the ZIP file: {obstacle}."
+    return UnreadUpload(member.name, Failure(UnreadablePhoto.code, sentence))

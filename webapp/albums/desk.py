@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
 from webapp.albums.album import Album, Failure, annotated_name
-from webapp.albums.archive import ARCHIVE_SIGNATURE, Archive, ArchiveLimits
+from webapp.albums.archive import ArchiveLimits
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.shelf import Shelf
+from webapp.albums.sources import Source, source_of, told_apart
 from webapp.settings import Settings
 from webapp.store.results import ANYBODY, NOBODY
 from webapp.vision.analyzer import Registry
@@ -20,7 +20,7 @@ from webapp.vision.types import Analysis
 from webapp.web.errors import AlbumTooLarge, Busy, NoPhoto
 from webapp.web.present import analysis_as_json
 from webapp.web.record import Choices
-from webapp.web.uploads import Upload, presentable, stem
+from webapp.web.uploads import presentable, stem
 
 
 class AlbumDesk:
@@ -39,11 +39,13 @@ class AlbumDesk:
         NoPhoto, AlbumTooLarge, RefusedArchive, Busy, StoreFull, UnknownDetector or UnknownModel.
         """
         self._registry.analyzer(choices.detector, choices.model)
-        sources = [self._opened(file) for file in files]
-        count = sum(1 if isinstance(source, FileStorage) else len(source) for source in sources)
-        self._refuse(count)
-        self._refuse_bytes(sources)
-        album_id = self.shelf.create(self._photos(sources), choices, owner)
+        limits = ArchiveLimits(self.settings.album_bytes, self.settings.max_bytes)
+        sources = [source_of(file, limits) for file in files]
+        self._refuse(sources)
+        photos = told_apart(photo for source in sources for photo in source.photos())
+        left_out = sum(source.left_out for source in sources)
+        album_id = self.shelf.create(photos, choices, owner, left_out)
+        count = sum(map(len, sources))
         self.queue.put((album_id, number) for number in range(1, count + 1))
         return album_id
 
@@ -53,47 +55,21 @@ class AlbumDesk:
         for photo, _ in album.successes:
             name = annotated_name(photo.number)
             for data in stored.read_all([name]).values():
-                yield f"{photo.number:04}-{stem(photo.name)}.jpg", data
+                yield f"{photo.number:04}-{stem(presentable(photo.name))}.jpg", data
 
-    def _opened(self, file: FileStorage) -> FileStorage | Archive:
-        signature = file.stream.read(len(ARCHIVE_SIGNATURE))
-        file.stream.seek(0)
-        if signature != ARCHIVE_SIGNATURE:
-            return file
-        return Archive(
-            file.stream, ArchiveLimits(self.settings.album_bytes, self.settings.max_bytes)
-        )
-
-    def _refuse(self, count: int) -> None:
-        most = self.settings.album_photos
-        if count == 0:
+    def _refuse(self, sources: Sequence[Source]) -> None:
+        count = sum(map(len, sources))
+        if not sources:
             raise NoPhoto("Choose photos or a ZIP file with photos first.")
+        if count == 0:
+            raise NoPhoto("None of these files is a photo, nor a ZIP file with photos.")
+        most = self.settings.album_photos
         if count > most:
             raise AlbumTooLarge(f"These are {count} photos; an album has at most {most}.")
         if self.queue.length() + count > self.settings.queue_photos:
             raise Busy("Too many photos are waiting already. Please try again in a few minutes.")
-
-    def _refuse_bytes(self, sources: Sequence[FileStorage | Archive]) -> None:
-        most = self.settings.album_bytes
-        if sum(_size(source) for source in sources) > most:
-            raise AlbumTooLarge(f"An album has at most {most / 1e6:,.0f} MB.")
-
-    def _photos(self, sources: Sequence[FileStorage | Archive]) -> Iterator[Upload]:
-        for source in sources:
-            if isinstance(source, Archive):
-                yield from source.photos()
-            else:
-                data = source.stream.read(self.settings.max_bytes + 1)
-                yield Upload(presentable(source.filename or ""), data)
-
-
-def _size(source: FileStorage | Archive) -> int:
-    """Bytes of a photo, or of an archive's photos."""
-    if isinstance(source, Archive):
-        return source.unpacked_bytes
-    size = source.stream.seek(0, os.SEEK_END)
-    source.stream.seek(0)
-    return size
+        if sum(source.photo_bytes for source in sources) > self.settings.album_bytes:
+            raise AlbumTooLarge(f"An album has at most {self.settings.album_bytes / 1e6:,.0f} MB.")
 
 
 def album_as_json(album: Album) -> dict[str, Any]:
@@ -102,6 +78,7 @@ def album_as_json(album: Album) -> dict[str, Any]:
         "id": album.id,
         "total": len(album.photos),
         "done": album.done,
+        "left_out": album.left_out,
         "expires": album.expires.isoformat(timespec="seconds"),
         "photos": [_photo_as_json(photo.name, photo.outcome) for photo in album.photos],
     }

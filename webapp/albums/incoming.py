@@ -12,8 +12,9 @@ from webapp.web.errors import AlbumTooLarge
 from webapp.web.handlers import answer_for, drain
 from webapp.web.marks import marks
 
-# Fields beside the photos, and the bytes of all of them.
-_FURTHER_PARTS = 20
+# Fields beside the photos, and the bytes of all of them. A photo may come with files about it,
+# which are left out.
+_FURTHER_PARTS, _FILES_PER_PHOTO = 20, 3
 _PART_BYTES = 1000
 
 
@@ -21,7 +22,7 @@ def allow_albums() -> None:
     """Let a view that takes albums read uploads as large as an album may be."""
     if marks().takes_album:
         settings = services().settings
-        parts = settings.album_photos + _FURTHER_PARTS
+        parts = _FILES_PER_PHOTO * settings.album_photos + _FURTHER_PARTS
         request.max_content_length = settings.album_bytes + parts * _PART_BYTES
         request.max_form_parts = parts
 

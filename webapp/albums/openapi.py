@@ -38,6 +38,7 @@ ALBUM = strict(
         "id": {"type": "string", "pattern": f"^{ID_PATTERN}$"},
         "total": {"type": "integer", "minimum": 1},
         "done": _COUNT,
+        "left_out": {**_COUNT, "description": "Other files of the upload, which are no photos."},
         "expires": {"type": "string", "format": "date-time"},
         "photos": {
             "type": "array",

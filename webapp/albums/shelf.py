@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from webapp.albums.album import Album, AlbumPhoto, Failure, original_name, outcome_name
+from webapp.albums.album import (
+    Album,
+    AlbumPhoto,
+    Failure,
+    UnreadUpload,
+    original_name,
+    outcome_name,
+)
 from webapp.store.errors import UnknownResult
 from webapp.store.results import ANYBODY, NOBODY, ResultStore, StoredResult
 from webapp.vision.types import Analysis
@@ -23,12 +30,19 @@ class Shelf:
     def __init__(self, store: ResultStore) -> None:
         self.store = store
 
-    def create(self, uploads: Iterable[Upload], choices: Choices, owner: str = NOBODY) -> str:
+    def create(
+        self,
+        uploads: Iterable[Upload | UnreadUpload],
+        choices: Choices,
+        owner: str = NOBODY,
+        left_out: int = 0,
+    ) -> str:
         """Store an album of photos that come one by one; its id.
 
         Whatever ends ``uploads`` early leaves nothing behind. Raises StoreFull.
         """
-        return self.store.create_from(_files(uploads, choices), owner)
+        further = {"choices": asdict(choices), "left_out": left_out}
+        return self.store.create_from(_files(uploads, further), owner)
 
     def open(self, album_id: str, owner: str = NOBODY) -> Album:
         """An album of this owner as it stands now. Raises UnknownResult."""
@@ -41,7 +55,8 @@ class Shelf:
             for number, name in enumerate(document["names"], start=1)
         )
         choices = Choices(**document["choices"])
-        return Album(album_id, stored.created, stored.expires, choices, tuple(photos))
+        left_out = document.get("left_out", 0)
+        return Album(album_id, stored.created, stored.expires, choices, tuple(photos), left_out)
 
 
 def contents(stored: StoredResult) -> dict[str, Any]:
@@ -55,19 +70,27 @@ def contents(stored: StoredResult) -> dict[str, Any]:
 
 def write_outcome(stored: StoredResult, number: int, outcome: Record | Failure) -> None:
     """Say what became of a photo. An outcome that is there already stays."""
+    stored.claim(outcome_name(number), _document(outcome))
+
+
+def _document(outcome: Record | Failure) -> bytes:
     if isinstance(outcome, Failure):
-        document = json.dumps({"failure": asdict(outcome)}).encode()
-    else:
-        document = outcome.to_json()
-    stored.claim(outcome_name(number), document)
+        return json.dumps({"failure": asdict(outcome)}).encode()
+    return outcome.to_json()
 
 
-def _files(uploads: Iterable[Upload], choices: Choices) -> Iterator[tuple[str, bytes]]:
+def _files(
+    uploads: Iterable[Upload | UnreadUpload], further: dict[str, Any]
+) -> Iterator[tuple[str, bytes]]:
+    """What is stored of an album: photos, outcomes of those that cannot be read, the document."""
     names = []
     for number, upload in enumerate(uploads, start=1):
         names.append(upload.name)
-        yield original_name(number), upload.data
-    yield ALBUM, json.dumps({"names": names, "choices": asdict(choices)}).encode()
+        if isinstance(upload, UnreadUpload):
+            yield outcome_name(number), _document(upload.failure)
+        else:
+            yield original_name(number), upload.data
+    yield ALBUM, json.dumps({"names": names, **further}).encode()
 
 
 def _outcome(data: bytes | None) -> Analysis | Failure | None:

@@ -12,6 +12,7 @@ from webapp.web.errors import InvalidOption, NoPhoto, SeveralPhotos
 from webapp.web.record import Choices
 
 LONGEST_NAME = 120
+LONGEST_PATH = 240
 NAMELESS = "photo"
 # As programs write numbers, 1e-05 and 0.30000000000000004 too; but no nan, no infinity, no 1_0.
 _NUMBER = re.compile(r"[+-]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,4})?")
@@ -62,6 +63,16 @@ def presentable(filename: str) -> str:
     # What stood around an invisible character may now be one letter.
     name = unicodedata.normalize("NFC", visible)
     return name.strip()[-LONGEST_NAME:].strip() or NAMELESS
+
+
+def presentable_path(path: str) -> str:
+    """The same for a file in folders, which tell files of the same name apart: ``2019/a.jpg``.
+
+    Without a drive and without steps upwards; of a long path the end.
+    """
+    parts = re.sub(r"^[A-Za-z]:", "", path.replace("\\", "/")).split("/")
+    shown = [presentable(part) for part in parts if part.strip() not in ("", ".", "..")]
+    return "/".join(shown)[-LONGEST_PATH:].strip("/ ") or NAMELESS
 
 
 def stem(name: str) -> str:
