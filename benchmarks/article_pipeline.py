@@ -18,7 +18,8 @@ from benchmarks.comparison import comparison_table
 from benchmarks.photos import jpeg
 from webapp.assets import directory
 from webapp.settings import Settings
-from webapp.vision.catalog import CatalogOptions, build_registry
+from webapp.vision.card import read_cards
+from webapp.vision.models import ModelRegistry
 from webapp.vision.pipeline import examine_bytes
 
 SUBJECTS = ("agelens, article's networks", "article as written")
@@ -65,7 +66,7 @@ def as_written(models: Path) -> Subject:
 def ours(models: Path) -> Subject:
     """Our pipeline with ``--detector mtcnn --model article``, from the file to the analysis."""
     settings = Settings()
-    registry = build_registry(CatalogOptions(directory("models"), installed=[models]))
+    registry = ModelRegistry(read_cards([directory("models"), models]), [models])
     analyzer = registry.analyzer("mtcnn", "article")
 
     def run(path: Path) -> int:

@@ -19,8 +19,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from webapp.assets import directory
+from webapp.vision.card import read_cards
 from webapp.vision.detectors.base import DetectionOptions
-from webapp.vision.detectors.mtcnn import MtcnnDetector
+from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Detection, Pixels
 
@@ -105,7 +107,7 @@ def package_as_it_comes() -> Detect:
 
 
 def ours(options: DetectionOptions) -> Detect:
-    detector = MtcnnDetector()
+    detector = ModelRegistry(read_cards([directory("models")])).detector("mtcnn")
     return lambda pixels: detector.detect(Photo.of(pixels), options)
 
 

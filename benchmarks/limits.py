@@ -22,12 +22,13 @@ from onnx import TensorProto, helper, shape_inference
 from benchmarks.photos import SIZES
 from tests.models.generated_models import write_models
 from webapp.assets import directory
+from webapp.installation.caffe_files import read_caffe
+from webapp.installation.caffe_to_onnx import caffe_to_onnx
+from webapp.installation.onnx_rewrites import with_fast_normalization
 from webapp.settings import Settings
-from webapp.vision.caffe_files import read_caffe
-from webapp.vision.caffe_to_onnx import caffe_to_onnx
+from webapp.vision.card import read_card, verified_files
 from webapp.vision.detectors.mtcnn_networks import mtcnn_models
 from webapp.vision.detectors.pyramid import pyramid_scales
-from webapp.vision.onnx_rewrites import with_fast_normalization
 from webapp.vision.onnx_session import open_session
 
 ROUNDS = 15
@@ -52,7 +53,8 @@ def subjects(models: Path) -> Iterator[Subject]:
     """The product first, then every network of the default pipeline and of the article's."""
     matrix = _random(MATRIX, MATRIX)
     yield Subject("product of matrices", _matrix_product(), (matrix,))
-    proposal, refinement, output = mtcnn_models()
+    mtcnn = verified_files(read_card(directory("models") / "mtcnn"))
+    proposal, refinement, output = mtcnn_models(mtcnn)
     yield Subject("PNet, 2.6 MP photo", proposal, tuple(_levels()))
     yield Subject("RNet, 64 proposals", refinement, (_random(64, 24, 24, 3),))
     yield Subject("ONet, 8 candidates", output, (_random(8, 48, 48, 3),))

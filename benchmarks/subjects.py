@@ -38,11 +38,12 @@ def agelens() -> Subject:
 def agelens_detector() -> Subject:
     """Our MTCNN alone; decoding is done before and not measured."""
     share_heaps()
+    from webapp.assembly import build_registry
     from webapp.settings import Settings
     from webapp.vision.decode import decode
-    from webapp.vision.detectors.mtcnn import MtcnnDetector
 
-    detector, settings = MtcnnDetector(), Settings()
+    settings = Settings()
+    detector = build_registry(settings).detector("mtcnn")
     photos: dict[Path, Photo] = {}
 
     def run(path: Path) -> int:

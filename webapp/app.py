@@ -20,7 +20,7 @@ from webapp.albums.pages import album_pages
 from webapp.assembly import build_registry
 from webapp.services import Services, provide
 from webapp.settings import Settings
-from webapp.vision.analyzer import Registry
+from webapp.vision.models import ModelRegistry
 from webapp.web import wording
 from webapp.web.api import api
 from webapp.web.comparisons import comparisons
@@ -43,7 +43,7 @@ FORM_BYTES = 100_000
 FORM_PARTS = 20
 
 
-def create_app(settings: Settings | None = None, *, registry: Registry | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, registry: ModelRegistry | None = None) -> Flask:
     """The web app. Without arguments: settings from the environment and the real networks.
 
     Nothing heavy is built yet: ``services(app).photos.warm_up()`` does that, in the worker.
@@ -73,7 +73,7 @@ def create_app(settings: Settings | None = None, *, registry: Registry | None = 
     return app
 
 
-def build_services(settings: Settings, registry: Registry, key: bytes) -> Services:
+def build_services(settings: Settings, registry: ModelRegistry, key: bytes) -> Services:
     """What the views work with; ``key`` signs the sessions of users."""
     albums = AlbumDesk(settings, registry)
     metrics = Metrics()

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from webapp.assets import directory
 from webapp.settings import Settings
-from webapp.vision.analyzer import Registry
-from webapp.vision.catalog import CatalogOptions
-from webapp.vision.catalog import build_registry as build_from_catalog
+from webapp.vision.card import ModelCard, read_cards
+from webapp.vision.models import Defaults, ModelRegistry
 
 
-def build_registry(settings: Settings, oversample: bool | None = None) -> Registry:
+def build_registry(settings: Settings, oversample: bool | None = None) -> ModelRegistry:
     """Every detector and network, the settings' choices first; each is loaded when first used.
 
-    Raises InvalidCard, UnknownDetector or UnknownModel.
+    ``oversample`` tells whether networks that can average over ten views of a face do so; None
+    leaves it to their cards. Raises InvalidCard, UnknownDetector or UnknownModel.
     """
-    return build_from_catalog(replace(catalog_options(settings), oversample=oversample))
+    installed = installed_folders(settings)
+    # The user's own cards win, those of AGELENS_MODELS_DIR first.
+    cards = read_cards([directory("models"), *reversed(installed)])
+    if oversample is not None:
+        cards = {name: _oversampled(card, oversample) for name, card in cards.items()}
+    return ModelRegistry(cards, installed, Defaults(settings.detector, settings.model))
 
 
-def catalog_options(settings: Settings) -> CatalogOptions:
-    """Where networks are and which are the defaults, as the settings say."""
-    installed = [settings.data_dir / "models"]
-    if settings.models_dir is not None:
-        installed.insert(0, settings.models_dir)
-    return CatalogOptions(
-        models=directory("models"),
-        detector=settings.detector,
-        model=settings.model,
-        installed=tuple(installed),
-    )
+def installed_folders(settings: Settings) -> list[Path]:
+    """Where files that users install are looked for; new ones go into the first."""
+    own = [settings.models_dir] if settings.models_dir is not None else []
+    return [*own, settings.data_dir / "models"]
+
+
+def _oversampled(card: ModelCard, oversample: bool) -> ModelCard:
+    return replace(card, input={**card.input, "oversample": oversample})

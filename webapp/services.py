@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # the packages named here import this module
     from webapp.access.desk import AccessDesk
     from webapp.albums.desk import AlbumDesk
     from webapp.settings import Settings
-    from webapp.vision.analyzer import Registry
+    from webapp.vision.models import ModelRegistry
     from webapp.web.metrics import Metrics
     from webapp.web.service import PhotoService
 
@@ -23,7 +23,7 @@ class Services:
     """The parts of an app, made once by ``webapp.app`` and shared by its threads."""
 
     settings: Settings
-    registry: Registry
+    registry: ModelRegistry
     photos: PhotoService
     albums: AlbumDesk
     metrics: Metrics

@@ -18,7 +18,8 @@ from tests.models.article_networks import (
 from tests.models.caffe_files import write_caffemodel, write_old_caffemodel
 from tests.models.onnx_files import write_googlenet
 from webapp.assets import directory
-from webapp.vision.card import sha256_of
+from webapp.installation.convert import convert
+from webapp.vision.card import read_card, sha256_of
 
 CLASSES = {"age": 8, "gender": 2}
 
@@ -37,6 +38,14 @@ def write_models(folder: Path) -> None:
         write_card(folder / name, (directory("models") / name / "card.toml").read_text())
     card = (folder / "googlenet" / "card.toml").read_text()
     write_card(folder / "googlenet-caffe", _in_caffe(card))
+    for name in ("levi-hassner", "googlenet", "googlenet-caffe"):
+        convert_all(folder / name)
+
+
+def convert_all(folder: Path) -> None:
+    """What installing does with the files of a card that are there."""
+    for file in read_card(folder).files:
+        convert(file, [folder / source.path for source in file.sources], folder / file.path)
 
 
 def write_card(folder: Path, text: str) -> None:

@@ -11,26 +11,28 @@ import pytest
 from tests.samples import astronaut, enlarged, grace_hopper
 from webapp.assets import directory
 from webapp.vision.analyzer import Analyzer
-from webapp.vision.card import read_card, verified_files
+from webapp.vision.card import read_cards
 from webapp.vision.detectors.base import DetectionOptions
-from webapp.vision.detectors.haar import HaarDetector
-from webapp.vision.detectors.mtcnn import MtcnnDetector
 from webapp.vision.estimators.agelens import AgelensEstimator
+from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import Face, Pixels
 
 pytestmark = pytest.mark.slow
 
+REGISTRY = ModelRegistry(read_cards([directory("models")]))
+
 
 @lru_cache
 def agelens() -> AgelensEstimator:
-    card = read_card(directory("models") / "agelens")
-    return AgelensEstimator(card, verified_files(card))
+    estimator = REGISTRY.estimator("agelens")
+    assert isinstance(estimator, AgelensEstimator)
+    return estimator
 
 
 @lru_cache
 def analyzer() -> Analyzer:
-    return Analyzer(MtcnnDetector(), agelens())
+    return Analyzer(REGISTRY.detector("mtcnn"), agelens())
 
 
 def main_face(pixels: Pixels) -> Face:
@@ -64,7 +66,7 @@ def test_the_mirrored_photo_gets_the_same_answer() -> None:
 
 def test_one_face_gets_the_same_answer_alone_and_in_a_batch() -> None:
     photo = Photo.of(astronaut())
-    faces = MtcnnDetector().detect(photo, DetectionOptions())
+    faces = REGISTRY.detector("mtcnn").detect(photo, DetectionOptions())
     (crop,) = agelens().crops(photo, faces)
     alone, *batch = agelens().estimate([crop]) + agelens().estimate([crop, crop[::-1], crop])
     for one in (batch[0], batch[2]):
@@ -75,12 +77,12 @@ def test_one_face_gets_the_same_answer_alone_and_in_a_batch() -> None:
 
 def test_a_detector_without_landmarks_gives_a_similar_answer() -> None:
     photo = Photo.of(grace_hopper())
-    boxed = Analyzer(HaarDetector(), agelens()).analyze(photo).faces[0]
+    boxed = Analyzer(REGISTRY.detector("haar"), agelens()).analyze(photo).faces[0]
     assert boxed.age.years == pytest.approx(main_face(grace_hopper()).age.years, abs=10)
 
 
 def test_the_card_tells_what_was_measured_and_what_it_may_be_used_for() -> None:
-    card = read_card(directory("models") / "agelens")
+    card = REGISTRY.cards["agelens"]
     assert "non-commercial" in card.licence.lower()
     assert card.accuracy["overall"]["gender"] > 0.9
     assert {"0-2", "60-100"} <= set(card.accuracy["by_bucket"])

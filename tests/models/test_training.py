@@ -14,14 +14,13 @@ import numpy as np
 import pytest
 
 from tests.samples import astronaut, grace_hopper
+from webapp.assets import directory
 from webapp.training.checkpoint import load_checkpoint
-from webapp.vision.card import read_card
-from webapp.vision.catalog import FAMILIES
+from webapp.vision.card import read_card, read_cards
 from webapp.vision.detectors.base import DetectionOptions
-from webapp.vision.detectors.mtcnn import MtcnnDetector
 from webapp.vision.estimators.agelens import AgelensEstimator
+from webapp.vision.models import Defaults, ModelRegistry
 from webapp.vision.photo import Photo
-from webapp.vision.shelf import Shelf
 from webapp.vision.types import Pixels
 
 pytestmark = pytest.mark.slow
@@ -103,9 +102,11 @@ def serves_at_once(folder: Path) -> None:
     card = read_card(folder)
     assert card.accuracy["overall"]["faces"] > 0
     photo = Photo.of(astronaut())
-    estimator = Shelf({card.name: card}, FAMILIES).estimator(card.name)
+    cards = read_cards([directory("models"), folder.parent])
+    registry = ModelRegistry(cards, defaults=Defaults(model=card.name))
+    estimator = registry.estimator()
     assert isinstance(estimator, AgelensEstimator)
-    faces = MtcnnDetector().detect(photo, DetectionOptions())
+    faces = registry.detector().detect(photo, DetectionOptions())
     (estimate,) = estimator.estimate(estimator.crops(photo, faces))
     assert sum(estimate.age.distribution.values()) == pytest.approx(1)
     assert estimate.age.years is not None

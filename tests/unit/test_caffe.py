@@ -12,8 +12,8 @@ import pytest
 
 from tests.models.article_networks import Weights, random_weights
 from tests.models.caffe_files import write_caffemodel, write_old_caffemodel
-from webapp.vision.caffe_files import InvalidCaffeFile, read_caffe
-from webapp.vision.caffe_to_onnx import caffe_to_onnx
+from webapp.installation.caffe_files import InvalidCaffeFile, read_caffe
+from webapp.installation.caffe_to_onnx import caffe_to_onnx
 from webapp.vision.onnx_session import open_session
 
 HEAD = 'input: "data" input_shape { dim: 1 dim: 4 dim: 15 dim: 12 }'

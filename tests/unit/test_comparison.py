@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from tests.web.fakes import card
 from webapp.comparison.picture import ONLY_HERE, comparison_picture, heading, panels
 from webapp.comparison.side_by_side import Comparison, Contender, compare
-from webapp.vision.analyzer import Registry
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.loaders import Loaders
+from webapp.vision.models import Defaults, ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import AgeEstimate, Box, Detection, Estimate, GenderEstimate, Pixels
 from webapp.web.present import comparison_as_json
@@ -43,8 +45,13 @@ def photo() -> Photo:
 
 
 def comparison(*detectors: FakeDetector) -> Comparison:
-    builders = {one.name: (lambda one=one: one) for one in detectors}
-    registry = Registry(builders, {"fake": FakeEstimator})
+    known = {one.name: one for one in detectors}
+    loaders = Loaders(
+        {name: lambda card, _: known[card.name] for name in known},
+        {"fake": lambda _card, _files: FakeEstimator()},
+    )
+    cards = {name: card(name, "detector") for name in known} | {"fake": card("fake")}
+    registry = ModelRegistry(cards, (), Defaults(detectors[0].name, "fake"), loaders)
     return compare(photo(), registry, [Contender(one.name, "fake") for one in detectors])
 
 

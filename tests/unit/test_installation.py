@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.web.fakes import card
 from webapp.installation.download import Patience
 from webapp.installation.errors import InstallationError, SourceUnavailable, WrongContent
-from webapp.installation.install import NeededFile, Places, install, needed_files
-from webapp.vision.card import read_card
+from webapp.installation.install import Places, install, needed_files
+from webapp.vision.card import ModelCard, read_card
+from webapp.vision.models import Defaults, ModelRegistry
 
 CONTENT = bytes(range(256)) * 2000
 QUICK = Patience(attempts=3, pause=0.0, timeout=2.0)
@@ -172,7 +174,13 @@ def places(tmp_path: Path) -> Places:
     folder.mkdir(parents=True)
     (folder / "card.toml").write_text(CARD)
     installed = tmp_path / "installed"
-    return Places({"toy": read_card(folder)}, [installed], installed)
+    return places_of({"toy": read_card(folder)}, installed)
+
+
+def places_of(cards: dict[str, ModelCard], target: Path) -> Places:
+    finder = card("finder", "detector")
+    defaults = Defaults("finder", "toy")
+    return Places(ModelRegistry({**cards, "finder": finder}, [target], defaults), target)
 
 
 def install_from(source: str, places: Places) -> Path:
@@ -346,6 +354,6 @@ def test_a_combination_needs_its_networks_files(places: Places, tmp_path: Path) 
     folder.mkdir()
     head = CARD.replace('"toy"', '"both"').split("[[files]]")[0]
     (folder / "card.toml").write_text(head + '[combines]\nage = "toy"\ngender = "toy"\n')
-    cards = {**places.cards, "both": read_card(folder)}
-    needed: list[NeededFile] = list(needed_files("both", Places(cards, [], places.target)))
+    cards = {"toy": places.registry.cards["toy"], "both": read_card(folder)}
+    needed = needed_files("both", places_of(cards, places.target))
     assert {one.file.path for one in needed} == {"age.bin"}

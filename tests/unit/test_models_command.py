@@ -12,7 +12,7 @@ from webapp.cli import main
 CARD = """
 name = "toy"
 title = "A toy"
-family = "adience"
+family = "cydral"
 tasks = ["age"]
 licence = "CC0-1.0"
 source = "a shop"

@@ -7,7 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROGRAM = "from webapp.vision.detectors.mtcnn_networks import Networks; Networks.load()"
+PROGRAM = """
+from webapp.assembly import build_registry
+from webapp.settings import Settings
+
+build_registry(Settings()).analyzer()
+"""
 SUPPRESSING = ("CI", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "XDG_CACHE_HOME")
 
 

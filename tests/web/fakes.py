@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from webapp.vision.analyzer import Registry
 from webapp.vision.buckets import BUCKETS
+from webapp.vision.card import Kind, ModelCard, ModelFile
 from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.loaders import Loaders
+from webapp.vision.models import Defaults, ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import (
     AgeEstimate,
@@ -71,9 +74,39 @@ class FakeEstimator:
         return (first + [Estimate(UNSURE, GenderEstimate(0.98))] * len(crops))[: len(crops)]
 
 
-def registry_of(*detectors: FakeDetector, models: Sequence[str] = ("cydral",)) -> Registry:
+def registry_of(*detectors: FakeDetector, models: Sequence[str] = ("cydral",)) -> ModelRegistry:
     """A registry of fakes, the first ones being the default."""
-    return Registry(
-        {detector.name: lambda detector=detector: detector for detector in detectors},
-        {model: lambda model=model: FakeEstimator(model) for model in models},
+    cards = [card(detector.name, kind="detector") for detector in detectors]
+    return registry_with(detectors, [*cards, *map(card, models)])
+
+
+def registry_with(detectors: Sequence[FakeDetector], cards: Sequence[ModelCard]) -> ModelRegistry:
+    """The same from cards; those of networks are answered for by ``FakeEstimator``."""
+    known = {detector.name: detector for detector in detectors}
+    loaders = Loaders(
+        detectors={name: lambda card, _files: known[card.name] for name in known},
+        both={card.family: lambda card, _files: FakeEstimator(card.name) for card in cards},
+    )
+    network = next(card.name for card in cards if card.kind == "network")
+    defaults = Defaults(detectors[0].name, network)
+    return ModelRegistry({card.name: card for card in cards}, (), defaults, loaders)
+
+
+def card(name: str, kind: Kind = "network", missing: str = "") -> ModelCard:
+    """A card without files, or with one of that name which is missing."""
+    return ModelCard(
+        name=name,
+        kind=kind,
+        title=name,
+        family=name,
+        tasks=("age", "gender"),
+        licence="CC0-1.0",
+        source="a test",
+        summary="A fake.",
+        version="1",
+        files=(ModelFile("file", missing, ""),) if missing else (),
+        folder=Path("nowhere"),
+        input={},
+        accuracy={},
+        calibration={},
     )

@@ -11,13 +11,12 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.datastructures import MultiDict
 
-from tests.web.fakes import FakeDetector, FakeEstimator
+from tests.web.fakes import FakeDetector, card, registry_with
 from tests.web.posts import submit, with_token
 from webapp.app import create_app
 from webapp.settings import Settings
-from webapp.vision.analyzer import ModelShelf, Registry
 
-SENTENCE = "The network distant needs the file far.onnx; agelens models install distant"
+SENTENCE = "The network distant needs the file far.onnx"
 LEFT, RIGHT = (0.05, 0.1, 0.3, 0.4), (0.6, 0.1, 0.3, 0.4)
 
 
@@ -31,11 +30,9 @@ class Detectors:
 
 @pytest.fixture
 def app(settings: Settings) -> Flask:
-    registry = Registry(
-        {"mtcnn": lambda: Detectors.sharp, "haar": lambda: Detectors.dull},
-        {"cydral": FakeEstimator, "distant": FakeEstimator},
-        ModelShelf(missing=lambda name: SENTENCE if name == "distant" else None),
-    )
+    cards = [card("mtcnn", "detector"), card("haar", "detector"), card("cydral")]
+    cards.append(card("distant", missing="far.onnx"))
+    registry = registry_with([Detectors.sharp, Detectors.dull], cards)
     return create_app(settings, registry=registry)
 
 

@@ -10,12 +10,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.samples import encoded, grace_hopper
-from tests.web.fakes import FakeDetector, FakeEstimator
+from tests.web.fakes import FakeDetector, card, registry_with
 from tests.web.posts import post_photo
 from webapp.app import create_app
 from webapp.assets import directory
 from webapp.settings import Settings
-from webapp.vision.analyzer import ModelShelf, Registry
 from webapp.vision.card import read_card
 
 CARD = replace(
@@ -35,11 +34,7 @@ CARD = replace(
 @pytest.fixture
 def client(tmp_path: Path) -> FlaskClient:
     detector = FakeDetector("mtcnn", [(0.3, 0.2, 0.3, 0.3)])
-    registry = Registry(
-        {"mtcnn": lambda: detector},
-        {"cydral": lambda: FakeEstimator("cydral")},
-        ModelShelf(cards={"cydral": CARD}),
-    )
+    registry = registry_with([detector], [card("mtcnn", "detector"), replace(CARD, files=())])
     return create_app(Settings(data_dir=tmp_path), registry=registry).test_client()
 
 
@@ -64,17 +59,14 @@ def test_a_result_says_how_often_the_network_is_right_about_such_faces(
 def test_a_network_whose_file_is_missing_cannot_be_chosen_for_a_photo_or_an_album(
     tmp_path: Path,
 ) -> None:
-    registry = Registry(
-        {"mtcnn": FakeDetector},
-        {"cydral": FakeEstimator, "article": FakeEstimator},
-        ModelShelf(missing=lambda name: "A file is missing." if name == "article" else None),
-    )
+    cards = [card("mtcnn", "detector"), card("cydral"), card("article", missing="far.onnx")]
+    registry = registry_with([FakeDetector()], cards)
     client = create_app(Settings(data_dir=tmp_path), registry=registry).test_client()
     for page in ("/", "/albums/new"):
         html = client.get(page).text
         assert 'value="article" disabled' in html
         assert 'value="cydral" checked' in html
-        assert "A file is missing." in html
+        assert "The network article needs the file far.onnx" in html
 
 
 def test_json_carries_the_version_of_the_network(client: FlaskClient) -> None:

@@ -134,7 +134,8 @@ def test_choices_are_those_of_this_server(document: dict[str, Any]) -> None:
     body = document["paths"][API]["post"]["requestBody"]["content"]["multipart/form-data"]
     fields = body["schema"]["properties"]
     assert fields["detector"]["enum"] == ["", "mtcnn", "haar"]
-    assert fields["model"]["enum"] == ["", "cydral", "other"]
+    pairs = ("age=cydral,gender=other", "age=other,gender=cydral")
+    assert fields["model"]["enum"] == ["", "cydral", "other", *pairs]
     assert str(SETTINGS.max_bytes) in fields["photo"]["description"]
 
 

@@ -9,7 +9,7 @@ from webapp.albums.recovery import Recovery
 from webapp.albums.worker import AlbumWorker
 from webapp.settings import Settings
 from webapp.store.results import ResultStore
-from webapp.vision.analyzer import Registry
+from webapp.vision.models import ModelRegistry
 
 LONGEST_POLL_SECONDS = 0.5
 
@@ -19,7 +19,7 @@ def album_store(settings: Settings) -> ResultStore:
     return ResultStore(settings.store_address("albums"), settings.keep_albums)
 
 
-def consume(settings: Settings, registry: Registry) -> None:
+def consume(settings: Settings, registry: ModelRegistry) -> None:
     """Analyse photos of albums until SIGTERM, which lets the photo at hand finish.
 
     The networks are built when the first photo comes, so a worker that waits costs little.

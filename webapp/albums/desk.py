@@ -15,7 +15,7 @@ from webapp.albums.shelf import Shelf
 from webapp.albums.sources import Source, source_of, told_apart
 from webapp.settings import Settings
 from webapp.store.results import ANYBODY, NOBODY
-from webapp.vision.analyzer import Registry
+from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Analysis
 from webapp.web.errors import AlbumTooLarge, Busy, NoPhoto
 from webapp.web.present import analysis_as_json
@@ -26,7 +26,7 @@ from webapp.web.uploads import presentable, stem
 class AlbumDesk:
     """The use cases of albums, over one store and one queue."""
 
-    def __init__(self, settings: Settings, registry: Registry) -> None:
+    def __init__(self, settings: Settings, registry: ModelRegistry) -> None:
         self.settings = settings
         self.shelf = Shelf(album_store(settings))
         self.queue = AlbumQueue(settings)
@@ -36,9 +36,10 @@ class AlbumDesk:
         """Store and queue the photos of an upload; the album's id.
 
         When this returns, the photos are stored and will be analysed whatever happens. Raises
-        NoPhoto, AlbumTooLarge, RefusedArchive, Busy, StoreFull, UnknownDetector or UnknownModel.
+        NoPhoto, AlbumTooLarge, RefusedArchive, Busy, StoreFull, UnknownDetector, UnknownModel or
+        ModelFileMissing.
         """
-        self._registry.analyzer(choices.detector, choices.model)
+        self._registry.check(choices.detector, choices.model)
         limits = ArchiveLimits(self.settings.album_bytes, self.settings.max_bytes)
         sources = [source_of(file, limits) for file in files]
         self._refuse(sources)

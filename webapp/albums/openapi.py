@@ -7,7 +7,7 @@ from webapp.settings import Settings
 from webapp.store.errors import StoreFull, StoreUnavailable, UnknownResult
 from webapp.store.results import ID_PATTERN
 from webapp.vision import errors as vision
-from webapp.vision.analyzer import Registry
+from webapp.vision.models import ModelRegistry
 from webapp.web.errors import AlbumTooLarge, CrossSiteRequest, RefusedArchive
 from webapp.web.openapi.parts import (
     UPLOADING,
@@ -78,7 +78,7 @@ _LOCATION: JsonObject = {
 _LINK = {"parameters": {"album_id": "$response.body#/id"}}
 
 
-def album_paths(settings: Settings, registry: Registry) -> Paths:
+def album_paths(settings: Settings, registry: ModelRegistry) -> Paths:
     """The operations on albums, for what this server offers and allows."""
     photos = {
         "type": "array",

@@ -22,9 +22,9 @@ from webapp.albums.shelf import contents, write_outcome
 from webapp.settings import Settings
 from webapp.store.errors import StoreError, UnknownResult
 from webapp.store.results import ANYBODY, ResultStore, StoredResult
-from webapp.vision.analyzer import Registry
 from webapp.vision.annotate import annotate
 from webapp.vision.errors import VisionError
+from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import encode_jpeg
 from webapp.vision.pipeline import examine_bytes
 from webapp.web.metrics import Metrics
@@ -45,7 +45,7 @@ class AlbumWorker:
     def __init__(
         self,
         settings: Settings,
-        registry: Registry,
+        registry: ModelRegistry,
         store: ResultStore,
         metrics: Metrics | None = None,
     ) -> None:

@@ -20,9 +20,9 @@ from webapp.comparison.picture import comparison_picture, heading, panels
 from webapp.comparison.recall import DetectorScore, recall_tables, score_photo
 from webapp.comparison.side_by_side import Comparison, Contender, compare
 from webapp.settings import InvalidSetting, Settings
-from webapp.vision.analyzer import Registry
 from webapp.vision.decode import decode
 from webapp.vision.errors import UnreadablePhoto, VisionError
+from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo, encode_jpeg
 from webapp.vision.types import Face
 from webapp.vision.words import age_in_words, percentage
@@ -88,7 +88,7 @@ def compare_command(photos: tuple[Path, ...], boxes: Path | None, **choices: obj
         raise SystemExit(1)
 
 
-def measure(boxes: Path, folder: Path, registry: Registry, detectors: Sequence[str]) -> str:
+def measure(boxes: Path, folder: Path, registry: ModelRegistry, detectors: Sequence[str]) -> str:
     """Every detector on every labelled photo, as tables. Each looks at a first photo unmeasured,
     because first calls are slower. Raises InvalidLabels and what decoding raises.
     """
@@ -108,7 +108,7 @@ def measure(boxes: Path, folder: Path, registry: Registry, detectors: Sequence[s
 
 
 def _show(
-    path: Path, registry: Registry, contenders: Sequence[Contender], options: CompareOptions
+    path: Path, registry: ModelRegistry, contenders: Sequence[Contender], options: CompareOptions
 ) -> bool:
     """Compare one photo and print it; tells whether that was possible."""
     settings = Settings.from_environment()

@@ -10,14 +10,13 @@ from typing import Concatenate, ParamSpec
 import click
 from tqdm import tqdm
 
-from webapp.assembly import catalog_options
+from webapp.assembly import build_registry, installed_folders
 from webapp.commands.prepared import handed
 from webapp.installation.download import Progress
 from webapp.installation.errors import InstallationError
 from webapp.installation.install import NeededFile, Places, install, needed_files
 from webapp.settings import InvalidSetting, Settings
 from webapp.vision.card import ModelCard
-from webapp.vision.catalog import read_cards
 from webapp.vision.errors import VisionError
 
 Arguments = ParamSpec("Arguments")
@@ -25,12 +24,12 @@ Arguments = ParamSpec("Arguments")
 
 @click.group()
 def models() -> None:
-    """The networks: list them, verify their files, install those that agelens cannot ship."""
+    """The detectors and networks: list and verify them, install those that agelens cannot ship."""
 
 
 def _places() -> Places:
-    catalog = catalog_options(Settings.from_environment())
-    return Places(read_cards(catalog), catalog.installed, catalog.installed[0])
+    settings = Settings.from_environment()
+    return Places(build_registry(settings), installed_folders(settings)[0])
 
 
 def with_places(
@@ -43,8 +42,8 @@ def with_places(
 @models.command("list")
 @with_places
 def list_models(places: Places) -> None:
-    """Every network: what it predicts, its licence, its files and how good it is."""
-    for card in places.cards.values():
+    """Every detector and network: its tasks, licence and files, and how good it is."""
+    for card in places.registry.cards.values():
         click.echo(f"{card.name}  –  {card.title}")
         for label, words in _description(card, places):
             click.echo(f"  {label:<9} {words}")
@@ -56,10 +55,10 @@ def list_models(places: Places) -> None:
 def verify(places: Places, names: tuple[str, ...]) -> None:
     """Compare the SHA-256 of every file with its card.
 
-    The exit status is 1 where a file is wrong, or where a network that was NAMEd lacks one.
+    The exit status is 1 where a file is wrong, or where one that was NAMEd lacks a file.
     """
     failed = False
-    for name in names or places.cards:
+    for name in names or places.registry.cards:
         for needed in needed_files(name, places):
             state = _state(needed)
             click.echo(f"{name}  {needed.file.path}  {state}")
@@ -78,7 +77,7 @@ def verify(places: Places, names: tuple[str, ...]) -> None:
 )
 @with_places
 def install_model(places: Places, name: str, source: str | None) -> None:
-    """Copy or download the files of the network NAME, each checked by its SHA-256.
+    """Copy or download the files of the detector or network NAME, each checked by its SHA-256.
 
     They go into AGELENS_MODELS_DIR, or else into the data directory. A download that was cut off
     goes on where it stopped; a file that is right already is left alone.
@@ -93,9 +92,11 @@ def install_model(places: Places, name: str, source: str | None) -> None:
 
 
 def _description(card: ModelCard, places: Places) -> Iterator[tuple[str, str]]:
-    yield "tasks", ", ".join(card.tasks)
+    yield "tasks", ", ".join(card.tasks) or "finds faces"
     yield "licence", card.licence
-    missing = [one.file.path for one in needed_files(card.name, places) if one.path is None]
+    missing = [
+        one.file.published.path for one in needed_files(card.name, places) if one.path is None
+    ]
     if missing:
         hint = f"install with: agelens models install {card.name}"
         yield "files", f"missing: {', '.join(missing)} ({hint})"
@@ -107,17 +108,22 @@ def _description(card: ModelCard, places: Places) -> Iterator[tuple[str, str]]:
 ACCURACY = {
     "buckets_exact": "bucket right {:.1%}",
     "buckets_within_one": "within one {:.1%}",
-    "age_mae_years": "age off by {:.1f} years on average",
+    "bucket_exact": "bucket right {:.1%}",
+    "bucket_within_one": "within one {:.1%}",
+    "age_error": "age off by {:.1f} years on average",
     "gender": "gender right {:.1%}",
+    "recall_40": "finds {:.1%} of faces of 40 pixels and more",
+    "precision": "{:.1%} of what it finds are faces",
 }
 """The overall figures of a card's ``[accuracy]`` in words."""
 
 
 def _accuracy_in_words(card: ModelCard) -> str:
+    measured = {**card.accuracy, **card.accuracy.get("overall", {})}
     figures = [
-        words.format(card.accuracy[name])
+        words.format(measured[name])
         for name, words in ACCURACY.items()
-        if isinstance(card.accuracy.get(name), float)
+        if isinstance(measured.get(name), float)
     ]
     if not figures:
         return "not measured"

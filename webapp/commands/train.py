@@ -10,8 +10,8 @@ import click
 
 from webapp.evaluation.labels import InvalidLabels
 from webapp.training.recipe import Recipe
-from webapp.vision.catalog import DETECTORS
 from webapp.vision.errors import VisionError
+from webapp.vision.loaders import LOADERS
 
 LICENCE = "as the data that it was trained on allows"
 SUMMARY = "MobileNet v1 with a distribution over the years 0 to 100 and a gender."
@@ -64,7 +64,7 @@ def _recipe_options(command: Any) -> Any:
 )
 @click.option(
     "--detector",
-    type=click.Choice(tuple(DETECTORS)),
+    type=click.Choice(tuple(LOADERS.detectors)),
     default="mtcnn",
     show_default=True,
     help="Finds the faces to cut.",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.vision.analyzer import Registry
 from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis, Box, Face
 
@@ -56,11 +56,11 @@ class Comparison:
 
 def compare(
     photo: Photo,
-    registry: Registry,
+    registry: ModelRegistry,
     contenders: Sequence[Contender],
     options: DetectionOptions | None = None,
 ) -> Comparison:
-    """Analyse a photo with every contender in turn. Raises what ``Registry.analyzer`` raises."""
+    """Analyse a photo with every contender in turn. Raises as ``ModelRegistry.analyzer``."""
     analyzers = [registry.analyzer(one.detector, one.model) for one in contenders]
     analyses = tuple(analyzer.analyze(photo, options) for analyzer in analyzers)
     return Comparison(analyses, _same_faces(analyses))

@@ -1,65 +1,54 @@
-"""From a network's card to its files: which are missing, where they come from, where they go."""
+"""From a card to its files: which are missing, where they come from, where they go."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
 
+from webapp.installation.convert import convert
 from webapp.installation.download import CHUNK_BYTES, DEFAULT_PATIENCE, Patience, Progress, download
 from webapp.installation.errors import InstallationError, SourceUnavailable, WrongContent
-from webapp.vision.card import ModelCard, ModelFile, locate, sha256_of
-from webapp.vision.errors import ModelFileMissing, UnknownModel
-from webapp.vision.model_choice import TASKS
+from webapp.vision.card import ModelCard, ModelFile, is_right, locate, sha256_of
+from webapp.vision.errors import ModelFileMissing
+from webapp.vision.models import ModelRegistry
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where networks are: the cards by name, the folders with installed files, and among those the
-    one that new files go to.
-    """
+    """All detectors and networks, and the folder that their new files go to."""
 
-    cards: Mapping[str, ModelCard]
-    installed: Sequence[Path]
+    registry: ModelRegistry
     target: Path
 
 
 @dataclass(frozen=True)
 class NeededFile:
-    """A file that a network needs, and where it is; ``path`` is None while it is missing."""
+    """A file that is needed, and where it is; ``path`` is None while it is missing."""
 
     card: ModelCard
     file: ModelFile
     path: Path | None
 
+    @classmethod
+    def find(cls, card: ModelCard, file: ModelFile, places: Places) -> NeededFile:
+        """A file of a card, wherever it is."""
+        try:
+            return cls(card, file, locate(card, file, places.registry.folders))
+        except ModelFileMissing:
+            return cls(card, file, None)
+
     @property
     def is_right(self) -> bool:
         """Whether it is there and its SHA-256 is the card's."""
-        return self.path is not None and sha256_of(self.path) == self.file.sha256
+        return self.path is not None and is_right(self.path, self.file)
 
 
-def needed_files(name: str, places: Places) -> Iterator[NeededFile]:
-    """Every file that a network needs; for a combination those of its two networks' tasks.
-
-    Raises UnknownModel.
+def needed_files(name: str, places: Places) -> list[NeededFile]:
+    """Every file that a detector or a network needs; for a combination those of its two networks'
+    tasks. Raises UnknownModel.
     """
-    if name not in places.cards:
-        raise UnknownModel(f"There is no network “{name}”; there are {', '.join(places.cards)}.")
-    card = places.cards[name]
-    if card.combines is None:
-        yield from (_needed(card, file, places) for file in card.files)
-        return
-    for task in TASKS:
-        part = places.cards[getattr(card.combines, task)]
-        yield from (_needed(part, file, places) for file in part.files_for((task,)))
-
-
-def _needed(card: ModelCard, file: ModelFile, places: Places) -> NeededFile:
-    try:
-        return NeededFile(card, file, locate(card, file, places.installed))
-    except ModelFileMissing:
-        return NeededFile(card, file, None)
+    return [NeededFile.find(card, file, places) for card, file in places.registry.files(name)]
 
 
 def install(
@@ -70,26 +59,42 @@ def install(
     patience: Patience = DEFAULT_PATIENCE,
 ) -> Path:
     """Put one file where it belongs and return its path. ``source`` is a folder or an address that
-    has the file; None is the card's own address.
+    has what was published; None is the card's own address. What is published in another format is
+    converted.
 
     Nothing appears under the file's name before its SHA-256 was found right. Raises
     SourceUnavailable, WrongContent or, where the disk does not take it, InstallationError.
     """
     target = needed.path or places.target / needed.card.name / needed.file.path
-    partial = target.with_name(f".{target.name}.part")
-    origin = _origin(needed, source)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        resumed = partial.exists()
-        _fetch(origin, partial, progress, patience)
-        if resumed and sha256_of(partial) != needed.file.sha256:
-            # The beginning may have come from elsewhere: once more from the start.
-            partial.unlink()
-            _fetch(origin, partial, progress, patience)
-        _accept(partial, target, needed, origin)
+        if not needed.file.sources:
+            _install_published(needed, target, source, (progress, patience))
+            return target
+        published = []
+        for one in (NeededFile.find(needed.card, file, places) for file in needed.file.sources):
+            path = one.path or target.with_name(PurePosixPath(one.file.path).name)
+            if not one.is_right:
+                _install_published(one, path, source, (progress, patience))
+            published.append(path)
+        convert(needed.file, published, target)
     except OSError as error:
         raise InstallationError(f"{target} cannot be written: {error.strerror}.") from error
     return target
+
+
+def _install_published(
+    needed: NeededFile, target: Path, source: str | None, how: tuple[Progress, Patience]
+) -> None:
+    partial = target.with_name(f".{target.name}.part")
+    origin = _origin(needed, source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    resumed = partial.exists()
+    _fetch(origin, partial, *how)
+    if resumed and sha256_of(partial) != needed.file.sha256:
+        # The beginning may have come from elsewhere: once more from the start.
+        partial.unlink()
+        _fetch(origin, partial, *how)
+    _accept(partial, target, needed, origin)
 
 
 def _origin(needed: NeededFile, source: str | None) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from webapp.assets import directory
 from webapp.evaluation.labels import read_labelled_set
 from webapp.training.face_store import FaceStore, open_face_store
 from webapp.training.recipe import Recipe
-from webapp.vision.catalog import DETECTORS
+from webapp.vision.card import read_cards
+from webapp.vision.models import ModelRegistry
 
 if TYPE_CHECKING:
     import keras
@@ -56,7 +58,7 @@ def run(job: Job) -> None:
 
 def open_stores(job: Job) -> list[FaceStore]:
     """The faces of every source, detected and cut unless that was done before."""
-    detector = DETECTORS[job.detector]()
+    detector = ModelRegistry(read_cards([directory("models")])).detector(job.detector)
     stores = []
     for labelled in map(read_labelled_set, job.sources):
         name = f"{labelled.name}-{labelled.fingerprint}-{job.detector}"

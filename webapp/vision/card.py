@@ -1,22 +1,31 @@
-"""A model card: what a network is, where its files are and what they must hash to."""
+"""A model card: what a detector or network is, where its files are, what they must hash to."""
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from webapp.vision.errors import InvalidCard, ModelFileCorrupt, ModelFileMissing
 from webapp.vision.model_choice import TASKS, ModelChoice, Task
 
+Kind = Literal["detector", "network"]
+
+CONVERTED = frozenset({"adience"})
+"""Families whose published files are converted to ONNX, once, when they are installed."""
+
 
 @dataclass(frozen=True)
 class ModelFile:
-    """One file of a network. ``package`` is the installed package that has it, if any."""
+    """One file of a detector or network. ``package`` is the installed package that has it, if any.
+
+    A file with ``sources`` is made of those when they are installed. Its own hash is on no card: it
+    stands, with those of its sources, in a file beside it (see ``sums_of``).
+    """
 
     name: str
     path: str
@@ -26,6 +35,12 @@ class ModelFile:
     url: str | None = None
     # The task that needs the file; None where both do.
     task: Task | None = None
+    sources: tuple[ModelFile, ...] = ()
+
+    @property
+    def published(self) -> ModelFile:
+        """The file as its authors publish it."""
+        return self.sources[0] if self.sources else self
 
 
 @dataclass(frozen=True)
@@ -33,6 +48,7 @@ class ModelCard:
     """The contents of ``models/<name>/card.toml``; the mappings are its tables as they stand."""
 
     name: str
+    kind: Kind
     title: str
     family: str
     tasks: tuple[str, ...]
@@ -60,14 +76,15 @@ def read_card(folder: Path) -> ModelCard:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         card = ModelCard(
             name=table["name"],
+            kind=table.get("kind", "network"),
             title=table["title"],
             family=table["family"],
-            tasks=tuple(table["tasks"]),
+            tasks=tuple(table.get("tasks", ())),
             licence=table["licence"],
             source=table["source"],
             summary=table["summary"],
             version=table.get("version", "1"),
-            files=tuple(ModelFile(**file) for file in table.get("files", [])),
+            files=_files(table["family"], table.get("files", [])),
             folder=folder,
             input=table.get("input", {}),
             accuracy=table.get("accuracy", {}),
@@ -84,16 +101,46 @@ def read_card(folder: Path) -> ModelCard:
     return card
 
 
+def read_cards(folders: Iterable[Path]) -> dict[str, ModelCard]:
+    """Every card in some folders of model folders by its name; of two with one name the later wins.
+
+    Raises InvalidCard.
+    """
+    paths = (path for folder in folders for path in sorted(folder.glob("*/card.toml")))
+    return {card.name: card for card in (read_card(path.parent) for path in paths)}
+
+
+def _files(family: str, tables: Sequence[Mapping[str, Any]]) -> tuple[ModelFile, ...]:
+    files = [ModelFile(**table) for table in tables]
+    return tuple(_converted(files)) if family in CONVERTED else tuple(files)
+
+
+def _converted(files: Sequence[ModelFile]) -> Iterator[ModelFile]:
+    """The ONNX files that are made of published weights, for Caffe's with their ``<name>-layers``.
+
+    A card that is not even made of texts is refused later.
+    """
+    by_name = {file.name: file for file in files}
+    for file in files:
+        if not str(file.name).endswith("-layers"):
+            layers = by_name.get(f"{file.name}-layers")
+            path = str(Path(str(file.path)).with_suffix(".converted.onnx"))
+            sources = (file,) if layers is None else (file, layers)
+            yield ModelFile(file.name, path, "", task=file.task, sources=sources)
+
+
 def _refuse_wrong_types(card: ModelCard) -> None:
     texts = [card.name, card.title, card.family, card.licence, card.source, card.summary]
-    texts += [card.version, *(text for file in card.files for text in (file.name, file.path))]
-    texts += [file.sha256 for file in card.files]
+    files = [one for file in card.files for one in (file, *file.sources)]
+    texts += [card.version, *(text for one in files for text in (one.name, one.path, one.sha256))]
     if card.combines is not None:
         texts += [card.combines.age, card.combines.gender]
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("a text is not in quotes")
     if not all(isinstance(table, dict) for table in (card.input, card.accuracy, card.calibration)):
         raise TypeError("input, accuracy and calibration are tables")
+    if card.kind not in get_args(Kind):
+        raise ValueError(f"kind is none of {', '.join(get_args(Kind))}")
     if not set(card.tasks) <= set(TASKS):
         raise ValueError(f"tasks is not a list of {' and '.join(TASKS)}")
 
@@ -104,37 +151,68 @@ def locate(card: ModelCard, file: ModelFile, folders: Sequence[Path] = ()) -> Pa
     Raises ModelFileMissing, which names the file, where it comes from and how to install it.
     """
     if file.package is not None:
-        candidates = [Path(str(resources.files(file.package))) / file.path]
+        candidates = [folder / file.path for folder in _package_folders(file.package)]
     else:
         candidates = [card.folder / file.path, *(f / card.name / file.path for f in folders)]
     for candidate in candidates:
         if candidate.is_file():
             return candidate
-    origin = f"the package {file.package}" if file.package else file.url or card.source
+    wanted = file.published
+    origin = f"the package {wanted.package}" if wanted.package else wanted.url or card.source
     raise ModelFileMissing(
-        f"The network {card.name} needs the file {file.path}, which comes from {origin}; "
+        f"The {card.kind} {card.name} needs the file {wanted.path}, which comes from {origin}; "
         f"install it with: agelens models install {card.name}"
     )
+
+
+def _package_folders(package: str) -> list[Path]:
+    """Where an installed package is. It is not imported: some bring TensorFlow along."""
+    spec = find_spec(package)
+    return [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
 
 
 def verified_files(
     card: ModelCard, folders: Sequence[Path] = (), tasks: Collection[Task] = TASKS
 ) -> dict[str, Path]:
-    """The files that a network needs for some tasks by their names, after the SHA-256 of each was
-    found to be the card's.
+    """The files that a detector, or a network for some tasks, needs, by their names, after the
+    SHA-256 of each was found to be the card's.
 
     Raises ModelFileMissing or ModelFileCorrupt.
     """
     paths = {}
     for file in card.files_for(tasks):
         path = locate(card, file, folders)
-        if sha256_of(path) != file.sha256:
+        if not is_right(path, file):
             raise ModelFileCorrupt(
-                f"The file {file.path} of the network {card.name} is not the one on its card "
+                f"The file {file.path} of the {card.kind} {card.name} is not the one on its card "
                 f"(its SHA-256 differs); install it again."
             )
         paths[file.name] = path
     return paths
+
+
+def is_right(path: Path, file: ModelFile) -> bool:
+    """Whether a file's SHA-256 is the card's; that of a converted file the one noted beside it, and
+    those of its sources the card's.
+    """
+    if not file.sources:
+        return sha256_of(path) == file.sha256
+    try:
+        lines = sums_of(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return lines == sums(path, file)
+
+
+def sums(path: Path, file: ModelFile) -> list[str]:
+    """What is noted beside a converted file, line by line in the format of ``sha256sum``."""
+    pairs = [(sha256_of(path), path.name), *((one.sha256, one.path) for one in file.sources)]
+    return [f"{digest}  {name}" for digest, name in pairs]
+
+
+def sums_of(path: Path) -> Path:
+    """The file beside a converted one that holds its ``sums``."""
+    return path.with_name(f"{path.name}.sha256")
 
 
 def sha256_of(path: Path) -> str:

@@ -5,23 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from webapp.vision.card import ModelCard
+from webapp.vision.card import Kind, ModelCard
 from webapp.vision.types import Analysis, Face
 
 Cards = Mapping[str, ModelCard]
 
-COLUMNS = (
-    ("faces", "Faces"),
-    ("age_error", "Age error, years"),
-    ("bucket_exact", "Age group right"),
-    ("bucket_within_one", "… or the next"),
-    ("gender", "Gender right"),
-)
+COLUMNS: Mapping[Kind, Sequence[tuple[str, str]]] = {
+    "network": (
+        ("faces", "Faces"),
+        ("age_error", "Age error, years"),
+        ("bucket_exact", "Age group right"),
+        ("bucket_within_one", "… or the next"),
+        ("gender", "Gender right"),
+    ),
+    "detector": (
+        ("faces", "Faces"),
+        ("recall_20", "Found, 20 pixels and more"),
+        ("recall_40", "40 and more"),
+        ("recall_80", "80 and more"),
+        ("precision", "Of what it finds, faces"),
+    ),
+}
 """Keys of a card's accuracy tables and their headings."""
 TABLES = (
     ("by_set", "By test set"),
     ("by_bucket", "By age"),
     ("by_group", "By gender and group"),
+    ("by_scenario", "By kind of photo"),
 )
 WEAK = 0.8
 """A gender that is right less often than this is named as a weakness."""
@@ -55,13 +65,13 @@ def honest_line(face: Face, analysis: Analysis, cards: Cards) -> str | None:
 
 
 def tables(card: ModelCard) -> list[AccuracyTable]:
-    """Everything that was measured of a network, table by table."""
+    """Everything that was measured of a detector or network, table by table."""
     overall = card.accuracy.get("overall")
-    found = [AccuracyTable("All", [("All faces", _cells(overall))])] if overall else []
+    found = [AccuracyTable("All", [("All faces", _cells(card, overall))])] if overall else []
     for key, title in TABLES:
         groups = card.accuracy.get(key, {})
         if groups:
-            rows = [(name, _cells(measures)) for name, measures in groups.items()]
+            rows = [(name, _cells(card, measures)) for name, measures in groups.items()]
             found.append(AccuracyTable(title, rows))
     return found
 
@@ -82,8 +92,8 @@ def _measured(cards: Cards, name: str, bucket: str) -> Mapping[str, float]:
     return ages.get(bucket, {})
 
 
-def _cells(measures: Mapping[str, float]) -> list[str]:
-    return [_cell(key, measures.get(key)) for key, _ in COLUMNS]
+def _cells(card: ModelCard, measures: Mapping[str, float]) -> list[str]:
+    return [_cell(key, measures.get(key)) for key, _ in COLUMNS[card.kind]]
 
 
 def _cell(key: str, value: float | None) -> str:

@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from webapp.comparison.side_by_side import Comparison, Contender
 from webapp.services import services
 from webapp.store.results import StoredResult
-from webapp.vision.analyzer import Registry
+from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Face
 from webapp.vision.words import age_in_words, percentage
 from webapp.web.downloads import NUMBER, file_response
@@ -95,7 +95,7 @@ def as_json(result_id: str) -> Response:
     return file_response(body, "application/json", f"{stem(record.name)}-compared.json")
 
 
-def contenders_of(incoming: Request, registry: Registry) -> list[Contender]:
+def contenders_of(incoming: Request, registry: ModelRegistry) -> list[Contender]:
     """The detectors and networks that a form names; none named means every detector and the
     default network. Raises InvalidOption.
     """

@@ -1,4 +1,4 @@
-"""The page of all networks: their cards and what was measured of them."""
+"""The page of all networks and detectors: their cards and what was measured of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ networks = Blueprint("networks", __name__)
 
 @dataclass(frozen=True)
 class Network:
-    """A network as the page shows it."""
+    """A network or detector as the page shows it."""
 
     card: ModelCard
     tables: Sequence[AccuracyTable]
@@ -28,7 +28,7 @@ class Network:
 @networks.get("/models")
 def index() -> str:
     registry = services().registry
-    cards = [registry.cards[name] for name in registry.models if name in registry.cards]
+    cards = [registry.cards[name] for name in (*registry.models, *registry.detectors)]
     shown = [
         Network(card, tables(card), weaknesses(card), registry.missing(card.name)) for card in cards
     ]

@@ -14,10 +14,11 @@ from webapp.settings import Settings
 from webapp.store.errors import StoreFull, UnknownResult
 from webapp.store.results import NOBODY, ResultStore, StoredResult
 from webapp.store.sweeper import Sweeper
-from webapp.vision.analyzer import Examination, Registry
+from webapp.vision.analyzer import Examination
 from webapp.vision.annotate import annotate
 from webapp.vision.decode import decode
 from webapp.vision.errors import VisionError
+from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo, encode_jpeg, encode_png
 from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis
@@ -82,7 +83,7 @@ class PhotoService:
     def __init__(
         self,
         settings: Settings,
-        registry: Registry,
+        registry: ModelRegistry,
         further_stores: Sequence[ResultStore] = (),
         metrics: Metrics | None = None,
     ) -> None:

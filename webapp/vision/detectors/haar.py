@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from importlib import resources
+from collections.abc import Mapping
+from pathlib import Path
 from threading import Lock
 
 import cv2
 
+from webapp.vision.card import ModelCard
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.detectors.scaling import Scaling
 from webapp.vision.photo import Photo
 from webapp.vision.types import Detection
 
-CASCADE = "haarcascade_frontalface_default.xml"
 SCALE_FACTOR = 1.3
 """The article's step between two sizes of face."""
 NEIGHBOURS = 5
@@ -23,10 +24,9 @@ NEIGHBOURS = 5
 class HaarDetector:
     """OpenCV's frontal face cascade with the article's parameters."""
 
-    name = "haar"
-
-    def __init__(self) -> None:
-        self._cascade = cv2.CascadeClassifier(str(resources.files("cv2") / "data" / CASCADE))
+    def __init__(self, card: ModelCard, files: Mapping[str, Path]) -> None:
+        self.name = card.name
+        self._cascade = cv2.CascadeClassifier(str(files["cascade"]))
         self._lock = Lock()  # a cascade keeps the picture it is working on
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from pathlib import Path
 from threading import Lock
 
 import dlib
 
+from webapp.vision.card import ModelCard
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.detectors.scaling import Scaling
 from webapp.vision.photo import Photo
@@ -16,9 +19,8 @@ from webapp.vision.types import Detection
 class HogDetector:
     """``dlib.get_frontal_face_detector()``: precise, for faces of 80 pixels and more."""
 
-    name = "hog"
-
-    def __init__(self) -> None:
+    def __init__(self, card: ModelCard, _files: Mapping[str, Path]) -> None:
+        self.name = card.name
         self._detector = dlib.get_frontal_face_detector()
         self._lock = Lock()  # a scanner keeps the feature pyramid of the picture it is working on
 

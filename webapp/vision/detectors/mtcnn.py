@@ -6,8 +6,12 @@ Networks" (2016).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import numpy as np
 
+from webapp.vision.card import ModelCard
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.detectors.boxes import Floats
 from webapp.vision.detectors.mtcnn_cascade import OUTPUT_THRESHOLD, Cascade, Faces
@@ -18,16 +22,11 @@ from webapp.vision.types import Detection, Landmarks, Pixels
 
 
 class MtcnnDetector:
-    """The default detector. Safe to call from several threads.
+    """The article's detector. Safe to call from several threads."""
 
-    Building it raises ModelFileMissing where the package ``mtcnn``, which holds the weights, is not
-    installed.
-    """
-
-    name = "mtcnn"
-
-    def __init__(self) -> None:
-        self._cascade = Cascade(Networks.load())
+    def __init__(self, card: ModelCard, files: Mapping[str, Path]) -> None:
+        self.name = card.name
+        self._cascade = Cascade(Networks.load(files))
         self._faces(np.zeros((64, 64, 3), np.uint8), DetectionOptions())
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:

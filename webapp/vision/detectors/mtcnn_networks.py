@@ -8,9 +8,8 @@ never imported: that would import TensorFlow.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import joblib
@@ -18,7 +17,6 @@ import lz4.frame
 import numpy as np
 import onnx
 
-from webapp.vision.errors import ModelFileMissing
 from webapp.vision.inference import Network
 from webapp.vision.onnx_graph import Array, Dimension, GraphBuilder, Window
 
@@ -47,35 +45,27 @@ class Networks:
     output: Network
 
     @classmethod
-    def load(cls) -> Networks:
-        """Build all three. Raises ModelFileMissing where the package is not installed."""
-        return cls(
-            *(Network.load(model.SerializeToString(), MOST_PATCHES) for model in mtcnn_models())
-        )
+    def load(cls, files: Mapping[str, Path]) -> Networks:
+        """Build all three from the files ``pnet``, ``rnet`` and ``onet``."""
+        models = mtcnn_models(files)
+        return cls(*(Network.load(model.SerializeToString(), MOST_PATCHES) for model in models))
 
 
-def mtcnn_models() -> tuple[onnx.ModelProto, onnx.ModelProto, onnx.ModelProto]:
-    """PNet, RNet and ONet with the package's weights. Raises ModelFileMissing."""
-    folder = _weights_folder()
+def mtcnn_models(
+    files: Mapping[str, Path],
+) -> tuple[onnx.ModelProto, onnx.ModelProto, onnx.ModelProto]:
+    """PNet, RNet and ONet with the package's weights.
+
+    The files are pickles, which may run anything: they must have been checked.
+    """
     return (
-        _model(_proposal_graph, folder / "pnet.lz4"),
-        _model(_refinement_graph, folder / "rnet.lz4"),
-        _model(_output_graph, folder / "onet.lz4"),
+        _model(_proposal_graph, files["pnet"]),
+        _model(_refinement_graph, files["rnet"]),
+        _model(_output_graph, files["onet"]),
     )
 
 
-def _weights_folder() -> Path:
-    package = find_spec("mtcnn")
-    if package is None or package.origin is None:
-        raise ModelFileMissing(
-            "The package “mtcnn”, which holds the detector's weights, is missing."
-        )
-    return Path(package.origin).parent / "assets" / "weights"
-
-
 def _model(graph_of: Callable[[Iterator[Array]], GraphBuilder], weights: Path) -> onnx.ModelProto:
-    if not weights.is_file():
-        raise ModelFileMissing(f"The file {weights.name} of the package “mtcnn” is missing.")
     # Decompressed here: reading through lz4's file object complains on Python 3.13 when it closes.
     arrays = joblib.load(io.BytesIO(lz4.frame.decompress(weights.read_bytes())))
     return graph_of(iter(arrays)).build()

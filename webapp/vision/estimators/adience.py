@@ -8,7 +8,7 @@ female, as the training lists of both do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -97,8 +97,8 @@ class AgeClassifier(FaceClassifier):
     """The eight buckets."""
 
     @classmethod
-    def load(cls, card: ModelCard, files: dict[str, Path]) -> Self:
-        """From a card's files ``age`` and, for Caffe, ``age-layers``. Raises ModelFileCorrupt."""
+    def load(cls, card: ModelCard, files: Mapping[str, Path]) -> Self:
+        """From a card's file ``age``. Raises ModelFileCorrupt."""
         return cls(*_loaded(card, files, "age", len(BUCKETS)))
 
     def estimate(self, crops: Sequence[Pixels]) -> list[AgeEstimate]:
@@ -113,8 +113,8 @@ class GenderClassifier(FaceClassifier):
     """Male and female."""
 
     @classmethod
-    def load(cls, card: ModelCard, files: dict[str, Path]) -> Self:
-        """From a card's files ``gender`` and, for Caffe, ``gender-layers``."""
+    def load(cls, card: ModelCard, files: Mapping[str, Path]) -> Self:
+        """From a card's file ``gender``. Raises ModelFileCorrupt."""
         return cls(*_loaded(card, files, "gender", len(GENDERS)))
 
     def estimate(self, crops: Sequence[Pixels]) -> list[GenderEstimate]:
@@ -124,10 +124,9 @@ class GenderClassifier(FaceClassifier):
 
 
 def _loaded(
-    card: ModelCard, files: dict[str, Path], task: Task, classes: int
+    card: ModelCard, files: Mapping[str, Path], task: Task, classes: int
 ) -> tuple[str, Classifier, Preparation]:
     preparation = Preparation.of(card)
-    layers, shape = files.get(f"{task}-layers"), (preparation.size, classes)
     if task not in files:
         raise InvalidCard(f"{card.name}: it names no file for {task}")
-    return card.name, load_classifier(layers, files[task], shape), preparation
+    return card.name, load_classifier(files[task], (preparation.size, classes)), preparation

@@ -6,7 +6,7 @@ seen mirrored; its ``[calibration]`` gives the temperatures that the logits are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +67,7 @@ class AgelensEstimator:
     what it needs.
     """
 
-    def __init__(self, card: ModelCard, files: dict[str, Path]) -> None:
+    def __init__(self, card: ModelCard, files: Mapping[str, Path]) -> None:
         self.name = card.name
         try:
             self._side = int(card.input["size"])

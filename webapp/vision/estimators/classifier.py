@@ -1,4 +1,4 @@
-"""Runs published classifiers, from Caffe's files or from ONNX files, in ONNX Runtime.
+"""Runs classifiers in ONNX Runtime.
 
 They are loaded with a trial run, so that a file of another architecture is refused here and not
 in the middle of somebody's photo.
@@ -10,21 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnx
-from google.protobuf.message import DecodeError
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 
-from webapp.vision.caffe_files import read_caffe
-from webapp.vision.caffe_to_onnx import caffe_to_onnx
 from webapp.vision.errors import ModelFileCorrupt
 from webapp.vision.inference import Network
-from webapp.vision.onnx_rewrites import with_fast_normalization
 
 Floats = npt.NDArray[np.float32]
 
 ONNX_ERRORS = (
-    DecodeError,
-    onnx.shape_inference.InferenceError,
     onnx_errors.EPFail,
     onnx_errors.Fail,
     onnx_errors.InvalidArgument,
@@ -38,35 +31,29 @@ ONNX_ERRORS = (
 class Classifier:
     """Pictures to class probabilities. Safe to call from several threads."""
 
-    def __init__(self, model: onnx.ModelProto) -> None:
-        self._network = Network.load(with_fast_normalization(model).SerializeToString())
+    def __init__(self, network: Network) -> None:
+        self._network = network
 
     def probabilities(self, batch: Floats) -> Floats:
         """Shape (n, 3, size, size) becomes (n, classes); every row sums to 1."""
         return _as_probabilities(self._network.run(batch))
 
 
-def load_classifier(layers: Path | None, weights: Path, shape: tuple[int, int]) -> Classifier:
-    """A classifier from an ONNX file, or from Caffe's two files where there are ``layers``.
+def load_classifier(weights: Path, shape: tuple[int, int]) -> Classifier:
+    """A classifier from an ONNX file.
 
     ``shape`` is (side of the input in pixels, number of classes). Raises ModelFileCorrupt where the
     file is no network of that shape.
     """
     size, classes = shape
     try:
-        classifier = _open(layers, weights)
+        classifier = Classifier(Network.load(weights))
         trial = classifier.probabilities(np.zeros((1, 3, size, size), np.float32))
     except (ValueError, *ONNX_ERRORS) as error:
         raise _not_the_network(weights) from error
     if trial.shape != (1, classes) or not np.isfinite(trial).all():
         raise _not_the_network(weights)
     return classifier
-
-
-def _open(layers: Path | None, weights: Path) -> Classifier:
-    if layers is None:
-        return Classifier(onnx.load(weights))
-    return Classifier(caffe_to_onnx(read_caffe(layers, weights)))
 
 
 def _not_the_network(weights: Path) -> ModelFileCorrupt:

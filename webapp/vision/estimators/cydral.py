@@ -7,7 +7,7 @@ padding of 0.2, ``(RGB - mean) / 256``, age at 64×64 with 81 classes (years 0 t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import dlib
@@ -33,7 +33,7 @@ LANDMARK_RESOLUTION = 160
 class CydralEstimator:
     """Age over years 0 to 80 and gender."""
 
-    def __init__(self, card: ModelCard, files: dict[str, Path]) -> None:
+    def __init__(self, card: ModelCard, files: Mapping[str, Path]) -> None:
         self.name = card.name
         self._mean = np.asarray(card.input["mean"], dtype=np.float32)
         self._scale = np.float32(card.input["scale"])

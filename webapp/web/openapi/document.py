@@ -9,7 +9,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from webapp.settings import Settings
-from webapp.vision.analyzer import Registry
+from webapp.vision.models import ModelRegistry
 from webapp.web.errors import problem_of_status
 from webapp.web.openapi.parts import (
     SECURITY,
@@ -59,7 +59,7 @@ OWN_PATHS: Paths = {
 
 
 def document_blueprint(
-    settings: Settings, registry: Registry, operations: Sequence[Operations]
+    settings: Settings, registry: ModelRegistry, operations: Sequence[Operations]
 ) -> Blueprint:
     """Serves the document of these operations at ``/api/openapi.json``.
 

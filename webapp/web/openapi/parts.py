@@ -7,12 +7,12 @@ from http import HTTPStatus
 from typing import Any
 
 from webapp.settings import Settings
-from webapp.vision.analyzer import Registry
+from webapp.vision.models import ModelRegistry
 from webapp.web.errors import STATUS, NoToken, problem_of_status
 
 JsonObject = dict[str, Any]
 Paths = Mapping[str, JsonObject]
-Operations = Callable[[Settings, Registry], Paths]
+Operations = Callable[[Settings, ModelRegistry], Paths]
 
 SECURITY: JsonObject = {
     "token": {

@@ -6,7 +6,6 @@ from itertools import permutations
 from typing import get_args
 
 from webapp.settings import Settings
-from webapp.vision.analyzer import Registry
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.errors import (
     ModelFileMissing,
@@ -17,6 +16,7 @@ from webapp.vision.errors import (
     UnreadablePhoto,
 )
 from webapp.vision.model_choice import TASKS
+from webapp.vision.models import ModelRegistry
 from webapp.vision.types import GenderLabel
 from webapp.web.errors import Busy, CrossSiteRequest, InvalidOption, NoPhoto, SeveralPhotos
 from webapp.web.openapi.parts import (
@@ -83,7 +83,7 @@ SCHEMAS: JsonObject = {
 }
 
 
-def photo_paths(settings: Settings, registry: Registry) -> Paths:
+def photo_paths(settings: Settings, registry: ModelRegistry) -> Paths:
     """The operations on a single photo, for what this server offers and allows."""
     body = form({**photo_file(settings), "minLength": 1}, registry)
     body["content"]["multipart/form-data"]["encoding"] = {
@@ -102,7 +102,7 @@ def photo_paths(settings: Settings, registry: Registry) -> Paths:
     return {"/api/v1/analyses": {"post": analyze}}
 
 
-def form(photo: JsonObject, registry: Registry) -> JsonObject:
+def form(photo: JsonObject, registry: ModelRegistry) -> JsonObject:
     """The request body of an upload: the field ``photo``, and the choices for it; "" means the
     default.
     """
@@ -138,11 +138,11 @@ def photo_file(settings: Settings) -> JsonObject:
     }
 
 
-def _models(registry: Registry) -> list[str]:
+def _models(registry: ModelRegistry) -> list[str]:
     """The networks that can be used here, alone and two by two."""
     singles = [name for name in registry.models if registry.missing(name) is None]
     cards = registry.cards
-    parts = [name for name in singles if name in cards and cards[name].combines is None]
+    parts = [name for name in singles if cards[name].combines is None]
     pairs = [
         f"age={age},gender={gender}"
         for age, gender in permutations(parts, 2)

@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from webapp.vision.caffe_files import (
+from webapp.installation.caffe_files import (
     MAX_POOLING,
     CaffeLayer,
     CaffeNetwork,

@@ -1,0 +1,57 @@
+"""How a card of each family becomes a detector or a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any, TypeVar
+
+from webapp.vision.card import ModelCard
+from webapp.vision.detectors.base import Detector
+from webapp.vision.estimators.base import Estimator, Predictor
+from webapp.vision.types import AgeEstimate, GenderEstimate
+
+Loaded = TypeVar("Loaded")
+Files = Mapping[str, Path]
+"""Checked files by their names on the card."""
+Load = Callable[[ModelCard, Files], Loaded]
+
+
+@dataclass(frozen=True)
+class Loaders:
+    """Loaders by the family that a card names."""
+
+    detectors: Mapping[str, Load[Detector]]
+    # Families whose networks do both tasks in one go.
+    both: Mapping[str, Load[Estimator]]
+    # Families with a network for each task.
+    age: Mapping[str, Load[Predictor[AgeEstimate]]] = field(default_factory=dict)
+    gender: Mapping[str, Load[Predictor[GenderEstimate]]] = field(default_factory=dict)
+
+
+def _on_demand(name: str) -> Load[Any]:
+    """What ``module:attribute`` names, imported when it is first called: a process pays only for
+    the libraries that it uses.
+    """
+
+    def load(card: ModelCard, files: Files) -> Any:
+        return resolve_name(name)(card, files)
+
+    return load
+
+
+LOADERS = Loaders(
+    detectors={
+        "mtcnn": _on_demand("webapp.vision.detectors.mtcnn:MtcnnDetector"),
+        "haar": _on_demand("webapp.vision.detectors.haar:HaarDetector"),
+        "hog": _on_demand("webapp.vision.detectors.hog:HogDetector"),
+    },
+    both={
+        "agelens": _on_demand("webapp.vision.estimators.agelens:AgelensEstimator"),
+        "cydral": _on_demand("webapp.vision.estimators.cydral:CydralEstimator"),
+    },
+    age={"adience": _on_demand("webapp.vision.estimators.adience:AgeClassifier.load")},
+    gender={"adience": _on_demand("webapp.vision.estimators.adience:GenderClassifier.load")},
+)

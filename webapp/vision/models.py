@@ -1,0 +1,194 @@
+"""Every detector and network by name: its card, its checked files, and itself once it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import Generic, TypeVar
+
+from webapp.vision.analyzer import Analyzer
+from webapp.vision.card import ModelCard, ModelFile, locate, verified_files
+from webapp.vision.detectors.base import Detector
+from webapp.vision.errors import InvalidCard, ModelFileMissing, UnknownDetector, UnknownModel
+from webapp.vision.estimators.base import Estimator, Predictor
+from webapp.vision.estimators.pair import AgeOf, GenderOf, PairedEstimator
+from webapp.vision.loaders import LOADERS, Load, Loaders
+from webapp.vision.model_choice import TASKS, ModelChoice, Task
+from webapp.vision.types import AgeEstimate, GenderEstimate
+
+Loaded = TypeVar("Loaded")
+
+
+class _Once(Generic[Loaded]):
+    """Loaded when first asked for, under a lock of its own: nobody waits for another's loading."""
+
+    def __init__(self, load: Callable[[], Loaded]) -> None:
+        self._load = load
+        self._lock = Lock()
+        self._loaded: Loaded | None = None
+
+    def get(self) -> Loaded:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What answers where nothing is chosen."""
+
+    detector: str = "mtcnn"
+    model: str = "agelens"
+
+
+class ModelRegistry:
+    """Detectors and networks, each loaded once and shared by a process's threads.
+
+    ``cards`` are theirs by name; ``folders`` hold ``<name>/<file>`` for files that users install.
+    Making one loads nothing. Raises UnknownDetector or UnknownModel where a default has no card.
+    """
+
+    def __init__(
+        self,
+        cards: Mapping[str, ModelCard],
+        folders: Sequence[Path] = (),
+        defaults: Defaults | None = None,
+        loaders: Loaders = LOADERS,
+    ) -> None:
+        self.cards = cards
+        self.folders = folders
+        self._defaults = defaults or Defaults()
+        detectors = [card for card in cards.values() if card.kind == "detector"]
+        networks = [card for card in cards.values() if card.kind == "network"]
+        both = [card for card in networks if card.family in loaders.both]
+        self._detectors = self._each(loaders.detectors, detectors)
+        self._models = [card.name for card in networks]
+        self._both = self._each(loaders.both, both)
+        self._ages = self._each(loaders.age, networks, "age")
+        self._genders = self._each(loaders.gender, networks, "gender")
+        self._known_detector(self._defaults.detector)
+        self.choice(self._defaults.model)
+
+    @property
+    def detectors(self) -> tuple[str, ...]:
+        """Names of the detectors, the default first."""
+        return _first(self._defaults.detector, self._detectors)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of the networks, the default first."""
+        return _first(self._defaults.model, self._models)
+
+    def analyzer(self, detector: str | None = None, model: str | None = None) -> Analyzer:
+        """The analyzer of two names; None means the default. ``model`` is one name, or
+        ``age=NAME,gender=NAME`` for two networks.
+
+        Raises UnknownDetector, UnknownModel, InvalidCard, ModelFileMissing or ModelFileCorrupt.
+        """
+        version = self._version(model or self._defaults.model)
+        return Analyzer(self.detector(detector), self.estimator(model), version)
+
+    def check(self, detector: str | None = None, model: str | None = None) -> None:
+        """Whether two names can be chosen, loading nothing. Raises UnknownDetector, UnknownModel or
+        ModelFileMissing.
+        """
+        name = self._known_detector(detector or self._defaults.detector)
+        for chosen in (name, model or self._defaults.model):
+            for card, file in self.files(chosen):
+                locate(card, file, self.folders)
+
+    def missing(self, name: str) -> str | None:
+        """The sentence about the first missing file of a detector or a choice of networks; None
+        where all are there. A file that was installed meanwhile is seen.
+        """
+        try:
+            for card, file in self.files(name):
+                locate(card, file, self.folders)
+        except ModelFileMissing as error:
+            return str(error)
+        return None
+
+    def files(self, name: str) -> Iterator[tuple[ModelCard, ModelFile]]:
+        """Every file that a detector or a choice of networks needs, with its card.
+
+        Raises UnknownModel.
+        """
+        parts: list[tuple[str, Sequence[Task]]] = [(name, TASKS)]
+        if name not in self._detectors:
+            choice = self.choice(name)
+            parts = [(choice.age, ("age",)), (choice.gender, ("gender",))]
+            if choice.age == choice.gender:
+                parts = [(choice.age, TASKS)]
+        for card, tasks in ((self.cards[part], tasks) for part, tasks in parts):
+            yield from ((card, file) for file in card.files_for(tasks))
+
+    def detector(self, name: str | None = None) -> Detector:
+        """The detector of a name; None means the default. Raises what ``analyzer`` raises."""
+        return self._detectors[self._known_detector(name or self._defaults.detector)].get()
+
+    def estimator(self, model: str | None = None) -> Estimator | PairedEstimator:
+        """The network or the two that ``choice`` names. Raises what ``analyzer`` raises."""
+        choice = self.choice(model or self._defaults.model)
+        if choice.age == choice.gender and choice.age in self._both:
+            return self._both[choice.age].get()
+        return PairedEstimator(self._age(choice.age), self._gender(choice.gender))
+
+    def choice(self, model: str) -> ModelChoice:
+        """The networks for the two tasks that a name or ``age=NAME,gender=NAME`` stands for.
+
+        Raises UnknownModel.
+        """
+        choice = ModelChoice.parse(model)
+        if choice.age == choice.gender:
+            return self._network(choice.age).combines or choice
+        for name in (choice.age, choice.gender):
+            if self._network(name).combines is not None:
+                raise UnknownModel(f"“{name}” is a combination itself; name one of its networks.")
+        return choice
+
+    def _known_detector(self, name: str) -> str:
+        if name not in self._detectors:
+            known = ", ".join(self._detectors)
+            raise UnknownDetector(f"There is no detector “{name}”; choose one of {known}.")
+        return name
+
+    def _network(self, name: str) -> ModelCard:
+        if name not in self._models:
+            known = ", ".join(self._models)
+            raise UnknownModel(f"There is no network “{name}”; choose one of {known}.")
+        return self.cards[name]
+
+    def _version(self, model: str) -> str:
+        """The version on the network's card, or ``age=1,gender=2`` for two networks."""
+        names = ModelChoice.parse(model)
+        return str(ModelChoice(*(self._network(n).version for n in (names.age, names.gender))))
+
+    def _age(self, name: str) -> Predictor[AgeEstimate]:
+        return AgeOf(self._both[name].get()) if name in self._both else self._ages[name].get()
+
+    def _gender(self, name: str) -> Predictor[GenderEstimate]:
+        both, genders = self._both, self._genders
+        return GenderOf(both[name].get()) if name in both else genders[name].get()
+
+    def _each(
+        self,
+        loads: Mapping[str, Load[Loaded]],
+        cards: Iterable[ModelCard],
+        *tasks: Task,
+    ) -> dict[str, _Once[Loaded]]:
+        return {c.name: _Once(partial(self._load, loads, c, tasks or TASKS)) for c in cards}
+
+    def _load(
+        self, loads: Mapping[str, Load[Loaded]], card: ModelCard, tasks: Sequence[Task]
+    ) -> Loaded:
+        if card.family not in loads:
+            raise InvalidCard(f"{card.name}: there is no family {card.family!r} of {card.kind}s")
+        return loads[card.family](card, verified_files(card, self.folders, tasks))
+
+
+def _first(name: str, names: Iterable[str]) -> tuple[str, ...]:
+    return (name, *(other for other in names if other != name))
