@@ -20,6 +20,7 @@ from webapp.albums.pages import album_pages
 from webapp.assembly import build_registry
 from webapp.services import Services, provide
 from webapp.settings import Settings
+from webapp.vision import words
 from webapp.vision.models import ModelRegistry
 from webapp.web import wording
 from webapp.web.api import api
@@ -137,7 +138,8 @@ def _teach_templates(app: Flask, services: Services) -> None:
         registry=services.registry,
         detector_titles=wording.DETECTOR_TITLES,
         model_titles=wording.MODEL_TITLES,
-        faces_in_words=wording.faces_in_words,
+        faces_in_words=words.faces_in_words,
+        left_out_in_words=words.left_out_in_words,
         visitor=visitor,
         visitor_name=visitor_name,
         csrf_field=csrf_field,

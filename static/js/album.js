@@ -1,5 +1,10 @@
 // While an album is worked on, ask for its page again and put in only the pieces that changed.
+import { status } from "./forms.js";
+
 const PAUSE = 1500;
+// So often at most a screen reader is told how far it is.
+const BETWEEN_WORDS = 10_000;
+let lastWords = -BETWEEN_WORDS;
 
 export function followAlbum(root) {
   if (root.querySelector("[data-follow=yes]")) setTimeout(() => refresh(root), PAUSE);
@@ -19,11 +24,32 @@ async function refresh(root) {
 }
 
 function take(root, page) {
+  const finished = !page.querySelector("[data-follow=yes]");
   root.title = page.title;
   for (const fresh of page.querySelectorAll("[data-live]")) {
     const old = root.getElementById(fresh.id);
-    if (old && old.outerHTML !== fresh.outerHTML && !old.contains(root.activeElement)) old.replaceWith(fresh);
+    if (!old || old.outerHTML === fresh.outerHTML) continue;
+    // Nobody is interrupted meanwhile; at the end there is no other chance.
+    if (finished || !old.contains(root.activeElement)) replace(old, fresh, root.activeElement);
   }
   const heading = page.querySelector("h1");
   if (heading) root.querySelector("h1").replaceChildren(...heading.childNodes);
+  tell(root.querySelector("#album-progress label"), finished);
+}
+
+// Whoever was on a link is on the same link afterwards.
+function replace(old, fresh, focused) {
+  const links = (part) => [...part.querySelectorAll("a")];
+  const place = links(old).indexOf(focused);
+  const href = focused?.getAttribute("href");
+  old.replaceWith(fresh);
+  if (place < 0) return;
+  const same = links(fresh).find((link) => link.getAttribute("href") === href);
+  (same ?? links(fresh)[place])?.focus({ preventScroll: true });
+}
+
+function tell(label, finished) {
+  if (!label || (!finished && performance.now() < lastWords + BETWEEN_WORDS)) return;
+  lastWords = performance.now();
+  status(label.textContent);
 }

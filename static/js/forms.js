@@ -1,7 +1,7 @@
 // Forms marked data-enhance are sent with fetch, and only the page's middle is replaced: no flash,
 // and what was typed or chosen survives an error. The address in the bar is the result's own.
 
-const status = (words) => {
+export const status = (words) => {
   document.getElementById("status").textContent = words;
 };
 

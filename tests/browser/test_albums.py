@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -30,6 +31,34 @@ def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Itera
     context.close()
 
 
+def analyze(data_dir: Path, page: Page, number: int) -> None:
+    """Do a worker's part for a photo of the album that a page shows."""
+    settings = Settings(data_dir=data_dir)
+    registry = registry_of(FakeDetector("mtcnn", TWO_FACES))
+    album_id = urlsplit(page.url).path.rsplit("/", 1)[1]
+    AlbumWorker(settings, registry, album_store(settings)).analyze(album_id, number)
+
+
+def test_whoever_is_in_the_table_as_the_last_photo_finishes_sees_and_hears_it(
+    page: Page, photo: Path, data_dir: Path
+) -> None:
+    page.goto("/albums/new")
+    page.set_input_files("#photo", [photo, photo])
+    page.get_by_role("button", name="Find faces").click()
+    told = page.get_by_role("status")
+    expect(page.get_by_text("0 of 2 photos are done")).to_be_visible()
+    analyze(data_dir, page, 1)
+    expect(told).to_have_text("1 of 2 photos are done.")
+    expect(page.locator("#album-faces caption")).to_have_text("2 of 2 faces")
+    by_age = page.locator("#album-faces").get_by_role("link", name="Age", exact=True)
+    by_age.focus()
+    analyze(data_dir, page, 2)
+    expect(told).to_have_text("All photos are done.")
+    expect(page.locator("#album-faces caption")).to_have_text("4 of 4 faces")
+    expect(page.locator("#album-faces tbody tr")).to_have_count(4)
+    expect(by_age).to_be_focused()
+
+
 def test_an_album_fills_in_without_a_reload(
     page: Page, photo: Path, data_dir: Path, tmp_path: Path
 ) -> None:
@@ -42,13 +71,9 @@ def test_an_album_fills_in_without_a_reload(
     expect(page.get_by_text("0 of 2 photos are done")).to_be_visible()
     check_page(page)
     page.evaluate("window.stayed = true")
-    settings = Settings(data_dir=data_dir)
-    worker = AlbumWorker(
-        settings, registry_of(FakeDetector("mtcnn", TWO_FACES)), album_store(settings)
-    )
     for number in (1, 2):
-        worker.analyze(page.url.rsplit("/", 1)[1], number)
-    expect(page.get_by_text("All photos are done")).to_be_visible()
+        analyze(data_dir, page, number)
+    expect(page.locator("label[for=done]")).to_have_text("All photos are done.")
     expect(page.locator("h1")).to_contain_text("2 faces")
     expect(page.locator(".thumbnails img")).to_have_count(1)
     expect(page.locator("#album-failures")).to_contain_text("is not a photo")

@@ -25,10 +25,12 @@ def test_the_answer_is_the_json_of_the_house(client: FlaskClient, portrait: byte
             "model",
             "model_version",
             "models",
+            "faces_found",
             "faces",
             "timings_ms",
         )
     ]
+    assert document["faces_found"] == 2
     assert (document["width"], document["height"]) == (width, height)
     assert (document["detector"], document["model"]) == ("mtcnn", "cydral")
     face = document["faces"][0]

@@ -62,6 +62,7 @@ def show(album_id: str) -> str:
         view=view,
         lines=view.lines(album),
         face_count=len(all_faces(album)),
+        found_count=sum(analysis.faces_found for _, analysis in album.successes),
         sorts=SORTS,
         buckets=BUCKETS,
         least_confidences=LEAST_CONFIDENCES,

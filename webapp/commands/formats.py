@@ -10,7 +10,7 @@ import click
 from webapp.commands.photo_files import Outcome
 from webapp.vision.errors import VisionError
 from webapp.vision.types import Analysis, Face
-from webapp.vision.words import age_in_words, is_certain, percentage
+from webapp.vision.words import age_in_words, faces_in_words, is_certain, percentage
 from webapp.web.present import analysis_as_json, csv_lines, failure_as_json
 
 
@@ -29,8 +29,7 @@ def _as_csv(outcomes: Iterable[Outcome]) -> Iterator[str]:
 
 def _as_text(outcomes: Iterable[Outcome]) -> Iterator[str]:
     for path, analysis in _successes(outcomes):
-        count = len(analysis.faces)
-        faces = {0: "no faces", 1: "1 face"}.get(count, f"{count} faces")
+        faces = faces_in_words(len(analysis.faces), analysis.faces_found)
         yield f"{path}  {analysis.width}×{analysis.height}  {faces}"
         yield from (_face_in_words(number, face) for number, face in enumerate(analysis.faces, 1))
 

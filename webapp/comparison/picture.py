@@ -12,6 +12,7 @@ from webapp.comparison.side_by_side import Comparison
 from webapp.vision.annotate import annotate
 from webapp.vision.photo import Photo, resized
 from webapp.vision.types import Analysis, Box, Pixels
+from webapp.vision.words import faces_in_words
 
 PANEL_LONG_SIDE = 1000
 BAND = 44  # height in pixels of the line on top of a panel
@@ -47,14 +48,10 @@ def comparison_picture(panels: Sequence[Pixels]) -> Pixels:
 def heading(analysis: Analysis, comparison: Comparison) -> str:
     """A contender in one line: names, faces, faces of its own, time to find them."""
     only = len(comparison.only_found_by(analysis.detector))
-    words = f"{analysis.detector} · {analysis.model} · {faces_in_words(len(analysis.faces))}"
+    faces = faces_in_words(len(analysis.faces), analysis.faces_found)
+    words = f"{analysis.detector} · {analysis.model} · {faces}"
     own = f", {only} found by no other" if only else ""
     return f"{words}{own} · {analysis.timings_ms['detect']:.0f} ms"
-
-
-def faces_in_words(number: int) -> str:
-    """The words "no faces", "1 face" or "12 faces"."""
-    return {0: "no faces", 1: "1 face"}.get(number, f"{number} faces")
 
 
 def _panel(photo: Photo, analysis: Analysis, comparison: Comparison) -> Pixels:

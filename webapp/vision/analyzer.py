@@ -47,7 +47,8 @@ class Analyzer:
         """The same, keeping the crops."""
         options = options or DetectionOptions()
         started = time.perf_counter()
-        detections = self._detector.detect(photo, options)[: options.maximum_faces]
+        found = self._detector.detect(photo, options)
+        detections = found[: options.maximum_faces]
         detected = time.perf_counter()
         estimation = self._estimate(photo, detections)
         estimated = time.perf_counter()
@@ -62,6 +63,7 @@ class Analyzer:
             model=self._estimator.name,
             model_version=self._version,
             faces=faces,
+            faces_left_out=len(found) - len(detections),
             timings_ms={
                 "detect": round(1000 * (detected - started), 1),
                 "estimate": round(1000 * (estimated - detected), 1),

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis, Box, Face
-from webapp.vision.words import age_in_words, is_certain, percentage
+from webapp.vision.words import age_in_words, faces_in_words, is_certain, percentage
 
 AZURE = (0, 155, 255)
 """The article's colour of boxes."""
@@ -39,6 +39,8 @@ def annotate(photo: Photo, analysis: Analysis) -> Photo:
     for face in analysis.faces:
         label = _draw_label(draw, face, image.size, occupied)
         occupied.append(label)
+    if analysis.faces_left_out:
+        _draw_note(draw, faces_in_words(len(analysis.faces), analysis.faces_found), image.size)
     return Photo.of(np.asarray(image))
 
 
@@ -94,15 +96,33 @@ def _draw_label(
 ) -> Box:
     """Draw a face's label; returns the area it covers, empty where no legible label fits."""
     text = label_text(face)
-    pixels = _text_size(face.box, picture)
-    while pixels >= SMALLEST_TEXT:
-        size = _label_size(draw, text, pixels)
-        if size[0] <= picture[0] and size[1] <= picture[1]:
-            place = place_label(face.box, size, picture, occupied)
-            _draw_plate(draw, text, pixels, place)
-            return place
-        pixels -= 1
-    return Box(0, 0, 0, 0)
+    pixels, size = _fitting(draw, text, _text_size(face.box, picture), picture)
+    if not pixels:
+        return Box(0, 0, 0, 0)
+    place = place_label(face.box, size, picture, occupied)
+    _draw_plate(draw, text, pixels, place)
+    return place
+
+
+def _draw_note(draw: ImageDraw.ImageDraw, text: str, picture: tuple[int, int]) -> None:
+    """Draw a line at the bottom left of the picture, if it fits."""
+    largest = round(max(11.0, max(picture) * TEXT_SHARES[1]))
+    pixels, (width, height) = _fitting(draw, text, largest, picture)
+    if pixels:
+        _draw_plate(draw, text, pixels, Box(0, picture[1] - height, width, height))
+
+
+def _fitting(
+    draw: ImageDraw.ImageDraw, text: str, pixels: int, picture: tuple[int, int]
+) -> tuple[int, tuple[int, int]]:
+    """The largest text size up to ``pixels`` whose label fits into the picture, and that label's
+    size; zeros where no legible one does.
+    """
+    for smaller in range(pixels, SMALLEST_TEXT - 1, -1):
+        width, height = _label_size(draw, text, smaller)
+        if width <= picture[0] and height <= picture[1]:
+            return smaller, (width, height)
+    return 0, (0, 0)
 
 
 def _text_size(face: Box, picture: tuple[int, int]) -> int:

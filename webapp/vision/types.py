@@ -163,6 +163,13 @@ class Analysis:
     # The version on its card, or "age=VERSION,gender=VERSION"; "" where there is no card.
     model_version: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    # How many more faces were found than may be analysed; ``faces`` has the most confident ones.
+    faces_left_out: int = 0
+
+    @property
+    def faces_found(self) -> int:
+        """How many faces the detector found."""
+        return len(self.faces) + self.faces_left_out
 
     @property
     def models(self) -> ModelChoice:

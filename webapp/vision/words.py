@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.vision.types import AgeEstimate
+from webapp.vision.types import AgeEstimate, Analysis
 
 CERTAIN = 0.5
 """Below this probability one bucket alone would promise more than the network knows."""
@@ -32,9 +32,26 @@ def age_in_words(age: AgeEstimate) -> str:
 
 
 def percentage(probability: float) -> str:
-    """A probability as whole per cent that never claims certainty: 0.998 is ">99%"."""
-    if probability > 0.995:
+    """A probability as whole per cent that never claims certainty: 0.995 is ">99%"."""
+    rounded = round(100 * probability)
+    if rounded == 100:
         return ">99%"
-    if 0 < probability < 0.005:
+    if rounded == 0 and probability > 0:
         return "<1%"
-    return f"{100 * probability:.0f}%"
+    return f"{rounded}%"
+
+
+def faces_in_words(shown: int, found: int | None = None) -> str:
+    """How many faces: "no faces", "1 face", "12 faces", or "100 of 120 faces"."""
+    if found is not None and found > shown:
+        return f"{shown} of {found} faces"
+    return {0: "no faces", 1: "1 face"}.get(shown, f"{shown} faces")
+
+
+def left_out_in_words(analysis: Analysis) -> str | None:
+    """The sentence about faces that were found and are not shown, or None where all are."""
+    if not analysis.faces_left_out:
+        return None
+    shown = len(analysis.faces)
+    surest = "surest is" if shown == 1 else f"{shown} surest are"
+    return f"{analysis.faces_found} faces were found; only the {surest} shown."

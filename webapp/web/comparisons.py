@@ -22,7 +22,7 @@ from webapp.services import services
 from webapp.store.results import StoredResult
 from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Face
-from webapp.vision.words import age_in_words, percentage
+from webapp.vision.words import age_in_words, faces_in_words, percentage
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.marks import costly, form
@@ -113,7 +113,7 @@ class Column:
 
     detector: str
     model: str
-    faces: int
+    faces: str
     # Faces that no other detector found.
     alone: int
     milliseconds: str
@@ -143,7 +143,7 @@ def columns_of(comparison: Comparison) -> list[Column]:
         Column(
             detector=analysis.detector,
             model=analysis.model,
-            faces=len(analysis.faces),
+            faces=faces_in_words(len(analysis.faces), analysis.faces_found),
             alone=len(comparison.only_found_by(analysis.detector)),
             milliseconds=f"{analysis.timings_ms['detect']:.0f}",
         )

@@ -86,7 +86,7 @@ class Metrics:
     def examined(self, analysis: Analysis) -> None:
         """A photo was analysed; the line in the log tells of it, too."""
         self._photos.labels("faces" if analysis.faces else "no_faces").inc()
-        self._faces.inc(len(analysis.faces))
+        self._faces.inc(analysis.faces_found)
         for stage, milliseconds in analysis.timings_ms.items():
             self._stages.labels(stage).observe(milliseconds / 1000)
         timings = {f"{stage}_ms": value for stage, value in analysis.timings_ms.items()}

@@ -33,6 +33,7 @@ CSV_HEADER = (
     "age_model",
     "gender_model",
     "model_version",
+    "faces_found",
 )
 
 
@@ -46,6 +47,7 @@ def analysis_as_json(name: str, analysis: Analysis) -> dict[str, Any]:
         "model": analysis.model,
         "model_version": analysis.model_version,
         "models": asdict(analysis.models),
+        "faces_found": analysis.faces_found,
         "faces": [_face_as_json(face) for face in analysis.faces],
         "timings_ms": dict(analysis.timings_ms),
     }
@@ -85,7 +87,8 @@ def csv_lines(photos: Iterable[tuple[str, Analysis]]) -> Iterator[str]:
     for name, analysis in photos:
         for number, face in enumerate(analysis.faces, start=1):
             models = (analysis.models.age, analysis.models.gender, analysis.model_version)
-            yield _csv_line([_harmless(name), number, *_cells(face), *models])
+            cells = (*_cells(face), *models, analysis.faces_found)
+            yield _csv_line([_harmless(name), number, *cells])
 
 
 def faces_as_csv(photos: Iterable[tuple[str, Analysis]]) -> str:

@@ -28,23 +28,15 @@ MODEL_TITLES: Mapping[str, tuple[str, str]] = {
 
 
 def duration_in_words(duration: timedelta) -> str:
-    """A duration in its largest fitting unit: "1 hour", "90 minutes", "7 days"."""
-    seconds = round(duration.total_seconds())
-    for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60)):
-        if seconds >= size and seconds % size == 0:
-            return _counted(seconds // size, unit)
-    if seconds > 120:
-        return _counted(round(seconds / 60), "minute")
-    return _counted(seconds, "second")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def faces_in_words(number: int) -> str:
-    """How many: "No faces", "1 face", "12 faces"."""
-    return _counted(number, "face") if number else "No faces"
+    """A duration to the second, in as many units as it needs: "1 day, 1 hour and 30 minutes"."""
+    left = round(duration.total_seconds())
+    parts = []
+    for unit, size in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        number, left = divmod(left, size)
+        if number:
+            parts.append(f"{number} {unit}" if number == 1 else f"{number} {unit}s")
+    *others, last = parts or ["0 seconds"]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ class DetectionOptions:
     minimum_face: int = 28
     # Faces below this confidence (0.0 to 1.0) are dropped; None is the detector's own default.
     threshold: float | None = None
-    # At most this many faces, the most confident first.
+    # At most this many faces are analysed, the most confident ones; detectors return all.
     maximum_faces: int = 100
 
 

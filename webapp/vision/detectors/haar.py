@@ -45,7 +45,7 @@ class HaarDetector:
             Detection(scaling.box(x, y, x + width, y + height), _confidence(int(count)))
             for (x, y, width, height), count in zip(boxes, hits, strict=True)
         ]
-        return sorted(found, key=lambda face: -face.confidence)[: options.maximum_faces]
+        return sorted(found, key=lambda face: -face.confidence)
 
 
 def _confidence(hits: int) -> float:

@@ -35,7 +35,7 @@ class HogDetector:
             Detection(scaling.box(*_corners(rectangle)), 1.0 / (1.0 + math.exp(-score)))
             for rectangle, score in zip(rectangles, margins, strict=True)
         ]
-        return sorted(found, key=lambda face: -face.confidence)[: options.maximum_faces]
+        return sorted(found, key=lambda face: -face.confidence)
 
 
 def _corners(rectangle: dlib.rectangle) -> tuple[int, int, int, int]:

@@ -38,8 +38,7 @@ class MtcnnDetector:
             _detection(*face, scaling)
             for face in zip(faces.boxes, faces.scores, faces.landmarks, strict=True)
         ]
-        inside = [detection for detection in detections if detection.box.area > 0]
-        return inside[: options.maximum_faces]
+        return [detection for detection in detections if detection.box.area > 0]
 
     def _faces(self, copy: Pixels, options: DetectionOptions) -> Faces:
         threshold = OUTPUT_THRESHOLD if options.threshold is None else options.threshold

@@ -8,7 +8,7 @@ from typing import Any
 
 from webapp.settings import Settings
 from webapp.vision.models import ModelRegistry
-from webapp.web.errors import STATUS, NoToken, problem_of_status
+from webapp.web.errors import STATUS, AccountsUnavailable, NoToken, problem_of_status
 
 JsonObject = dict[str, Any]
 Paths = Mapping[str, JsonObject]
@@ -23,7 +23,7 @@ SECURITY: JsonObject = {
 }
 """Security schemes by name; where the server has users, every operation needs one of them."""
 
-EVERYWHERE: tuple[type[Exception], ...] = (NoToken,)
+EVERYWHERE: tuple[type[Exception], ...] = (NoToken, AccountsUnavailable)
 """Our own errors that any operation under ``/api`` can answer with."""
 
 UNIVERSAL = (400, 500)

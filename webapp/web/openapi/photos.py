@@ -55,6 +55,11 @@ SCHEMAS: JsonObject = {
             "model": _TEXT,
             "model_version": _TEXT,
             "models": strict(dict.fromkeys(TASKS, _TEXT)),
+            "faces_found": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "How many were found; `faces` has the surest, as many as allowed.",
+            },
             "faces": {"type": "array", "items": reference("Face")},
             "timings_ms": strict(dict.fromkeys(("decode", "detect", "estimate"), _MILLISECONDS)),
         }
