@@ -27,7 +27,7 @@ from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.marks import marks_of
 from webapp.web.record import Choices
-from webapp.web.service import gender_crop_name, name_in_run
+from webapp.web.service import FIRST, gender_crop_name, name_in_run
 
 EXAMPLE = Settings(data_dir=Path("/nonexistent"), users=Path("/nonexistent"), secret_key="k" * 32)
 
@@ -95,7 +95,7 @@ def built(folder: Path) -> House:
     account = UserFile(users_in(folder)).account("alice")
     assert account is not None
     photos = services(app).photos
-    first = photos.open(ids["analysis"], owner=account.id)
+    first = photos.open(ids["analysis"], FIRST, account.id)
     for run in (1, photos.reanalyze(first, Choices())):
         first.stored.add(name_in_run(run, gender_crop_name(1)), PHOTO)
     AlbumWorker(settings, registry, services(app).albums.shelf.store).analyze(ids["album"], 1)

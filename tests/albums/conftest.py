@@ -13,6 +13,7 @@ from webapp.albums.queue import AlbumQueue
 from webapp.albums.shelf import Shelf
 from webapp.albums.worker import AlbumWorker
 from webapp.settings import Settings
+from webapp.store.results import NOBODY
 from webapp.web.record import Choices
 from webapp.web.uploads import Upload
 
@@ -48,4 +49,4 @@ def album_id(shelf: Shelf) -> str:
         Upload("notes.txt", b"not a photo at all"),
         Upload("eileen.jpg", encoded(astronaut())),
     ]
-    return shelf.create(uploads, Choices())
+    return shelf.create(uploads, Choices(), NOBODY)

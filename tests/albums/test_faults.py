@@ -20,6 +20,7 @@ from webapp.albums.album import Album
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.shelf import Shelf
 from webapp.settings import Settings
+from webapp.store.results import NOBODY
 from webapp.web.record import Choices
 from webapp.web.uploads import Upload
 
@@ -48,7 +49,7 @@ def children(process: subprocess.Popen[bytes]) -> list[int]:
 
 def wait(shelf: Shelf, album_id: str, until: Callable[[Album], bool]) -> Album:
     deadline = time.monotonic() + PATIENCE
-    while not until(album := shelf.open(album_id)):
+    while not until(album := shelf.open(album_id, NOBODY)):
         assert time.monotonic() < deadline, f"{album.done} of {len(album.photos)} photos"
         time.sleep(0.2)
     return album
@@ -67,7 +68,7 @@ def test_nothing_is_lost_or_doubled_when_workers_die(
     portrait = encoded(grace_hopper())
     poison = encoded(np.zeros((20, POISON_WIDTH, 3), np.uint8), "PNG")
     uploads = [Upload(f"{n}.jpg", portrait) for n in range(1, 30)] + [Upload("bad.png", poison)]
-    album_id = shelf.create(uploads, Choices())
+    album_id = shelf.create(uploads, Choices(), NOBODY)
     queue.put((album_id, number) for number in range(1, 16))  # and 15 that were never queued
     with workers(settings.data_dir) as first:
         wait(shelf, album_id, lambda album: album.done >= 3)
@@ -81,7 +82,9 @@ def test_nothing_is_lost_or_doubled_when_workers_die(
     assert [photo.number for photo, _ in album.successes] == list(range(1, 30))
     [(photo, failure)] = album.failures
     assert (photo.name, failure.code) == ("bad.png", "worker_lost")
-    outcomes = [name for name in shelf.store.open(album_id).ages() if name.endswith(".outcome")]
+    outcomes = [
+        name for name in shelf.store.open_unchecked(album_id).ages() if name.endswith(".outcome")
+    ]
     assert len(outcomes) == 30
 
 

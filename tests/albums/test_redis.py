@@ -17,6 +17,7 @@ from webapp.albums.recovery import Recovery
 from webapp.albums.shelf import Shelf
 from webapp.albums.worker import AlbumWorker
 from webapp.settings import Settings
+from webapp.store.results import NOBODY
 
 pytestmark = pytest.mark.skipif(SERVER is None, reason="redis-server is not installed")
 
@@ -55,7 +56,7 @@ def test_what_one_machine_queues_another_works_off(
     assert there.waiting() == [(album_id, 1), (album_id, 2), (album_id, 3)]
     while (task := there.huey.dequeue()) is not None:
         there.huey.execute(task)
-    assert shelf.open(album_id).finished
+    assert shelf.open(album_id, NOBODY).finished
     assert there.length() == 0
 
 

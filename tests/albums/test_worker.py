@@ -23,6 +23,7 @@ from webapp.albums.recovery import Recovery
 from webapp.albums.shelf import Shelf
 from webapp.albums.worker import AlbumWorker
 from webapp.settings import Settings
+from webapp.store.results import NOBODY
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis, Detection
@@ -32,12 +33,12 @@ def test_a_photo_gets_its_analysis_and_pictures(
     worker: AlbumWorker, shelf: Shelf, album_id: str
 ) -> None:
     worker.analyze(album_id, 1)
-    album = shelf.open(album_id)
+    album = shelf.open(album_id, NOBODY)
     outcome = album.photos[0].outcome
     assert isinstance(outcome, Analysis)
     assert len(outcome.faces) == 1
     assert (album.done, album.finished) == (1, False)
-    stored = shelf.store.open(album_id)
+    stored = shelf.store.open_unchecked(album_id)
     for name in (thumbnail_name(1), annotated_name(1)):
         assert stored.read(name).startswith(b"\xff\xd8")
 
@@ -47,7 +48,7 @@ def test_a_photo_that_fails_says_why_and_the_rest_go_on(
 ) -> None:
     for number in (1, 2, 3):
         worker.analyze(album_id, number)
-    album = shelf.open(album_id)
+    album = shelf.open(album_id, NOBODY)
     assert album.finished
     assert [photo.name for photo, _ in album.successes] == ["grace.jpg", "eileen.jpg"]
     [(photo, failure)] = album.failures
@@ -59,18 +60,18 @@ def test_a_task_that_comes_twice_does_nothing(
     worker: AlbumWorker, shelf: Shelf, album_id: str
 ) -> None:
     worker.analyze(album_id, 1)
-    before = shelf.store.open(album_id).read(outcome_name(1))
+    before = shelf.store.open_unchecked(album_id).read(outcome_name(1))
     worker.analyze(album_id, 1)
-    assert shelf.store.open(album_id).read(outcome_name(1)) == before
-    assert attempt_name(1, 2) not in shelf.store.open(album_id).ages()
+    assert shelf.store.open_unchecked(album_id).read(outcome_name(1)) == before
+    assert attempt_name(1, 2) not in shelf.store.open_unchecked(album_id).ages()
 
 
 def test_a_photo_under_a_fresh_lease_is_left_to_its_worker(
     worker: AlbumWorker, shelf: Shelf, album_id: str
 ) -> None:
-    shelf.store.open(album_id).claim(attempt_name(1, 1))
+    shelf.store.open_unchecked(album_id).claim(attempt_name(1, 1))
     worker.analyze(album_id, 1)
-    assert shelf.open(album_id).done == 0
+    assert shelf.open(album_id, NOBODY).done == 0
 
 
 def attempts(folder: Path, number: int, count: int) -> None:
@@ -86,7 +87,7 @@ def test_a_photo_is_done_again_after_its_worker_died(
 ) -> None:
     attempts(settings.data_dir / "albums" / album_id, 1, MOST_ATTEMPTS - 1)
     worker.analyze(album_id, 1)
-    assert isinstance(shelf.open(album_id).photos[0].outcome, Analysis)
+    assert isinstance(shelf.open(album_id, NOBODY).photos[0].outcome, Analysis)
 
 
 def test_a_photo_that_killed_its_worker_three_times_is_given_up(
@@ -94,7 +95,7 @@ def test_a_photo_that_killed_its_worker_three_times_is_given_up(
 ) -> None:
     attempts(settings.data_dir / "albums" / album_id, 1, MOST_ATTEMPTS)
     worker.analyze(album_id, 1)
-    outcome = shelf.open(album_id).photos[0].outcome
+    outcome = shelf.open(album_id, NOBODY).photos[0].outcome
     assert isinstance(outcome, Failure)
     assert "3 times" in outcome.message
 
@@ -107,7 +108,7 @@ class DeletingDetector(FakeDetector):
         self.shelf = shelf
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
-        self.shelf.store.delete(self.shelf.store.ids()[0])
+        self.shelf.store.delete(self.shelf.store.ids()[0], NOBODY)
         return super().detect(photo, options)
 
 
@@ -129,9 +130,9 @@ def test_a_full_disk_costs_a_photo_no_attempt(
         patch.setattr(worker_module, "write_outcome", full)
         with pytest.raises(OSError, match="space"):
             worker.analyze(album_id, 1)
-    assert attempt_name(1, 1) not in shelf.store.open(album_id).ages()
+    assert attempt_name(1, 1) not in shelf.store.open_unchecked(album_id).ages()
     worker.analyze(album_id, 1)
-    assert shelf.open(album_id).done == 1
+    assert shelf.open(album_id, NOBODY).done == 1
 
 
 def test_what_the_queue_has_lost_is_queued_again_and_nothing_twice(
@@ -153,5 +154,5 @@ def test_a_worker_understands_what_another_process_has_queued(
     served = AlbumQueue(settings, worker.analyze)
     assert served.waiting() == [(album_id, 3)]
     served.huey.execute(served.huey.dequeue())
-    assert isinstance(shelf.open(album_id).photos[2].outcome, Analysis)
+    assert isinstance(shelf.open(album_id, NOBODY).photos[2].outcome, Analysis)
     assert served.length() == 0

@@ -21,11 +21,12 @@ from webapp.app import create_app
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.store.errors import StoreFull, UnknownResult
-from webapp.store.results import ResultStore
+from webapp.store.results import NOBODY, ResultStore
 from webapp.vision.annotate import annotate
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis
 from webapp.web.record import Choices
+from webapp.web.service import FIRST
 
 Analyzed = Callable[..., str]
 
@@ -267,7 +268,8 @@ def test_repeats_that_begin_together_get_addresses_of_their_own(
     photos = services(client.application).photos
     with ThreadPoolExecutor(4) as threads:
         begun = [
-            threads.submit(photos.reanalyze, photos.open(result_id), Choices()) for _ in range(8)
+            threads.submit(photos.reanalyze, photos.open(result_id, FIRST, NOBODY), Choices())
+            for _ in range(8)
         ]
         assert sorted(one.result() for one in begun) == [*range(2, 10)]
 
@@ -293,7 +295,8 @@ def test_a_repeat_of_what_is_deleted_meanwhile_leaves_nothing(
     client: FlaskClient, analyzed: Analyzed, settings: Settings
 ) -> None:
     address = analyzed()
-    before = services(client.application).photos.open(address.rsplit("/", 1)[1])
+    result_id = address.rsplit("/", 1)[1]
+    before = services(client.application).photos.open(result_id, FIRST, NOBODY)
     submit(client, f"{address}/delete")
     with pytest.raises(UnknownResult):
         services(client.application).photos.reanalyze(before, Choices())

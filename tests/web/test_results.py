@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,7 +15,8 @@ from tests.web.posts import post_photo, submit
 from webapp.app import create_app
 from webapp.services import services
 from webapp.settings import Settings
-from webapp.store.files import AtomicLocalFileSystem
+from webapp.store.files import translated
+from webapp.store.folder import Folder
 
 
 def test_a_result_survives_a_restart_and_is_seen_by_every_worker(
@@ -39,20 +39,24 @@ def test_an_expired_result_is_a_404_page(
     assert "<title>Error: " in client.get(address).text
 
 
-class FullDisk(AtomicLocalFileSystem):
+class FullDisk(Folder):
     """Takes nothing any more."""
 
-    def pipe_file(self, *_: Any, **__: Any) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def write(self, *_: object) -> None:
+        with translated():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_full_disk_is_a_507_with_a_sentence(
-    app: Flask, analyzed: Callable[..., str], portrait: bytes, monkeypatch: pytest.MonkeyPatch
+    app: Flask,
+    settings: Settings,
+    analyzed: Callable[..., str],
+    portrait: bytes,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kept = analyzed()
-    results = services(app).photos.results
-    full = (FullDisk(skip_instance_cache=True), results._folder)
-    monkeypatch.setitem(results.__dict__, "_opened", full)
+    full = FullDisk(settings.data_dir / "results")
+    monkeypatch.setattr(services(app).photos.results, "_files", full)
     answer = post_photo(app.test_client(), portrait)
     assert answer.status_code == 507
     assert "no room left" in answer.text

@@ -110,20 +110,24 @@ class State(Enum):
     DONE = "done"
 
 
-def attempts_made(number: int, ages: Mapping[str, float]) -> int:
-    """How many times a photo was taken up, from the names of an album's files."""
-    attempts = range(1, MOST_ATTEMPTS + 1)
-    return sum(attempt_name(number, attempt) in ages for attempt in attempts)
+def attempts_of(number: int, ages: Mapping[str, float]) -> dict[int, float]:
+    """The attempts at a photo and their ages, from the names and ages of an album's files.
+
+    One that its worker dropped is missing among them; the others died or are at it.
+    """
+    start = attempt_name(number, 0)[:-1]
+    found = ((name.removeprefix(start), age) for name, age in ages.items() if start in name)
+    return {int(attempt): age for attempt, age in found if attempt.isdecimal()}
 
 
 def state_of(number: int, ages: Mapping[str, float]) -> State:
     """Where a photo stands, from the names of an album's files and their ages in seconds."""
     if outcome_name(number) in ages:
         return State.DONE
-    made = attempts_made(number, ages)
-    if made and ages[attempt_name(number, made)] < LEASE_SECONDS:
+    attempts = attempts_of(number, ages)
+    if attempts and attempts[max(attempts)] < LEASE_SECONDS:
         return State.RUNNING
-    return State.LOST if made == MOST_ATTEMPTS else State.WAITING
+    return State.LOST if len(attempts) >= MOST_ATTEMPTS else State.WAITING
 
 
 def to_do(numbers: Iterable[int], ages: Mapping[str, float]) -> list[int]:

@@ -6,9 +6,9 @@ import logging
 import threading
 
 from webapp.albums.album import State, state_of, to_do
-from webapp.albums.queue import AlbumQueue
-from webapp.albums.shelf import unfinished
-from webapp.store.errors import StoreError
+from webapp.albums.queue import AlbumQueue, PhotoTask
+from webapp.albums.shelf import contents
+from webapp.store.errors import StoreError, UnknownResult, UnreadableRecord
 from webapp.store.results import ResultStore
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Recovery(threading.Thread):
         while not self._stopped.wait(self._pause):
             try:
                 self.recover()
-            except (StoreError, OSError):
+            except Exception:  # nothing may end the search for work
                 log.exception("The store could not be searched for work; trying again soon.")
 
     def stop(self) -> None:
@@ -45,9 +45,20 @@ class Recovery(threading.Thread):
     def recover(self) -> None:
         """Queue every photo that has neither an outcome, nor a living worker, nor a task."""
         waiting = set(self._queue.waiting())
-        for stored, count in unfinished(self._store, self._finished):
-            numbers, ages = range(1, count + 1), stored.ages()
-            if all(state_of(number, ages) is State.DONE for number in numbers):
-                self._finished.add(stored.id)
-            tasks = {(stored.id, number) for number in to_do(numbers, ages)}
-            self._queue.put(sorted(tasks - waiting))
+        for album_id in self._store.ids():
+            if album_id in self._finished:
+                continue
+            try:
+                self._queue.put(sorted(self._tasks(album_id) - waiting))
+            except (UnknownResult, UnreadableRecord):
+                continue  # being written, deleted meanwhile, or of another version
+            except StoreError as error:  # one album costs no other its turn
+                log.warning("An album could not be searched for work: %s", error)
+
+    def _tasks(self, album_id: str) -> set[PhotoTask]:
+        """What is to do of an album. Raises StoreError."""
+        stored = self._store.open_unchecked(album_id)
+        numbers, ages = range(1, len(contents(stored).names) + 1), stored.ages()
+        if all(state_of(number, ages) is State.DONE for number in numbers):
+            self._finished.add(album_id)
+        return {(album_id, number) for number in to_do(numbers, ages)}

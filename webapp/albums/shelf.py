@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
+
+import msgspec
 
 from webapp.albums.album import (
     Album,
@@ -15,13 +15,33 @@ from webapp.albums.album import (
     original_name,
     outcome_name,
 )
-from webapp.store.errors import UnknownResult
-from webapp.store.results import ANYBODY, NOBODY, ResultStore, StoredResult
+from webapp.store.errors import UnreadableRecord
+from webapp.store.results import ResultStore, StoredResult
 from webapp.vision.types import Analysis
-from webapp.web.record import Choices, Record
+from webapp.web.record import VERSION, Choices, Record, read_document
 from webapp.web.uploads import Upload
 
 ALBUM = "album.json"
+
+
+@dataclass(frozen=True)
+class AlbumDocument:
+    """The names of an album's photos, and the choices made for all of them."""
+
+    names: tuple[str, ...]
+    choices: Choices
+    # Other files of the upload, which can be no photos.
+    left_out: int = 0
+    version: int = VERSION
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What an album needs of an outcome, which is a Record or a failure."""
+
+    analysis: Analysis | None = None
+    failure: Failure | None = None
+    version: int = VERSION
 
 
 class Shelf:
@@ -34,38 +54,38 @@ class Shelf:
         self,
         uploads: Iterable[Upload | UnreadUpload],
         choices: Choices,
-        owner: str = NOBODY,
+        owner: str,
         left_out: int = 0,
     ) -> str:
         """Store an album of photos that come one by one; its id.
 
-        Whatever ends ``uploads`` early leaves nothing behind. Raises StoreFull.
+        Whatever ends ``uploads`` early leaves nothing behind. Raises StoreFull or StoreUnavailable.
         """
-        further = {"choices": asdict(choices), "left_out": left_out}
-        return self.store.create_from(_files(uploads, further), owner)
+        return self.store.create_from(_files(uploads, choices, left_out), owner)
 
-    def open(self, album_id: str, owner: str = NOBODY) -> Album:
-        """An album of this owner as it stands now. Raises UnknownResult."""
+    def open(self, album_id: str, owner: str) -> Album:
+        """An album of this owner as it stands now. Raises UnknownResult or UnreadableRecord."""
         stored = self.store.open(album_id, owner)
         document = contents(stored)
-        numbers = range(1, len(document["names"]) + 1)
+        numbers = range(1, len(document.names) + 1)
         outcomes = stored.read_all(outcome_name(number) for number in numbers)
         photos = (
             AlbumPhoto(number, name, _outcome(outcomes.get(outcome_name(number))))
-            for number, name in enumerate(document["names"], start=1)
+            for number, name in enumerate(document.names, start=1)
         )
-        choices = Choices(**document["choices"])
-        left_out = document.get("left_out", 0)
-        return Album(album_id, stored.created, stored.expires, choices, tuple(photos), left_out)
+        return Album(
+            id=album_id,
+            created=stored.created,
+            expires=stored.expires,
+            choices=document.choices,
+            photos=tuple(photos),
+            left_out=document.left_out,
+        )
 
 
-def contents(stored: StoredResult) -> dict[str, Any]:
-    """The ``names`` of an album's photos and the ``choices`` made for them, as JSON values.
-
-    Raises UnknownResult where the result is no album.
-    """
-    document: dict[str, Any] = json.loads(stored.read(ALBUM))
-    return document
+def contents(stored: StoredResult) -> AlbumDocument:
+    """What an album holds. Raises UnknownResult where the result is none, or UnreadableRecord."""
+    return read_document(AlbumDocument, stored.read(ALBUM))
 
 
 def write_outcome(stored: StoredResult, number: int, outcome: Record | Failure) -> None:
@@ -74,13 +94,13 @@ def write_outcome(stored: StoredResult, number: int, outcome: Record | Failure) 
 
 
 def _document(outcome: Record | Failure) -> bytes:
-    if isinstance(outcome, Failure):
-        return json.dumps({"failure": asdict(outcome)}).encode()
-    return outcome.to_json()
+    return msgspec.json.encode(
+        _Outcome(failure=outcome) if isinstance(outcome, Failure) else outcome
+    )
 
 
 def _files(
-    uploads: Iterable[Upload | UnreadUpload], further: dict[str, Any]
+    uploads: Iterable[Upload | UnreadUpload], choices: Choices, left_out: int
 ) -> Iterator[tuple[str, bytes]]:
     """What is stored of an album: photos, outcomes of those that cannot be read, the document."""
     names = []
@@ -90,28 +110,14 @@ def _files(
             yield outcome_name(number), _document(upload.failure)
         else:
             yield original_name(number), upload.data
-    yield ALBUM, json.dumps({"names": names, **further}).encode()
+    yield ALBUM, msgspec.json.encode(AlbumDocument(tuple(names), choices, left_out))
 
 
 def _outcome(data: bytes | None) -> Analysis | Failure | None:
     if data is None:
         return None
-    document = json.loads(data)
-    if "failure" in document:
-        return Failure(**document["failure"])
-    return Record.from_json(data).analysis
-
-
-def unfinished(store: ResultStore, finished: set[str]) -> Iterator[tuple[StoredResult, int]]:
-    """Albums that may have work left, each with the number of its photos.
-
-    Ids in ``finished`` are passed over; the caller adds those that it finds finished.
-    """
-    for album_id in store.ids():
-        if album_id in finished:
-            continue
-        try:
-            stored = store.open(album_id, ANYBODY)
-            yield stored, len(contents(stored)["names"])
-        except UnknownResult:
-            continue  # still being written, or deleted meanwhile
+    try:
+        document = read_document(_Outcome, data)
+    except UnreadableRecord as error:
+        return Failure(error.code, str(error))
+    return document.analysis or document.failure

@@ -12,7 +12,7 @@ from webapp.albums.album import (
     State,
     annotated_name,
     attempt_name,
-    attempts_made,
+    attempts_of,
     original_name,
     state_of,
     thumbnail_name,
@@ -20,15 +20,15 @@ from webapp.albums.album import (
 from webapp.albums.lease import Lease
 from webapp.albums.shelf import contents, write_outcome
 from webapp.settings import Settings
-from webapp.store.errors import StoreError, UnknownResult
-from webapp.store.results import ANYBODY, ResultStore, StoredResult
+from webapp.store.errors import UnknownResult
+from webapp.store.results import ResultStore, StoredResult
 from webapp.vision.annotate import annotate
 from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import encode_jpeg
 from webapp.vision.pipeline import examine_bytes
 from webapp.web.metrics import Metrics
-from webapp.web.record import Choices, Record
+from webapp.web.record import Record
 
 log = logging.getLogger(__name__)
 
@@ -58,37 +58,32 @@ class AlbumWorker:
         """Bring one photo to its outcome, unless it has one or another worker is at it.
 
         A task that comes twice, or for an album that was deleted, does nothing. Raises StoreError
-        or OSError where the store fails; the attempt then does not count.
+        or OSError where the store or the disk fails; the attempt then does not count.
         """
         logs.begin()
         try:
-            stored = self._store.open(album_id, ANYBODY)
+            stored = self._store.open_unchecked(album_id)
             ages = stored.ages()
             state = state_of(number, ages)
             if state is State.LOST:
                 write_outcome(stored, number, LOST)
                 self._tell("lost", code=LOST.code)
             elif state is State.WAITING:
-                self._attempt(stored, number, attempts_made(number, ages) + 1)
+                self._attempt(stored, number, max(attempts_of(number, ages), default=0) + 1)
         except UnknownResult:
             log.info("A photo was deleted before its turn.")
 
     def _attempt(self, stored: StoredResult, number: int, attempt: int) -> None:
-        name = attempt_name(number, attempt)
-        if not stored.claim(name):
-            return  # another worker was quicker
-        try:
-            with Lease(stored, name):
+        lease = Lease(stored, attempt_name(number, attempt))
+        if lease.claim():  # otherwise another worker was quicker
+            with lease:
                 self._finish(stored, number)
-        except (StoreError, OSError):
-            stored.drop(name)  # the store's failure is not the photo's
-            raise
 
     def _finish(self, stored: StoredResult, number: int) -> None:
         """Analyse and write the outcome last: where it is, the pictures are, too."""
         started = time.perf_counter()
         document = contents(stored)
-        choices = Choices(**document["choices"])
+        choices = document.choices
         data = stored.read(original_name(number))
         try:
             photo, examination = examine_bytes(
@@ -107,7 +102,7 @@ class AlbumWorker:
             return
         stored.add(thumbnail_name(number), thumbnail)
         stored.add(annotated_name(number), annotated)
-        record = Record(document["names"][number - 1], choices, examination.analysis)
+        record = Record(document.names[number - 1], choices, examination.analysis)
         write_outcome(stored, number, record)
         self._metrics.examined(examination.analysis)
         total = round(1000 * (time.perf_counter() - started), 1)

@@ -56,7 +56,8 @@ class Journal:
     def add(self, outcome: Outcome) -> None:
         """Remember a photo, if it was analysed."""
         if isinstance(outcome.result, Analysis):
-            record = Record(outcome.path.name, Choices(), outcome.result).to_json().decode()
+            # Nameless: the name of a file on a disk need not be Unicode.
+            record = Record("", Choices(), outcome.result).to_json().decode()
             version = _version(outcome.path)
             self._write({"path": str(outcome.path), "version": version, "record": record})
 

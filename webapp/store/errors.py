@@ -22,6 +22,12 @@ class StoreFull(StoreError):
 
 
 class StoreUnavailable(StoreError):
-    """The bucket, its credentials or the package that reaches it is missing."""
+    """The disk or bucket does not answer or refuses, or the package that reaches it is missing."""
 
     code = "store_unavailable"
+
+
+class UnreadableRecord(StoreError):
+    """What is stored is damaged, or was written by another version of agelens."""
+
+    code = "unreadable_record"

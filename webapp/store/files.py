@@ -1,81 +1,74 @@
-"""The file systems of the store, in fsspec's terms: each writes a file whole or not at all."""
+"""What the result store asks of a disk or a bucket, and the one border for their errors."""
 
 from __future__ import annotations
 
 import errno
-import os
-import secrets
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-import fsspec
-from fsspec.implementations.local import LocalFileSystem
+from webapp.store.errors import StoreError, StoreFull, StoreUnavailable
 
-from webapp.store.errors import StoreFull, StoreUnavailable
+log = logging.getLogger(__name__)
 
-PART = ".part"
-_OWNER_ONLY = 0o700
-# A bucket that does not answer ends a request instead of holding its thread for long: botocore's
-# own limits are a minute each, and it tries five times, and s3fs five times over; that is enough.
-_S3_CONFIG = {"connect_timeout": 3, "read_timeout": 8, "retries": {"max_attempts": 0}}
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-class AtomicLocalFileSystem(LocalFileSystem):  # type: ignore[misc] # fsspec ships no types
-    """A directory whose files appear with their whole content, on the disk and not only in memory.
+class Files(Protocol):
+    """Folders of files; a file appears with its whole content or not at all.
 
-    Object stores promise this by nature; a directory does by writing beside and renaming.
+    Paths are relative: a folder's name, or ``folder/name``. Moments are seconds since 1970. Every
+    method raises StoreFull or StoreUnavailable, and FileNotFoundError where a path does not exist.
     """
 
-    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **_: Any) -> None:
-        """Write a file. With mode ``create``, raises FileExistsError where it exists."""
-        target = self._strip_protocol(path)
-        part = f"{target}.{secrets.token_hex(4)}{PART}"
-        try:
-            _write_to_disk(part, value)
-            if mode == "create":
-                os.link(part, target)
-            else:
-                Path(part).replace(target)
-        finally:
-            Path(part).unlink(missing_ok=True)
+    def make(self, folder: str) -> None:
+        """Make a folder, and whatever it lies in."""
 
+    def write(self, path: str, data: bytes) -> None:
+        """Write a file or replace it."""
 
-def _write_to_disk(path: str, value: bytes) -> None:
-    with Path(path).open("xb") as file:
-        file.write(value)
-        file.flush()
-        os.fsync(file.fileno())
+    def create(self, path: str, data: bytes) -> None:
+        """Write a file. Raises FileExistsError where there is one, whoever was quicker."""
 
+    def read(self, path: str) -> bytes:
+        """The content of a file."""
 
-def open_file_system(address: str) -> tuple[Any, str]:
-    """The file system of a path or URL such as ``s3://bucket/folder``, and the folder in it.
+    def read_all(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        """The contents of the files that exist."""
 
-    Raises StoreUnavailable where no installed package knows that kind of URL.
-    """
-    if "://" not in address:
-        folder = Path(address).absolute()
-        folder.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
-        return AtomicLocalFileSystem(), str(folder)
-    try:
-        # What another machine wrote must be seen at once: nothing is remembered of a listing.
-        limits = {"config_kwargs": _S3_CONFIG} if address.startswith("s3://") else {}
-        files, folder_in_store = fsspec.url_to_fs(address, use_listings_cache=False, **limits)
-    except (ImportError, ValueError) as error:
-        raise StoreUnavailable(f"The store {address} cannot be used: {error}") from error
-    return files, folder_in_store
+    def written(self, path: str) -> float:
+        """When a file or an empty folder was written."""
+
+    def folders(self) -> list[str]:
+        """The names of all folders, in no order."""
+
+    def moments(self, folder: str = "") -> Mapping[str, float]:
+        """The paths of all files in one or all folders, and when each was written."""
+
+    def remove(self, path: str) -> None:
+        """Remove a file. Raises FileNotFoundError, or nothing, where there is none."""
+
+    def empty(self, folder: str) -> None:
+        """Remove a folder with its files. Raises FileNotFoundError once nothing is left of it.
+
+        Files that others remove or write at the same time are no error.
+        """
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Tell a full disk apart from everything else that can go wrong with files."""
+def translated(failure: type[Exception] = OSError) -> Iterator[None]:
+    """Turn errors of a kind into those that Files may raise, and log the cause."""
     try:
         yield
-    except OSError as error:
-        if error.errno in _FULL:
+    except (StoreError, FileNotFoundError, FileExistsError):
+        raise
+    except failure as error:
+        log.warning("The store failed: %s: %s", type(error).__name__, error)
+        if isinstance(error, OSError) and error.errno in _FULL:
             raise StoreFull(
                 "The server has no room left. Please tell whoever runs it, or try again later."
             ) from error
-        raise
+        raise StoreUnavailable(
+            "The server cannot reach its storage at the moment. Please try again in a moment."
+        ) from error

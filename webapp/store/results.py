@@ -11,24 +11,29 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
-from typing import Any
+from pathlib import Path
 
-from webapp.store.errors import UnknownResult
-from webapp.store.files import open_file_system, translated
+from webapp.store.bucket import Bucket
+from webapp.store.errors import StoreError, StoreUnavailable, UnknownResult
+from webapp.store.files import Files
+from webapp.store.folder import Folder
 
 MARK = "complete"
 NOBODY = ""
 """The owner of results where nobody signs in; the mark then holds a dash, which is no name."""
-ANYBODY = None
-"""Asks for a result whoever owns it: for workers, never for a visitor."""
 _DASH = "-"
 ID_PATTERN = "[A-Za-z0-9_-]{32}"
 _ID = re.compile(ID_PATTERN)
+# What cannot be a file's name is the name of nothing: none reaches a disk or bucket.
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+_UNFINISHED = timedelta(minutes=10)
+"""So long after its last file was written, a result without its mark is nobody's work any more."""
+# Writers notice within one write that a result is gone, and a full second is long for many writes.
+_REMOVALS, _REMOVAL_PAUSE = 20, 0.05
 
 _GONE = (
     "This result does not exist. It may have been deleted, by hand or because its time was over."
@@ -75,106 +80,111 @@ class ResultStore:
     def __init__(
         self, address: str, keep: timedelta, clock: Callable[[], float] = time.time
     ) -> None:
-        self._address = address
+        """Raises StoreUnavailable where no installed package knows such a URL."""
+        self._files: Files = Bucket(address) if "://" in address else Folder(Path(address))
         self._keep = keep
         self._clock = clock
 
-    def create(self, files: Mapping[str, bytes], owner: str = NOBODY) -> str:
+    def create(self, files: Mapping[str, bytes], owner: str) -> str:
         """Store files under a new id, all of them or none.
 
-        Raises StoreFull; then nothing is left of the files.
+        Raises StoreFull or StoreUnavailable; then nothing can be opened, and what is left of the
+        files goes with the next sweeps.
         """
         return self.create_from(files.items(), owner)
 
-    def create_from(self, files: Iterable[tuple[str, bytes]], owner: str = NOBODY) -> str:
+    def create_from(self, files: Iterable[tuple[str, bytes]], owner: str) -> str:
         """The same for files that come one by one and need not all fit into memory."""
         result_id = secrets.token_urlsafe(24)
         try:
-            with translated():
-                self._files.makedirs(self._path(result_id), exist_ok=True)
-                for name, data in files:
-                    self._files.pipe_file(self._path(result_id, name), data)
-                self._files.pipe_file(self._path(result_id, MARK), (owner or _DASH).encode())
+            self._files.make(self._path(result_id))
+            for name, data in files:
+                self._write(result_id, name, data)
+            self._write(result_id, MARK, _mark_of(owner))
+        except StoreUnavailable:
+            raise  # to ask once more would only take time
         except BaseException:
-            self._remove(result_id)
+            with suppress(StoreError):
+                self._remove(result_id)
             raise
         return result_id
 
-    def open(self, result_id: str, owner: str | None = NOBODY) -> StoredResult:
+    def open(self, result_id: str, owner: str) -> StoredResult:
         """The result of an id. Raises UnknownResult where there is none, it has expired, or it is
         somebody else's: who asks learns nothing of what others have.
         """
-        born = self._born(result_id)
-        if self._expired(born):
-            raise UnknownResult(_GONE)
+        stored = self.open_unchecked(result_id)
         self._refuse_others(result_id, owner)
+        return stored
+
+    def open_unchecked(self, result_id: str) -> StoredResult:
+        """The result of an id, whoever owns it: for workers, never for a visitor."""
+        born = self._born(result_id)
+        if self._clock() >= born + self._keep.total_seconds():
+            raise UnknownResult(_GONE)
         created = datetime.fromtimestamp(born, UTC)
         return StoredResult(result_id, created, created + self._keep, self)
 
     def ids(self) -> list[str]:
         """The ids of all results, complete or not, in no order."""
-        if not self._files.isdir(self._folder):
-            return []
-        paths = self._files.ls(self._folder, detail=False)
-        return [name for path in paths if _ID.fullmatch(name := _last_part(path))]
+        return [name for name in self._files.folders() if _ID.fullmatch(name)]
 
-    def delete(self, result_id: str, owner: str | None = NOBODY) -> None:
+    def delete(self, result_id: str, owner: str) -> None:
         """Remove a result at once. Raises UnknownResult where there is none or it is another's."""
         self._born(result_id)
         self._refuse_others(result_id, owner)
         self._remove(result_id)
 
     def sweep(self) -> None:
-        """Remove everything that has expired, and what a crash left half written.
+        """Remove everything that has expired, and what a crash or an outage left half written.
 
         The store is listed as a whole: a bucket gives a thousand names an answer, but would want
-        to be asked for each result alone.
+        to be asked for each result alone. Raises StoreError after it has done what it could.
         """
         moments: dict[str, dict[str, float]] = {result_id: {} for result_id in self.ids()}
-        for path, entry in self._files.find(self._folder, detail=True).items():
-            result_id, name = path.rsplit("/", 2)[-2:]
+        for path, moment in self._files.moments().items():
+            result_id, _, name = path.rpartition("/")
             if _ID.fullmatch(result_id):
-                moments.setdefault(result_id, {})[name] = _written(entry)
-        now = self._clock()
-        for result_id, files in moments.items():
-            first = min(files.values()) if files else self._made(result_id)
-            born = files.get(MARK, first)
-            if now >= born + self._keep.total_seconds():
-                self._remove(result_id)
+                moments.setdefault(result_id, {})[name] = moment
+        failures = [
+            failure
+            for result_id, files in moments.items()
+            if (failure := self._sweep_one(result_id, files)) is not None
+        ]
+        if failures:
+            raise failures[0]
 
     def read(self, result_id: str, name: str) -> bytes:
         """One file of a result. Raises UnknownResult."""
-        try:
-            return bytes(self._files.cat_file(self._path(result_id, name)))
-        except FileNotFoundError as error:
-            raise UnknownResult(_GONE) from error
+        with _unknown_where_missing():
+            return self._files.read(self._path(result_id, name))
 
     def read_all(self, result_id: str, names: Iterable[str]) -> dict[str, bytes]:
         """Several files of a result by name; one that is not there is left out."""
-        paths = [self._path(result_id, name) for name in names]
-        if not paths:
-            return {}
-        found = self._files.cat(paths, on_error="omit")
-        return {_last_part(path): data for path, data in found.items()}
+        found = self._files.read_all(self._path(result_id, name) for name in names)
+        return {path.rpartition("/")[2]: data for path, data in found.items()}
 
     def ages(self, result_id: str) -> dict[str, float]:
-        """The names of a result's files, each with the seconds since it was written."""
-        found = self._files.find(self._path(result_id), detail=True)
-        now = self._clock()
-        return {_last_part(path): now - _written(entry) for path, entry in found.items()}
+        """The names of a result's files, each with the seconds since it was written.
+
+        Raises UnknownResult.
+        """
+        found, now = self._files.moments(self._path(result_id)), self._clock()
+        ages = {path.rpartition("/")[2]: now - moment for path, moment in found.items()}
+        if MARK not in ages:
+            raise UnknownResult(_GONE)
+        return ages
 
     def add(self, result_id: str, name: str, data: bytes) -> None:
         """Write a further file of a result. Raises UnknownResult or StoreFull."""
-        self._born(result_id)
-        with translated():
-            self._write_unless_deleted(result_id, name, data, "overwrite")
+        with self._unless_deleted(result_id):
+            self._files.write(self._path(result_id, name), data)
 
     def claim(self, result_id: str, name: str, data: bytes) -> bool:
         """Write a further file unless it exists; whether it was this call that wrote it."""
-        self._born(result_id)
         try:
-            with translated():
-                self._write_unless_deleted(result_id, name, data, "create")
+            with self._unless_deleted(result_id):
+                self._files.create(self._path(result_id, name), data)
         except FileExistsError:
             return False
         return True
@@ -182,70 +192,74 @@ class ResultStore:
     def drop(self, result_id: str, name: str) -> None:
         """Remove one file of a result, if it is there."""
         with suppress(FileNotFoundError):
-            self._files.rm_file(self._path(result_id, name))
+            self._files.remove(self._path(result_id, name))
 
-    def _write_unless_deleted(self, result_id: str, name: str, data: bytes, mode: str) -> None:
+    def _write(self, result_id: str, name: str, data: bytes) -> None:
         try:
-            self._files.pipe_file(self._path(result_id, name), data, mode=mode)
+            self._files.write(self._path(result_id, name), data)
         except FileNotFoundError as error:
-            raise UnknownResult(_GONE) from error
+            raise StoreUnavailable("The server's storage has just been emptied.") from error
+
+    @contextmanager
+    def _unless_deleted(self, result_id: str) -> Iterator[None]:
+        """What is deleted while we write must not come back: in a bucket, writing remakes it."""
+        self._born(result_id)
+        with _unknown_where_missing():
+            yield
         try:
             self._born(result_id)
         except UnknownResult:
-            self._remove(result_id)  # what was deleted while we wrote must not come back
+            self._remove(result_id)
             raise
 
     def _born(self, result_id: str) -> float:
-        try:
-            return _written(self._files.info(self._path(result_id, MARK)))
-        except FileNotFoundError as error:
-            raise UnknownResult(_GONE) from error
+        with _unknown_where_missing():
+            return self._files.written(self._path(result_id, MARK))
 
-    def _refuse_others(self, result_id: str, owner: str | None) -> None:
-        if owner is ANYBODY:
-            return
-        if self.read(result_id, MARK).decode() != (owner or _DASH):
+    def _refuse_others(self, result_id: str, owner: str) -> None:
+        if self.read(result_id, MARK) != _mark_of(owner):
             raise UnknownResult(_GONE)
 
-    def _made(self, result_id: str) -> float:
-        """When a folder was made that has no files, or not yet; for ever, where it is gone."""
+    def _sweep_one(self, result_id: str, files: Mapping[str, float]) -> StoreError | None:
+        """Remove a result whose time is over; what went wrong, which costs no other its sweep."""
         try:
-            return _written(self._files.info(self._path(result_id)))
+            if MARK in files:
+                end = files[MARK] + self._keep.total_seconds()
+            else:
+                # Without files the folder has just been made, or all but it has been removed.
+                latest = max(files.values(), default=None) or self._files.written(result_id)
+                end = latest + min(_UNFINISHED, self._keep).total_seconds()
+            if self._clock() >= end:
+                self._remove(result_id)
         except FileNotFoundError:
-            return float("inf")
-
-    def _expired(self, born: float) -> bool:
-        return self._clock() >= born + self._keep.total_seconds()
+            return None
+        except StoreError as error:
+            return error
+        return None
 
     def _remove(self, result_id: str) -> None:
         """The mark first: from then on nobody can open a result that is half removed."""
-        for path in (self._path(result_id, MARK), self._path(result_id)):
-            with suppress(FileNotFoundError):  # another process may be quicker
-                self._files.rm(path, recursive=path != self._path(result_id, MARK))
+        self.drop(result_id, MARK)
+        with suppress(FileNotFoundError):
+            for removals in range(_REMOVALS):
+                self._files.empty(self._path(result_id))
+                time.sleep(removals and _REMOVAL_PAUSE)
+            raise StoreUnavailable("The server could not remove everything yet; the rest follows.")
 
-    def _path(self, result_id: str, name: str = "") -> str:
-        if not _ID.fullmatch(result_id):
+    def _path(self, result_id: str, name: str | None = None) -> str:
+        if not _ID.fullmatch(result_id) or not (name is None or _NAME.fullmatch(name)):
             raise UnknownResult(_GONE)
-        return f"{self._folder}/{result_id}/{name}".rstrip("/")
-
-    @cached_property
-    def _opened(self) -> tuple[Any, str]:
-        return open_file_system(self._address)
-
-    @property
-    def _files(self) -> Any:
-        return self._opened[0]
-
-    @property
-    def _folder(self) -> str:
-        return self._opened[1]
+        return result_id if name is None else f"{result_id}/{name}"
 
 
-def _last_part(path: str) -> str:
-    return path.rstrip("/").rsplit("/", 1)[-1]
+@contextmanager
+def _unknown_where_missing() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise UnknownResult(_GONE) from error
 
 
-def _written(entry: Mapping[str, Any]) -> float:
-    """Seconds since 1970: directories tell ``mtime``, buckets ``LastModified``."""
-    moment = entry["LastModified"] if "LastModified" in entry else entry["mtime"]
-    return float(moment.timestamp() if isinstance(moment, datetime) else moment)
+def _mark_of(owner: str) -> bytes:
+    """What the mark says; whoever is no text, such as None, owns nothing and sees nothing."""
+    return (_DASH if owner == NOBODY else owner).encode()

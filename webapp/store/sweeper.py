@@ -25,12 +25,11 @@ class Sweeper(threading.Thread):
 
     def run(self) -> None:
         while True:
-            try:
-                for store in self._stores:
+            for store in self._stores:
+                try:
                     store.sweep()
-            except OSError:
-                # The promise to delete outlives a disk that fails for a while.
-                log.exception("Expired results could not be removed; trying again soon.")
+                except Exception:  # the promise to delete outlives whatever fails for a while
+                    log.exception("Expired results could not be removed; trying again soon.")
             if self._stopped.wait(self._pause):
                 return
 

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from webapp.store.errors import StoreError, StoreFull, StoreUnavailable, UnknownResult
+from webapp.store.errors import (
+    StoreError,
+    StoreFull,
+    StoreUnavailable,
+    UnknownResult,
+    UnreadableRecord,
+)
 from webapp.vision.errors import (
     ModelFileMissing,
     NotAPhoto,
@@ -124,6 +130,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     AccountsUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnreadableRecord: HTTPStatus.SERVICE_UNAVAILABLE,  # while versions change, another machine can
     StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 """Every other error is our fault: 500."""

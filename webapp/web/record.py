@@ -1,21 +1,22 @@
-"""What the server remembers of a result, as exact JSON: nothing is rounded on the way."""
+"""What the server remembers of a result, as exact JSON: nothing is rounded on the way.
+
+Every document carries a version. Fields that this version does not know are ignored, and documents
+from before there were versions are of version 1.
+"""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
-from webapp.comparison.side_by_side import ComparedFace, Comparison
-from webapp.vision.types import (
-    AgeEstimate,
-    Analysis,
-    Box,
-    Detection,
-    Face,
-    GenderEstimate,
-    Landmarks,
-)
+import msgspec
+
+from webapp.comparison.side_by_side import Comparison
+from webapp.store.errors import UnreadableRecord
+from webapp.vision.types import Analysis
+
+VERSION = 1
+"""Raised when a document changes so that older versions would misread it."""
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,15 @@ class Record:
     name: str
     choices: Choices
     analysis: Analysis
+    version: int = VERSION
 
     def to_json(self) -> bytes:
-        return json.dumps(asdict(self)).encode()
+        return msgspec.json.encode(self)
 
     @classmethod
     def from_json(cls, data: bytes) -> Record:
-        fields = json.loads(data)
-        return cls(
-            name=fields["name"],
-            choices=Choices(**fields["choices"]),
-            analysis=_analysis(fields["analysis"]),
-        )
+        """Raises UnreadableRecord."""
+        return read_document(cls, data)
 
 
 @dataclass(frozen=True)
@@ -57,40 +55,44 @@ class ComparisonRecord:
 
     name: str
     comparison: Comparison
+    version: int = VERSION
 
     def to_json(self) -> bytes:
-        return json.dumps(asdict(self)).encode()
+        return msgspec.json.encode(self)
 
     @classmethod
     def from_json(cls, data: bytes) -> ComparisonRecord:
-        fields = json.loads(data)
-        comparison = Comparison(
-            analyses=tuple(_analysis(one) for one in fields["comparison"]["analyses"]),
-            faces=tuple(
-                ComparedFace(tuple(answer and _face(answer) for answer in one["answers"]))
-                for one in fields["comparison"]["faces"]
-            ),
-        )
-        return cls(fields["name"], comparison)
+        """Raises UnreadableRecord."""
+        return read_document(cls, data)
 
 
-def _analysis(fields: dict[str, Any]) -> Analysis:
-    return Analysis(**{**fields, "faces": tuple(_face(face) for face in fields["faces"])})
+class Document(Protocol):
+    """A dataclass that is stored as JSON."""
+
+    @property
+    def version(self) -> int: ...
 
 
-def _face(fields: dict[str, Any]) -> Face:
-    return Face(
-        detection=_detection(fields["detection"]),
-        age=AgeEstimate(**fields["age"]),
-        gender=GenderEstimate(**fields["gender"]),
-    )
+Stored = TypeVar("Stored", bound=Document)
 
 
-def _detection(fields: dict[str, Any]) -> Detection:
-    landmarks = fields["landmarks"]
-    return Detection(
-        box=Box(**fields["box"]),
-        confidence=fields["confidence"],
-        landmarks=landmarks
-        and Landmarks(**{name: (point[0], point[1]) for name, point in landmarks.items()}),
-    )
+def read_document(kind: type[Stored], data: bytes) -> Stored:
+    """A stored document. Raises UnreadableRecord where it is damaged or of another version."""
+    try:
+        if msgspec.json.decode(data, type=_Versioned).version != VERSION:
+            raise UnreadableRecord(
+                "This result was stored by another version of agelens and cannot be shown by "
+                "this one. Please analyse the photo again."
+            )
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.DecodeError as error:
+        raise UnreadableRecord(
+            "What is stored of this result is damaged. Please analyse the photo again."
+        ) from error
+
+
+@dataclass(frozen=True)
+class _Versioned:
+    """All that has to be known of a document before it is read."""
+
+    version: int = VERSION

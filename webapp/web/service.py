@@ -12,7 +12,7 @@ from webapp.comparison.picture import comparison_picture, panels
 from webapp.comparison.side_by_side import Contender, compare
 from webapp.settings import Settings
 from webapp.store.errors import StoreFull, UnknownResult
-from webapp.store.results import NOBODY, ResultStore, StoredResult
+from webapp.store.results import ResultStore, StoredResult
 from webapp.store.sweeper import Sweeper
 from webapp.vision.analyzer import Examination
 from webapp.vision.annotate import annotate
@@ -117,12 +117,12 @@ class PhotoService:
         with self._gate.entered():
             return self._examine(upload, choices)[1].analysis
 
-    def analyze_and_store(self, upload: Upload, choices: Choices, owner: str = NOBODY) -> str:
+    def analyze_and_store(self, upload: Upload, choices: Choices, owner: str) -> str:
         """Analyse a photo, store both for their owner and return the id. Raises the same."""
         files = self._analyzed(upload, choices)
         return self.results.create({ORIGINAL: upload.data, **files}, owner)
 
-    def open(self, result_id: str, run: int = FIRST, owner: str = NOBODY) -> StoredAnalysis:
+    def open(self, result_id: str, run: int, owner: str) -> StoredAnalysis:
         """An analysis of an upload of this owner. Raises UnknownResult."""
         stored = self.results.open(result_id, owner)
         return StoredAnalysis(stored, run, Record.from_json(stored.read(name_in_run(run, RECORD))))
@@ -139,9 +139,7 @@ class PhotoService:
             stored.add(name_in_run(run, name), data)
         return run
 
-    def keep_comparison(
-        self, upload: Upload, contenders: Sequence[Contender], owner: str = NOBODY
-    ) -> str:
+    def keep_comparison(self, upload: Upload, contenders: Sequence[Contender], owner: str) -> str:
         """Let several detectors and networks look at a photo, store that and return its id."""
         with self._gate.entered():
             photo = decode(upload.data, self.settings.photo_limits)

@@ -1,0 +1,105 @@
+"""A folder on a disk as a store."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from webapp.store.files import translated
+
+PART = ".part"
+_OWNER_ONLY = 0o700
+_NOT_EMPTY = (errno.ENOTEMPTY, errno.EEXIST)
+
+
+class Folder:
+    """Keeps files below a path, on the disk and not only in memory; see ``Files``.
+
+    Object stores write files whole by nature; a disk does by writing beside and renaming.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._root = path.absolute()
+
+    @translated()
+    def make(self, folder: str) -> None:
+        try:
+            self._root.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from error
+        (self._root / folder).mkdir(exist_ok=True)
+
+    @translated()
+    def write(self, path: str, data: bytes) -> None:
+        self._write(path, data, replace=True)
+
+    @translated()
+    def create(self, path: str, data: bytes) -> None:
+        self._write(path, data, replace=False)
+
+    @translated()
+    def read(self, path: str) -> bytes:
+        return (self._root / path).read_bytes()
+
+    def read_all(self, paths: Iterable[str]) -> dict[str, bytes]:
+        found = {}
+        for path in paths:
+            with suppress(FileNotFoundError):
+                found[path] = self.read(path)
+        return found
+
+    @translated()
+    def written(self, path: str) -> float:
+        return (self._root / path).stat().st_mtime
+
+    @translated()
+    def folders(self) -> list[str]:
+        with suppress(FileNotFoundError), os.scandir(self._root) as entries:
+            return [entry.name for entry in entries if entry.is_dir()]
+        return []
+
+    @translated()
+    def moments(self, folder: str = "") -> dict[str, float]:
+        found = {}
+        for name in [folder] if folder else self.folders():
+            with suppress(FileNotFoundError), os.scandir(self._root / name) as entries:
+                for entry in entries:
+                    with suppress(FileNotFoundError):  # removed while we look
+                        found[f"{name}/{entry.name}"] = entry.stat().st_mtime
+        return found
+
+    @translated()
+    def remove(self, path: str) -> None:
+        (self._root / path).unlink()
+
+    @translated()
+    def empty(self, folder: str) -> None:
+        path = self._root / folder
+        for name in os.listdir(path):  # noqa: PTH208 # names are all we need
+            (path / name).unlink(missing_ok=True)
+        try:
+            path.rmdir()
+        except OSError as error:
+            if error.errno not in _NOT_EMPTY:  # otherwise somebody wrote meanwhile
+                raise
+
+    def _write(self, path: str, data: bytes, replace: bool) -> None:
+        target = self._root / path
+        part = target.with_name(f"{target.name}.{secrets.token_hex(4)}{PART}")
+        try:
+            with part.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if replace:
+                part.replace(target)
+            else:
+                os.link(part, target)
+        finally:
+            # Where this fails, the reason why we are here says more.
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
