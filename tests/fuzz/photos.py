@@ -27,7 +27,7 @@ from webapp.vision.decode import PhotoLimits
 HANG_SECONDS = 60.0
 """A child that is silent for so long sleeps for ever; one that computes is ended earlier."""
 
-FINE = ("photo", "UnreadablePhoto", "NotAPhoto", "PhotoTooLarge")
+FINE = ("photo", "UnreadablePhoto", "NotAPhoto", "UnsupportedPhoto", "PhotoTooLarge")
 
 
 def most_memory(limits: PhotoLimits) -> int:

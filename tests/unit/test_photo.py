@@ -9,8 +9,9 @@ import zlib
 import numpy as np
 import pillow_heif
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image
 
+from tests.image_files import chunk
 from tests.samples import astronaut, encoded, enlarged, grace_hopper
 from webapp.vision.decode import PhotoLimits, decode
 from webapp.vision.decode.decoder import ORIENTATION_TAG
@@ -76,38 +77,11 @@ def test_a_large_jpeg_is_decoded_in_full_only_when_asked() -> None:
     assert photo.pixels.shape == (3001, 2001, 3)
 
 
-def test_a_profile_is_converted_to_srgb() -> None:
-    red = np.full((8, 8, 3), (200, 30, 30), np.uint8)
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-    lab = ImageCms.profileToProfile(
-        Image.fromarray(red), ImageCms.createProfile("sRGB"), profile, outputMode="LAB"
-    )
-    file = io.BytesIO()
-    lab.save(file, "TIFF", icc_profile=profile.tobytes())
-    assert mean_difference(decode(file.getvalue()).pixels, red) < 3
-
-
-def test_a_damaged_profile_spoils_no_good_picture() -> None:
-    photo = decode(encoded(small(), icc_profile=b"not a profile"))
-    assert mean_difference(photo.pixels, small()) < 6
-
-
-def test_transparency_lies_over_white() -> None:
-    clear = Image.new("RGBA", (4, 4), (200, 0, 0, 0))
-    file = io.BytesIO()
-    clear.save(file, "PNG")
-    assert (decode(file.getvalue()).pixels == 255).all()
-
-
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "CMYK", "YCbCr", "RGBA", "I;16", "I", "F"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "CMYK", "YCbCr", "RGBA", "I;16"])
 def test_every_colour_mode_becomes_rgb(mode: str) -> None:
     grey = Image.fromarray(small()).convert("L")
     if mode == "I;16":
         image = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
-    elif mode == "I":
-        image = Image.fromarray(np.asarray(grey).astype(np.int32) * 257)
-    elif mode == "F":
-        image = Image.fromarray(np.asarray(grey).astype(np.float32) / 255)
     else:
         image = grey.convert("RGB").convert(mode)
     file = io.BytesIO()
@@ -117,11 +91,6 @@ def test_every_colour_mode_becomes_rgb(mode: str) -> None:
     tolerance = 60 if mode == "1" else 6
     difference = pixels.mean(axis=2) - np.asarray(grey).astype(float)
     assert abs(difference.mean()) < tolerance
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    checksum = struct.pack(">I", zlib.crc32(kind + body))
-    return struct.pack(">I", len(body)) + kind + body + checksum
 
 
 def png_that_claims(width: int, height: int) -> bytes:
@@ -135,8 +104,6 @@ def png_that_claims(width: int, height: int) -> bytes:
     [
         (b"", UnreadablePhoto),
         (b"hello, I am a text", NotAPhoto),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", NotAPhoto),
-        (b"%PDF-1.7", NotAPhoto),
         (b"\xff\xd8\xff\xe0", UnreadablePhoto),
         (png_that_claims(60_000, 60_000), PhotoTooLarge),
         (png_that_claims(65_501, 700), PhotoTooLarge),

@@ -23,6 +23,7 @@ from webapp.web.openapi.photos import UPLOAD_ERRORS, form, photo_file
 PHOTO_ERRORS = (
     vision.UnreadablePhoto,
     vision.NotAPhoto,
+    vision.UnsupportedPhoto,
     vision.PhotoTooLarge,
     vision.ModelFileMissing,
     vision.ModelFileCorrupt,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+DAMAGED = "The photo is damaged or cut off and cannot be read."
+
 
 class VisionError(Exception):
     """Something in the vision pipeline failed; the message is one sentence a person understands.
@@ -22,6 +24,12 @@ class NotAPhoto(UnreadablePhoto):
     """The bytes are of a kind that is no supported image format at all."""
 
     code = "not_a_photo"
+
+
+class UnsupportedPhoto(NotAPhoto):
+    """The file is a picture, and whole, but of a kind that is not read: camera raw, some TIFF."""
+
+    code = "unsupported_photo"
 
 
 class PhotoTooLarge(VisionError):

@@ -20,6 +20,7 @@ from webapp.vision.errors import (
     UnknownDetector,
     UnknownModel,
     UnreadablePhoto,
+    UnsupportedPhoto,
     VisionError,
 )
 
@@ -120,6 +121,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownResult: HTTPStatus.NOT_FOUND,
     PhotoTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     NotAPhoto: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    UnsupportedPhoto: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     AlbumTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     RefusedArchive: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidOption: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageChops, ImageCms
 
+from webapp.vision.decode.encodings import Encoding
+from webapp.vision.decode.light import to_srgb
 from webapp.vision.types import Pixels
 
 WHITE = (255, 255, 255)
@@ -17,19 +19,34 @@ WHITE = (255, 255, 255)
 PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 STRIP_PIXELS = 1_000_000
 """Converted at once: a large photo is in memory twice, decoded and finished, not six times."""
+NEGLIGIBLE = 2
+"""Of 255: what changes no colour by more is no conversion but a rounding of sRGB's own curve."""
+SAMPLE_SIDE = 256
+"""Pixels of the copy that stands for a whole picture where highlights are pressed together."""
+DEPTHS = (10, 12, 14, 16)
+"""Bits that sensors and scanners give to a value that is stored in 16."""
 
-Conversion = Callable[[Image.Image], Pixels]
+Conversion = Callable[[Image.Image], Image.Image]
+"""From one of the modes L, RGB, CMYK and LAB to RGB."""
+
+# Colour space of a profile → Pillow's mode.
+_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
 
 
-def write_srgb(image: Image.Image, pixels: Pixels) -> None:
+def write_srgb(image: Image.Image, colours: Encoding | bytes | None, pixels: Pixels) -> None:
     """Write a loaded Pillow image of any mode into ``pixels`` of its height and width: RGB
     ``uint8``, alpha laid over white. A turned view of an array is fine.
 
-    Raises ValueError for a mode that Pillow cannot convert.
+    ``colours`` is what its file declares (``declared_colours``). Raises ValueError for a mode that
+    Pillow cannot convert.
     """
-    convert = _conversion(image)
+    eight_bits = _eight_bits(image)
+    convert = _conversion(image, eight_bits, colours)
     for strip, top in _strips(image):
-        pixels[top : top + strip.height] = convert(strip)
+        rgb = convert(_opaque(eight_bits(strip)))
+        if strip.has_transparency_data:
+            rgb.paste(WHITE, (0, 0, *rgb.size), ImageChops.invert(_alpha(strip)))
+        pixels[top : top + strip.height] = np.asarray(rgb)
 
 
 def _strips(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
@@ -39,39 +56,87 @@ def _strips(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
         yield image.crop((0, top, image.width, min(top + rows, image.height))), top
 
 
-def _conversion(image: Image.Image) -> Conversion:
-    """What turns each strip of an image into RGB."""
-    if image.mode == "F" or image.mode.startswith("I"):
-        full_scale = _full_scale(image)
-        return lambda strip: _grey_to_rgb(_eight_bits(np.asarray(strip), full_scale))
-    transform = _transform(image)
-    if image.has_transparency_data:
-        return lambda strip: np.asarray(_over_white(strip, transform))
-    return lambda strip: np.asarray(_convert(strip, transform))
+def _eight_bits(image: Image.Image) -> Conversion:
+    """What scales grey of 16 bits to 8; nothing for other modes."""
+    if not image.mode.startswith("I;16"):
+        return lambda strip: strip
+    highest = max(int(np.asarray(strip).max()) for strip, _ in _strips(image))
+    depth = next(depth for depth in DEPTHS if highest < 2**depth)
+    return lambda strip: Image.fromarray(
+        np.right_shift(np.asarray(strip), depth - 8).astype(np.uint8)
+    )
 
 
-def _convert(image: Image.Image, transform: ImageCms.ImageCmsTransform | None) -> Image.Image:
-    """To mode RGB through the embedded profile, or plainly where there is none that works."""
-    if image.mode == "P":
-        image = image.convert("RGB")
-    if transform is not None:
-        return ImageCms.applyTransform(image, transform) or image
+def _alpha(image: Image.Image) -> Image.Image:
+    """Mode L, 255 where a picture is opaque."""
+    clear: Any = image.info.get("transparency")  # a value, one per colour or one per index
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) != clear).astype(np.uint8) * np.uint8(255))
+    if image.mode == "RGB" and max(clear) > 255:  # told in 16 bits, of which Pillow reads 8
+        image.info["transparency"] = tuple(value >> 8 for value in clear)
+    return image.convert("RGBA").getchannel("A")
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """One of the modes that conversions take."""
+    if image.mode in ("L", "RGB", "CMYK", "LAB"):
+        return image
+    return image.convert("L" if image.mode in ("1", "LA") else "RGB")
+
+
+def _conversion(
+    image: Image.Image, eight_bits: Conversion, colours: Encoding | bytes | None
+) -> Conversion:
+    sides = (min(image.width, SAMPLE_SIDE), min(image.height, SAMPLE_SIDE))
+    sample = _opaque(eight_bits(image.resize(sides, Image.Resampling.NEAREST)))
+    if sample.mode == "LAB":
+        convert = _through(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")), "LAB")
+    elif isinstance(colours, bytes):
+        convert = _from_profile(colours, sample)
+    elif isinstance(colours, Encoding) and sample.mode in ("L", "RGB"):
+        convert = _from_encoding(colours, sample)
+    else:
+        return _to_rgb
+    return _to_rgb if sample.mode == "RGB" and _is_negligible(convert) else convert
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _transform(image: Image.Image) -> ImageCms.ImageCmsTransform | None:
-    """From the embedded profile to sRGB; None where there is none that works, or no need."""
-    profile = image.info.get("icc_profile")
-    mode = "RGB" if image.mode == "P" or image.has_transparency_data else image.mode
-    if not profile:
-        return None
+def _from_encoding(encoding: Encoding, sample: Image.Image) -> Conversion:
+    convert = to_srgb(encoding, np.asarray(_to_rgb(sample)))
+    return lambda strip: Image.fromarray(convert(np.asarray(_to_rgb(strip))))
+
+
+def _from_profile(profile: bytes, sample: Image.Image) -> Conversion:
+    """Plain where a profile is damaged or of another colour model: it spoils no good picture."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if mode == "RGB" and "sRGB" in ImageCms.getProfileDescription(source):
-            return None
-        return ImageCms.buildTransform(source, _srgb_profile(), mode, "RGB")
+        wanted = _MODES.get(source.profile.xcolor_space.strip())
+        if wanted == sample.mode or (wanted in ("L", "RGB") and _is_grey(sample)):
+            return _through(source, wanted)
     except PROFILE_ERRORS:
-        return None  # a damaged profile spoils no good picture
+        pass
+    return _to_rgb
+
+
+def _is_grey(sample: Image.Image) -> bool:
+    """Also where Pillow makes three colours of it, as of a PNG's 16 bits with alpha."""
+    if sample.mode != "RGB":
+        return sample.mode == "L"
+    red, green, blue = sample.split()
+    return red == green == blue
+
+
+def _through(source: ImageCms.ImageCmsProfile, mode: str) -> Conversion:
+    transform = ImageCms.buildTransform(source, _srgb_profile(), mode, "RGB")
+
+    def convert(strip: Image.Image) -> Image.Image:
+        colours = strip if strip.mode == mode else strip.convert(mode)
+        return ImageCms.applyTransform(colours, transform) or colours
+
+    return convert
 
 
 @lru_cache(maxsize=1)
@@ -79,33 +144,9 @@ def _srgb_profile() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-def _over_white(image: Image.Image, transform: ImageCms.ImageCmsTransform | None) -> Image.Image:
-    with_alpha = image.convert("RGBA")
-    colours = _convert(with_alpha.convert("RGB"), transform)
-    colours.paste(WHITE, (0, 0, *image.size), ImageChops.invert(with_alpha.getchannel("A")))
-    return colours
-
-
-def _full_scale(image: Image.Image) -> float:
-    """The value that is white in a grey image of more than eight bits: floats are taken as 0…1
-    where they fit in that, and as 0…255 elsewhere.
-    """
-    if image.mode != "F":
-        return 65535.0
-    highest = max(_finite(np.asarray(strip)).max(initial=0.0) for strip, _ in _strips(image))
-    return 1.0 if highest <= 1.0 else 255.0
-
-
-def _finite(grey: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
-    return np.nan_to_num(grey.astype(np.float32), posinf=0.0, neginf=0.0)
-
-
-def _eight_bits(grey: npt.NDArray[np.generic], full_scale: float) -> npt.NDArray[np.uint8]:
-    if grey.dtype == np.uint16:
-        return np.asarray(np.right_shift(grey.astype(np.uint16), 8), dtype=np.uint8)
-    scaled = np.clip(_finite(grey) / np.float32(full_scale), 0.0, 1.0) * np.float32(255.0)
-    return np.asarray(np.rint(scaled), dtype=np.uint8)
-
-
-def _grey_to_rgb(grey: npt.NDArray[np.uint8]) -> Pixels:
-    return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
+def _is_negligible(convert: Conversion) -> bool:
+    """Whether colours from all over the cube stay as they are."""
+    levels = np.linspace(0, 255, 18).round().astype(np.uint8)
+    cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(18, -1, 3)
+    change = np.asarray(convert(Image.fromarray(cube))).astype(int) - cube
+    return int(np.abs(change).max()) <= NEGLIGIBLE

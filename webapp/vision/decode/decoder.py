@@ -12,9 +12,18 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
+from webapp.vision.decode import tiff
 from webapp.vision.decode.colour import write_srgb
+from webapp.vision.decode.encodings import declared_colours
+from webapp.vision.decode.kinds import refuse_other_kinds
 from webapp.vision.decode.structure import is_costly_directory, refuse_costly
-from webapp.vision.errors import NotAPhoto, PhotoTooLarge, UnreadablePhoto
+from webapp.vision.errors import (
+    DAMAGED,
+    NotAPhoto,
+    PhotoTooLarge,
+    UnreadablePhoto,
+    UnsupportedPhoto,
+)
 from webapp.vision.photo import Photo
 from webapp.vision.types import Pixels
 
@@ -40,7 +49,7 @@ CODEC_ERRORS = (
 )
 
 # Beginnings of files of the formats above; HEIC and AVIF have theirs four bytes in.
-SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"GIF8", b"BM", *tiff.SIGNATURES)
 ORIENTATION_TAG = 0x0112
 STORED: Mapping[int, Callable[[Pixels], Pixels]] = {
     1: lambda upright: upright,
@@ -57,6 +66,8 @@ stored; what is written there is turned upright.
 """
 
 SIDEWAYS = (5, 6, 7, 8)
+FAINT = 16
+"""Of 256 levels: what 12 of 16 bits reach."""
 LONGEST_SIDE = 65_500
 """Pixels: what libjpeg can write, so every photo that is accepted can be downloaded as a JPEG."""
 
@@ -74,11 +85,12 @@ class PhotoLimits:
 def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
     """Decode the first picture of a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file.
 
-    The result is upright (EXIF orientation applied), sRGB (embedded profile converted) and lies
-    over white where it was transparent.
+    The result is upright (EXIF orientation applied), sRGB (whatever the file declares converted,
+    highlights of PQ and HLG pressed below white) and lies over white where it was transparent.
 
-    Raises PhotoTooLarge (bytes or pixels, before a pixel is decoded), NotAPhoto (no image format
-    that we read) or UnreadablePhoto (empty, truncated, damaged).
+    Raises PhotoTooLarge (bytes or pixels, before a pixel is decoded), UnsupportedPhoto (a picture
+    of a kind that is not read), NotAPhoto (anything else) or UnreadablePhoto (empty, truncated,
+    damaged).
     """
     limits = limits or PhotoLimits()
     if not data:
@@ -97,7 +109,7 @@ def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
             f"The photo is {max(width, height)} pixels long; the limit is {LONGEST_SIDE}."
         )
     reduced = _reduce_decoding(image, limits.preview_long_side)
-    preview = _upright_pixels(image)
+    preview = _upright_pixels(image, data)
     if not reduced:
         return Photo.of(preview)
     if _orientation(image) in SIDEWAYS:
@@ -106,15 +118,23 @@ def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
 
 
 def _open(data: bytes) -> Image.Image:
+    refuse_other_kinds(data)
     refuse_costly(data)
+    if tiff.is_tiff(data):
+        tiff.refuse_unread(data)
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except CODEC_ERRORS as error:
-        if _has_known_signature(data):
-            raise UnreadablePhoto("The photo is damaged or cut off and cannot be read.") from error
-        raise NotAPhoto(
-            "The file is not a photo; use JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC."
-        ) from error
+        raise _refusal(data) from error
+
+
+def _refusal(data: bytes) -> UnreadablePhoto:
+    """What is said of a file that no codec takes."""
+    if tiff.is_tiff(data):
+        return tiff.unsupported()
+    if _has_known_signature(data):
+        return UnreadablePhoto(DAMAGED)
+    return NotAPhoto("The file is not a photo; use JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC.")
 
 
 def _has_known_signature(data: bytes) -> bool:
@@ -133,20 +153,39 @@ def _reduce_decoding(image: Image.Image, long_side: int) -> bool:
 
 
 def _decode_fully(data: bytes) -> Pixels:
-    return _upright_pixels(_open(data))
+    return _upright_pixels(_open(data), data)
 
 
-def _upright_pixels(image: Image.Image) -> Pixels:
+def _upright_pixels(image: Image.Image, data: bytes) -> Pixels:
     try:
+        colours = declared_colours(image, data)
         image.load()
+        _refuse_faint(image, data)
         orientation = _orientation(image)
         width, height = image.size
         sides = (width, height) if orientation in SIDEWAYS else (height, width)
         pixels = np.empty((*sides, 3), np.uint8)
-        write_srgb(image, STORED[orientation](pixels))
+        write_srgb(image, colours, STORED[orientation](pixels))
     except CODEC_ERRORS as error:
-        raise UnreadablePhoto("The photo is damaged or cut off and cannot be read.") from error
+        raise UnreadablePhoto(DAMAGED) from error
     return pixels
+
+
+def _refuse_faint(image: Image.Image, data: bytes) -> None:
+    """Raise UnsupportedPhoto for colour of 16 bits that hold a sensor's 10 or 12 alone: Pillow
+    reads the upper 8 bits, where next to nothing is left of it.
+    """
+    has_sixteen_bits = (
+        data[24] == 16
+        if image.format == "PNG"
+        else tiff.is_tiff(data) and tiff.has_sixteen_bits(data)
+    )
+    if has_sixteen_bits and image.mode in ("RGB", "RGBA"):
+        brightest = np.ravel(image.getextrema())[1:6:2].max()
+        if 0 < brightest < FAINT:
+            raise UnsupportedPhoto(
+                "The photo's 16 bits per colour are used for 12 at most; send it with 8 bits."
+            )
 
 
 def _orientation(image: Image.Image) -> int:

@@ -14,6 +14,7 @@ from webapp.vision.errors import (
     UnknownDetector,
     UnknownModel,
     UnreadablePhoto,
+    UnsupportedPhoto,
 )
 from webapp.vision.model_choice import TASKS
 from webapp.vision.models import ModelRegistry
@@ -94,7 +95,14 @@ def photo_paths(settings: Settings, registry: ModelRegistry) -> Paths:
     body["content"]["multipart/form-data"]["encoding"] = {
         "photo": {"contentType": ", ".join(PHOTO_KINDS)}
     }
-    errors = (*UPLOAD_ERRORS, SeveralPhotos, UnreadablePhoto, NotAPhoto, PhotoTooLarge)
+    errors = (
+        *UPLOAD_ERRORS,
+        SeveralPhotos,
+        UnreadablePhoto,
+        NotAPhoto,
+        UnsupportedPhoto,
+        PhotoTooLarge,
+    )
     analyze = {
         "operationId": "analyzePhoto",
         "summary": "Analyse one photo; nothing is kept.",
