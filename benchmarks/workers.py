@@ -23,8 +23,8 @@ from tests.scale.programs import Program, free_port
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.shelf import Shelf
+from webapp.results.schema import Choices
 from webapp.settings import Settings
-from webapp.web.record import Choices
 from webapp.web.uploads import Upload
 
 LEAST_RATIO = 1.8

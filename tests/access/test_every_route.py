@@ -23,10 +23,10 @@ from tests.web.posts import PAGE, post_photo, token_of
 from webapp.access.users import UserFile
 from webapp.albums.worker import AlbumWorker
 from webapp.app import create_app
+from webapp.results.schema import Choices
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.marks import marks_of
-from webapp.web.record import Choices
 from webapp.web.service import FIRST, gender_crop_name, name_in_run
 
 EXAMPLE = Settings(data_dir=Path("/nonexistent"), users=Path("/nonexistent"), secret_key="k" * 32)

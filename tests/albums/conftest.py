@@ -12,9 +12,9 @@ from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.shelf import Shelf
 from webapp.albums.worker import AlbumWorker
+from webapp.results.schema import Choices
 from webapp.settings import Settings
 from webapp.store.results import NOBODY
-from webapp.web.record import Choices
 from webapp.web.uploads import Upload
 
 ONE_FACE = ((0.35, 0.15, 0.3, 0.3),)

@@ -19,9 +19,9 @@ from tests.samples import encoded, grace_hopper
 from webapp.albums.album import Album
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.shelf import Shelf
+from webapp.results.schema import Choices
 from webapp.settings import Settings
 from webapp.store.results import NOBODY
-from webapp.web.record import Choices
 from webapp.web.uploads import Upload
 
 PATIENCE = 120.0

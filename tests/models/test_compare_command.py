@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.samples import astronaut, encoded, grace_hopper
 from webapp.cli import main
-from webapp.comparison.head_turn import AWAY, turn
+from webapp.evaluation.head_turn import AWAY, turn
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box
 

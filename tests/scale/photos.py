@@ -8,11 +8,11 @@ from typing import Any
 
 from tests.samples import encoded, enlarged, group
 from webapp.assembly import build_registry
+from webapp.results.columns import analysis_as_json
 from webapp.settings import Settings
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.errors import VisionError
 from webapp.vision.pipeline import examine_bytes
-from webapp.web.present import analysis_as_json
 
 BROKEN, NO_PHOTO = 13, 29
 """The numbers of two files that fail, each in its own way."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from tests.web.fakes import card
-from webapp.comparison.picture import ONLY_HERE, comparison_picture, heading, panels
-from webapp.comparison.side_by_side import Comparison, Contender, compare
+from webapp.results.columns import comparison_as_json
+from webapp.results.comparison import Comparison, Contender, compare
+from webapp.results.comparison_picture import ONLY_HERE, comparison_picture, heading, panels
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.loaders import Loaders
 from webapp.vision.models import Defaults, ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import AgeEstimate, Box, Detection, Estimate, GenderEstimate, Pixels
-from webapp.web.present import comparison_as_json
 
 CHILD, MAN = Box(40, 40, 60, 80), Box(200, 60, 80, 100)
 NEARLY_CHILD = Box(44, 48, 60, 76)

@@ -7,7 +7,7 @@ import sys
 
 PROGRAM = """
 import sys
-import webapp.vision.pipeline, webapp.vision.models, webapp.web.present
+import webapp.vision.pipeline, webapp.vision.models, webapp.results.columns
 heavy = {"flask", "werkzeug", "gunicorn", "tensorflow", "keras", "mtcnn", "dlib"}
 print(sorted(heavy & sys.modules.keys()))
 """

@@ -14,8 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.test_card import CARD
-from webapp.comparison import labels as boxes
-from webapp.evaluation import labels
+from webapp.evaluation import boxes, labels
 from webapp.evaluation.labels import Label
 from webapp.vision.card import ModelCard, read_card
 from webapp.vision.errors import InvalidCard

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from webapp.comparison.labels import InvalidLabels, LabelledFace, read_boxes
-from webapp.comparison.recall import (
+from webapp.evaluation.boxes import InvalidLabels, LabelledFace, read_boxes
+from webapp.evaluation.recall import (
     SCENARIOS,
     DetectorScore,
     match,

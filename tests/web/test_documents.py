@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.comparison.side_by_side import ComparedFace, Comparison
+from webapp.results.columns import analysis_as_json, csv_lines, failure_as_json
+from webapp.results.comparison import ComparedFace, Comparison
+from webapp.results.schema import Choices, ComparisonRecord, Record
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.errors import UnreadablePhoto
 from webapp.vision.types import (
@@ -21,8 +23,6 @@ from webapp.vision.types import (
     GenderEstimate,
     Landmarks,
 )
-from webapp.web.present import analysis_as_json, csv_lines, failure_as_json
-from webapp.web.record import Choices, ComparisonRecord, Record
 
 probabilities = st.floats(0, 1)
 pixels = st.integers(0, 50_000)

@@ -22,12 +22,12 @@ from webapp.albums.worker import AlbumWorker
 from webapp.app import create_app
 from webapp.commands.formats import FORMATS
 from webapp.commands.photo_files import Outcome
+from webapp.results.schema import Choices, Record
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.vision.annotate import annotate
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import Photo
-from webapp.web.record import Choices, Record
 
 FIVE = tuple((0.05 + 0.18 * place, 0.2, 0.15, 0.15) for place in range(5))
 SENTENCE = "5 faces were found; only the 2 surest are shown."

@@ -18,6 +18,7 @@ from tests.samples import grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import API, post_photo, submit
 from webapp.app import create_app
+from webapp.results.schema import Choices
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.store.errors import StoreFull, UnknownResult
@@ -25,7 +26,6 @@ from webapp.store.results import NOBODY, ResultStore
 from webapp.vision.annotate import annotate
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis
-from webapp.web.record import Choices
 from webapp.web.service import FIRST
 
 Analyzed = Callable[..., str]

@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 
+from webapp.results.schema import Choices
 from webapp.vision.errors import UnknownModel
 from webapp.vision.model_choice import ModelChoice
 from webapp.web.errors import InvalidOption
-from webapp.web.record import Choices
 from webapp.web.uploads import LONGEST_NAME, choices_of, presentable, stem
 
 FIELDS = ("detector", "model", "threshold", "turn")

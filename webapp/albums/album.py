@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from webapp.results.schema import Choices
 from webapp.vision.types import Analysis
-from webapp.web.record import Choices
 
 MOST_ATTEMPTS = 3
 LEASE_SECONDS = 6.0

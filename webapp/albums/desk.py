@@ -13,12 +13,12 @@ from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.shelf import Shelf
 from webapp.albums.sources import Source, source_of, told_apart
+from webapp.results.columns import analysis_as_json
+from webapp.results.schema import Choices
 from webapp.settings import Settings
 from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Analysis
 from webapp.web.errors import AlbumTooLarge, Busy, NoPhoto
-from webapp.web.present import analysis_as_json
-from webapp.web.record import Choices
 from webapp.web.uploads import presentable, stem
 
 

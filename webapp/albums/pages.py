@@ -19,12 +19,12 @@ from webapp.albums.desk import album_as_json
 from webapp.albums.incoming import files_of, handle_too_large
 from webapp.albums.table import LEAST_CONFIDENCES, SORTS, View, all_faces
 from webapp.albums.zipped import zipped
+from webapp.results.columns import faces_as_csv
 from webapp.services import services
 from webapp.vision.buckets import BUCKETS
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import Problem
 from webapp.web.marks import costly, form, takes_album
-from webapp.web.present import faces_as_csv
 from webapp.web.uploads import choices_of
 from webapp.web.visitor import visitor
 

@@ -15,10 +15,10 @@ from webapp.albums.album import (
     original_name,
     outcome_name,
 )
+from webapp.results.schema import VERSION, Choices, Record, read_document
 from webapp.store.errors import UnreadableRecord
 from webapp.store.results import ResultStore, StoredResult
 from webapp.vision.types import Analysis
-from webapp.web.record import VERSION, Choices, Record, read_document
 from webapp.web.uploads import Upload
 
 ALBUM = "album.json"

@@ -19,6 +19,7 @@ from webapp.albums.album import (
 )
 from webapp.albums.lease import Lease
 from webapp.albums.shelf import contents, write_outcome
+from webapp.results.schema import Record
 from webapp.settings import Settings
 from webapp.store.errors import UnknownResult
 from webapp.store.results import ResultStore, StoredResult
@@ -28,7 +29,6 @@ from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import encode_jpeg
 from webapp.vision.pipeline import examine_bytes
 from webapp.web.metrics import Metrics
-from webapp.web.record import Record
 
 log = logging.getLogger(__name__)
 

@@ -14,11 +14,12 @@ from tqdm import tqdm
 
 from webapp.assembly import build_registry
 from webapp.commands.photo_files import walk
-from webapp.comparison.head_turn import with_poses
-from webapp.comparison.labels import InvalidLabels, read_boxes
-from webapp.comparison.picture import comparison_picture, heading, panels
-from webapp.comparison.recall import DetectorScore, recall_tables, score_photo
-from webapp.comparison.side_by_side import Comparison, Contender, compare
+from webapp.evaluation.boxes import InvalidLabels, read_boxes
+from webapp.evaluation.head_turn import with_poses
+from webapp.evaluation.recall import DetectorScore, recall_tables, score_photo
+from webapp.results.columns import comparison_as_json
+from webapp.results.comparison import Comparison, Contender, compare
+from webapp.results.comparison_picture import comparison_picture, heading, panels
 from webapp.settings import InvalidSetting, Settings
 from webapp.vision.decode import decode
 from webapp.vision.errors import UnreadablePhoto, VisionError
@@ -26,7 +27,6 @@ from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo, encode_jpeg
 from webapp.vision.types import Face
 from webapp.vision.words import age_in_words, percentage
-from webapp.web.present import comparison_as_json
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 import click
 
 from webapp.commands.photo_files import Outcome
+from webapp.results.columns import analysis_as_json, csv_lines, failure_as_json
 from webapp.vision.errors import VisionError
 from webapp.vision.types import Analysis, Face
 from webapp.vision.words import age_in_words, faces_in_words, is_certain, percentage
-from webapp.web.present import analysis_as_json, csv_lines, failure_as_json
 
 
 def _as_json(outcomes: Iterable[Outcome]) -> Iterator[str]:

@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import IO, Any
 
 from webapp.commands.photo_files import AnalyzeOptions, Outcome
+from webapp.results.schema import Choices, Record
 from webapp.vision.types import Analysis
-from webapp.web.record import Choices, Record
 
 
 class Journal:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from webapp.results.columns import analysis_as_json
 from webapp.services import services
 from webapp.web.marks import costly
-from webapp.web.present import analysis_as_json
 from webapp.web.uploads import choices_of, upload_of
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")

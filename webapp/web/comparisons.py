@@ -17,7 +17,9 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from webapp.comparison.side_by_side import Comparison, Contender
+from webapp.results.columns import comparison_as_json
+from webapp.results.comparison import Comparison, Contender
+from webapp.results.schema import ComparisonRecord
 from webapp.services import services
 from webapp.store.results import StoredResult
 from webapp.vision.models import ModelRegistry
@@ -26,8 +28,6 @@ from webapp.vision.words import age_in_words, faces_in_words, percentage
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.marks import costly, form
-from webapp.web.present import comparison_as_json
-from webapp.web.record import ComparisonRecord
 from webapp.web.service import COMPARISON, SIDE_BY_SIDE, panel_name
 from webapp.web.uploads import stem, upload_of
 from webapp.web.visitor import visitor

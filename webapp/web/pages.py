@@ -15,12 +15,12 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from webapp.results.columns import analysis_as_json, faces_as_csv
 from webapp.services import services
 from webapp.web import wording
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import Problem
 from webapp.web.marks import View, costly, form
-from webapp.web.present import analysis_as_json, faces_as_csv
 from webapp.web.service import (
     DISPLAY,
     FIRST,

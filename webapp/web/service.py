@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
-from webapp.comparison.picture import comparison_picture, panels
-from webapp.comparison.side_by_side import Contender, compare
+from webapp.results.comparison import Contender, compare
+from webapp.results.comparison_picture import comparison_picture, panels
+from webapp.results.schema import Choices, ComparisonRecord, Record
 from webapp.settings import Settings
 from webapp.store.errors import StoreFull, UnknownResult
 from webapp.store.results import ResultStore, StoredResult
@@ -24,7 +25,6 @@ from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis
 from webapp.web.gate import Gate
 from webapp.web.metrics import Metrics
-from webapp.web.record import Choices, ComparisonRecord, Record
 from webapp.web.uploads import Upload
 
 ORIGINAL = "original"

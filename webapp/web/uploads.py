@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from flask import Request
 
+from webapp.results.schema import Choices
 from webapp.web.errors import InvalidOption, NoPhoto, SeveralPhotos
-from webapp.web.record import Choices
 
 LONGEST_NAME = 120
 LONGEST_PATH = 240

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from webapp.comparison.labels import LabelledFace
+from webapp.evaluation.boxes import LabelledFace
 from webapp.vision.detectors.base import DetectionOptions, Detector
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Detection

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from webapp.comparison.side_by_side import Comparison
+from webapp.results.comparison import Comparison
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.errors import VisionError
 from webapp.vision.types import Analysis, Face

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from webapp.comparison.side_by_side import Comparison
+from webapp.results.comparison import Comparison
 from webapp.vision.annotate import annotate
 from webapp.vision.photo import Photo, resized
 from webapp.vision.types import Analysis, Box, Pixels

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from webapp.comparison.side_by_side import Comparison
+from webapp.results.comparison import Comparison
 from webapp.store.errors import UnreadableRecord
 from webapp.vision.types import Analysis
 
