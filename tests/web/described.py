@@ -6,6 +6,7 @@ import schemathesis
 from flask import Flask
 from hypothesis import strategies as st
 
+from tests.albums.zips import zip_of
 from tests.samples import astronaut, encoded, enlarged, grace_hopper
 from webapp.web.openapi.photos import PHOTO_KINDS
 
@@ -53,5 +54,7 @@ def described_at(address: str) -> schemathesis.BaseSchema:
 def _taught(schema: schemathesis.BaseSchema) -> schemathesis.BaseSchema:
     for kind in PHOTO_KINDS:
         schemathesis.openapi.media_type(kind, _photos(kind.removeprefix("image/")))
+    photo = encoded(grace_hopper()[::8, ::8])
+    schemathesis.openapi.media_type("application/zip", st.just(zip_of({"a.jpg": photo})))
     schema.hook("filter_case")(_is_sent_as_it_is)
     return schema

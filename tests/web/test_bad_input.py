@@ -6,14 +6,17 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from html import unescape
 
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from werkzeug.test import TestResponse
 
+from tests.albums.zips import zip_of
 from tests.samples import encoded, grace_hopper
-from tests.web.posts import API, PAGE, post_photo, with_token
+from tests.web.posts import API, PAGE, post_photo, submit, with_token
 
 
 def truncated(share: float, format: str = "JPEG") -> bytes:
@@ -112,10 +115,9 @@ def test_a_wrong_extension_does_not_matter(client: FlaskClient) -> None:
     assert post_photo(client, png, name="family.txt").status_code == 303
 
 
-@pytest.mark.parametrize("to", [PAGE, API])
-def test_no_file_is_400(client: FlaskClient, to: str) -> None:
-    browsers_empty_field = {"photo": (io.BytesIO(b""), "")}
-    for form in ({}, browsers_empty_field, {"photo": "text"}):
+@pytest.mark.parametrize("to", [PAGE, "/compare", "/albums"])
+def test_a_form_without_a_choice_is_400(client: FlaskClient, to: str) -> None:
+    for form in ({}, {"photo": (io.BytesIO(b""), "")}):  # the latter is what browsers send
         fields = {**with_token(client), **form}
         answer = client.post(to, data=fields, content_type="multipart/form-data")
         assert answer.status_code == 400
@@ -128,6 +130,130 @@ def test_two_files_are_400(client: FlaskClient, portrait: bytes, to: str) -> Non
     answer = client.post(to, data={**with_token(client), "photo": two})
     assert answer.status_code == 400
     assert "Choose one photo at a time." in answer.text
+
+
+FORM, BOUNDARY = "multipart/form-data", "multipart/form-data; boundary=x"
+NAMELESS = b'--x\r\nContent-Disposition: form-data; name="photo"\r\n\r\n\xff\xd8\xff\r\n--x--\r\n'
+
+
+def part(name: str) -> bytes:
+    """A form with one file."""
+    head = f'--x\r\nContent-Disposition: form-data; name="{name}"; filename="a.jpg"\r\n\r\n'
+    return head.encode() + b"\xff\xd8\xff\r\n--x--\r\n"
+
+
+SLIPS: dict[str, tuple[bytes, str, str]] = {
+    "a wrong field": (part("file"), BOUNDARY, "not in “file”"),
+    "a field as in PHP": (part("photo[]"), BOUNDARY, "not in “photo[]”"),
+    "no file name": (NAMELESS, BOUNDARY, "with a file name"),
+    "text": (b"photo=me.jpg", "application/x-www-form-urlencoded", "as a file, with a file name"),
+    "no boundary": (part("photo"), FORM, "has no boundary"),
+    "JSON": (b'{"photo": "aGVsbG8="}', "application/json", "no form but “application/json”"),
+    "a raw body": (b"\xff\xd8\xff", "application/octet-stream", "with a Content-Type such as"),
+    "curl's own type": (
+        b"\xff\xd8\xff",
+        "application/x-www-form-urlencoded",
+        "with a Content-Type such as",
+    ),
+    "no type": (b"\xff\xd8\xff", "", "Content-Type such as image/jpeg"),
+    "an empty form": (b"--x--\r\n", BOUNDARY, "Send the photo as a file"),
+    "nothing": (b"", "", "Send the photo as a file"),
+}
+
+
+@pytest.mark.parametrize("to", [API, "/api/v1/albums"])
+@pytest.mark.parametrize("kind", SLIPS)
+def test_a_slip_of_a_program_is_told_what_to_send(client: FlaskClient, kind: str, to: str) -> None:
+    body, content_type, words = SLIPS[kind]
+    answer = client.post(to, data=body, headers={"Content-Type": content_type})
+    error = answer.get_json()["error"]
+    assert (answer.status_code, error["code"]) == (400, "no_photo")
+    assert words in error["message"]
+    assert "field “photo”" in error["message"]
+
+
+@pytest.mark.parametrize("to", [API, "/api/v1/albums"])
+def test_a_long_part_without_a_file_name_is_told_so(
+    client: FlaskClient, portrait: bytes, to: str
+) -> None:
+    body = NAMELESS.replace(b"\xff\xd8\xff", portrait * 10)
+    answer = client.post(to, data=body, content_type=BOUNDARY)
+    assert "with a file name, in the field “photo”" in answer.get_json()["error"]["message"]
+
+
+@pytest.mark.parametrize("kind", ["image/jpeg", "image/png", "image/*", "IMAGE/HEIC"])
+def test_a_body_that_is_sent_as_an_image_is_taken(
+    client: FlaskClient, portrait: bytes, kind: str
+) -> None:
+    answer = client.post(API, data=portrait, content_type=kind)
+    assert answer.status_code == 200
+    assert answer.get_json() == {
+        **post_photo(client, portrait, "photo", to=API).get_json(),
+        "timings_ms": answer.get_json()["timings_ms"],
+    }
+
+
+def test_a_body_that_is_sent_as_an_image_and_is_none_is_refused(client: FlaskClient) -> None:
+    for body, status in ((b"", 400), (b"no photo", 415), (bytes(20_000_001), 413)):
+        assert client.post(API, data=body, content_type="image/jpeg").status_code == status
+
+
+@pytest.mark.parametrize("kind", ["image/jpeg", "application/zip"])
+def test_an_album_of_one_body_is_taken(client: FlaskClient, portrait: bytes, kind: str) -> None:
+    body = portrait if kind == "image/jpeg" else zip_of({"a.jpg": portrait, "b.jpg": portrait})
+    answer = client.post("/api/v1/albums", data=body, content_type=kind)
+    assert answer.status_code == 202
+    assert answer.get_json()["total"] == (1 if kind == "image/jpeg" else 2)
+
+
+def words_of(answer: TestResponse) -> str:
+    """What an answer says: the message of the API, or a page."""
+    return str(answer.json["error"]["message"]) if answer.json else unescape(answer.text)
+
+
+@pytest.mark.parametrize("to", [API, "/api/v1/albums", PAGE, "/compare", "/albums"])
+@pytest.mark.parametrize("name", ["thresold", "Detector", "treshold ", "<b>x</b>"])
+def test_an_unknown_field_is_refused_by_name(
+    client: FlaskClient, portrait: bytes, to: str, name: str
+) -> None:
+    answer = post_photo(client, portrait, to=to, **{name: "0.3"})
+    assert answer.status_code == 422
+    assert f"no field “{name.strip()}”" in words_of(answer)
+    assert answer.json or "<b>x" not in answer.text
+
+
+@pytest.mark.parametrize("to", [API, "/api/v1/albums", PAGE, "/compare", "/albums"])
+def test_an_unknown_file_is_refused_by_name(client: FlaskClient, portrait: bytes, to: str) -> None:
+    files = {name: (io.BytesIO(portrait), "a.jpg") for name in ("photo", "second")}
+    answer = client.post(to, data={**with_token(client), **files})
+    assert answer.status_code == 422
+    assert "no field “second”" in words_of(answer)
+
+
+@pytest.mark.parametrize("to", [API, "/api/v1/albums", PAGE, "/compare", "/albums"])
+def test_an_option_in_the_address_is_refused_by_name(
+    client: FlaskClient, portrait: bytes, to: str
+) -> None:
+    answer = post_photo(client, portrait, to=f"{to}?threshold=0.3")
+    assert answer.status_code == 422
+    assert "the option “threshold”" in words_of(answer)
+
+
+@pytest.mark.parametrize("kind", ["image/jpeg", "multipart/form-data"])
+def test_an_option_in_the_address_of_the_api_is_always_refused(
+    client: FlaskClient, portrait: bytes, kind: str
+) -> None:
+    for method, to in (("POST", API), ("GET", "/api/v1/albums/" + "a" * 32)):
+        answer = client.open(f"{to}?detector=haar", method=method, data=portrait, content_type=kind)
+        assert answer.status_code in (400, 422)
+    assert client.get("/api/v1/albums/" + "a" * 32 + "?x=1").status_code == 422
+
+
+def test_a_repeat_with_an_unknown_field_is_refused(client: FlaskClient, portrait: bytes) -> None:
+    address = post_photo(client, portrait).location
+    answer = submit(client, f"{address}/again", {"tunr": "1"})
+    assert answer.status_code == 422
+    assert "no field “tunr”" in answer.text
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"--x\r\nbroken"])

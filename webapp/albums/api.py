@@ -6,14 +6,19 @@ from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.albums.desk import album_as_json
-from webapp.albums.incoming import files_of, handle_too_large
+from webapp.albums.incoming import album_files, handle_too_large
 from webapp.services import services
 from webapp.web.marks import costly, takes_album
-from webapp.web.uploads import choices_of
+from webapp.web.uploads import choices_of, refuse_options_in_address
 from webapp.web.visitor import visitor
 
 album_api = Blueprint("album_api", __name__, url_prefix="/api/v1/albums")
 handle_too_large(album_api)
+
+
+@album_api.before_request
+def _refuse_options() -> None:
+    refuse_options_in_address(request)
 
 
 @album_api.post("")
@@ -21,7 +26,7 @@ handle_too_large(album_api)
 @takes_album
 def create() -> ResponseReturnValue:
     albums = services().albums
-    album_id = albums.take_in(files_of(request), choices_of(request), visitor())
+    album_id = albums.take_in(album_files(request), choices_of(request), visitor())
     location = url_for("album_api.show", album_id=album_id)
     album = albums.shelf.open(album_id, visitor())
     return jsonify(album_as_json(album)), 202, {"Location": location}

@@ -59,8 +59,6 @@ class AlbumDesk:
 
     def _refuse(self, sources: Sequence[Source]) -> None:
         count = sum(map(len, sources))
-        if not sources:
-            raise NoPhoto("Choose photos or a ZIP file with photos first.")
         if count == 0:
             raise NoPhoto("None of these files is a photo, nor a ZIP file with photos.")
         most = self.settings.album_photos

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from webapp.albums.worker import LOST
 from webapp.settings import Settings
-from webapp.store.errors import StoreFull, StoreUnavailable, UnknownResult
+from webapp.store.errors import StoreFull, StoreUnavailable, UnknownResult, UnreadableRecord
 from webapp.store.results import ID_PATTERN
 from webapp.vision import errors as vision
 from webapp.vision.models import ModelRegistry
-from webapp.web.errors import AlbumTooLarge, CrossSiteRequest, RefusedArchive
+from webapp.web.errors import AlbumTooLarge, CrossSiteRequest, InvalidOption, RefusedArchive
 from webapp.web.openapi.parts import (
     UPLOADING,
     JsonObject,
@@ -18,7 +18,7 @@ from webapp.web.openapi.parts import (
     reference,
     strict,
 )
-from webapp.web.openapi.photos import UPLOAD_ERRORS, form, photo_file
+from webapp.web.openapi.photos import PHOTO_KINDS, UPLOAD_ERRORS, form, photo_file
 
 PHOTO_ERRORS = (
     vision.UnreadablePhoto,
@@ -89,11 +89,14 @@ def album_paths(settings: Settings, registry: ModelRegistry) -> Paths:
         "description": f"Photos or ZIP files of photos, at most {settings.album_photos} photos "
         f"and {settings.album_bytes} bytes in all.",
     }
+    body = form(photos, registry)
+    alone = {"schema": photo_file(settings)}
+    body["content"].update(dict.fromkeys((*PHOTO_KINDS, "application/zip"), alone))
     taken = answer("Stored and queued.", ALBUM, {"Location": _LOCATION})
     create = {
         "operationId": "createAlbum",
         "summary": "Send many photos, to be analysed one after another.",
-        "requestBody": form(photos, registry),
+        "requestBody": body,
         "responses": {
             "202": {
                 **taken,
@@ -117,7 +120,7 @@ def album_paths(settings: Settings, registry: ModelRegistry) -> Paths:
         "summary": "Progress and results.",
         "responses": {
             "200": answer("As it stands now.", ALBUM),
-            **problems(UnknownResult, StoreUnavailable),
+            **problems(UnknownResult, InvalidOption, StoreUnavailable, UnreadableRecord),
         },
     }
     delete = {
@@ -125,7 +128,7 @@ def album_paths(settings: Settings, registry: ModelRegistry) -> Paths:
         "summary": "Remove photos and results at once.",
         "responses": {
             "204": {"description": "Removed."},
-            **problems(UnknownResult, StoreUnavailable, CrossSiteRequest),
+            **problems(UnknownResult, InvalidOption, StoreUnavailable, CrossSiteRequest),
         },
     }
     return {

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.albums.album import Album, annotated_name, thumbnail_name
 from webapp.albums.desk import album_as_json
-from webapp.albums.incoming import files_of, handle_too_large
+from webapp.albums.incoming import album_files, handle_too_large
 from webapp.albums.table import LEAST_CONFIDENCES, SORTS, View, all_faces
 from webapp.albums.zipped import zipped
 from webapp.results.columns import faces_as_csv
@@ -47,7 +47,7 @@ def upload() -> str:
 @takes_album
 @form(album_upload_page)
 def create() -> ResponseReturnValue:
-    album_id = services().albums.take_in(files_of(request), choices_of(request), visitor())
+    album_id = services().albums.take_in(album_files(request), choices_of(request), visitor())
     return redirect(url_for("albums.show", album_id=album_id), 303)
 
 

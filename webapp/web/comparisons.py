@@ -29,7 +29,7 @@ from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.marks import costly, form
 from webapp.web.service import COMPARISON, SIDE_BY_SIDE, panel_name
-from webapp.web.uploads import stem, upload_of
+from webapp.web.uploads import PHOTO, refuse_unknown_fields, stem, upload_of
 from webapp.web.visitor import visitor
 
 comparisons = Blueprint("comparisons", __name__)
@@ -56,8 +56,8 @@ def choose() -> str:
 @costly
 @form(compare_page)
 def create() -> ResponseReturnValue:
-    contenders = contenders_of(request, services().registry)
-    result_id = services().photos.keep_comparison(upload_of(request), contenders, visitor())
+    upload, contenders = upload_of(request), contenders_of(request, services().registry)
+    result_id = services().photos.keep_comparison(upload, contenders, visitor())
     return redirect(url_for("comparisons.show", result_id=result_id), 303)
 
 
@@ -99,6 +99,7 @@ def contenders_of(incoming: Request, registry: ModelRegistry) -> list[Contender]
     """The detectors and networks that a form names; none named means every detector and the
     default network. Raises InvalidOption.
     """
+    refuse_unknown_fields(incoming, (PHOTO, "detector", "model"))
     detectors = incoming.form.getlist("detector") or list(registry.detectors)
     models = incoming.form.getlist("model") or [registry.models[0]]
     pairs = dict.fromkeys(product(detectors, models))

@@ -28,6 +28,11 @@ from webapp.web.security import is_own_address
 MOST_DRAINED_BYTES = 200_000_000
 _CHUNK_BYTES = 1 << 20
 
+TOO_MUCH = (
+    "The form holds more than a photo and a few short fields; "
+    "a photo is sent as a file, with a file name, in the field “photo”."
+)
+
 
 def handle_errors(app: Flask) -> None:
     """Answer our own exceptions and the framework's."""
@@ -51,7 +56,7 @@ def answer_for(error: WebError | VisionError | StoreError) -> ResponseReturnValu
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     drain()
     if 0 < (request.content_length or 0) <= (request.max_content_length or 0):
-        return answer_for(InvalidOption("The form holds more than a photo and a few short fields."))
+        return answer_for(InvalidOption(TOO_MUCH))
     limit = services().settings.max_bytes / 1e6
     return answer_for(PhotoTooLarge(f"The file is too large; the limit is {limit:g} MB."))
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from flask import Request
+from werkzeug.datastructures import FileStorage
 
 from webapp.results.schema import Choices
 from webapp.web.errors import InvalidOption, NoPhoto, SeveralPhotos
 
 LONGEST_NAME = 120
 LONGEST_PATH = 240
+LONGEST_QUOTE = 60
 NAMELESS = "photo"
+PHOTO = "photo"
+TOKEN = "csrf_token"  # noqa: S105 # the name of a field
+"""The field that every form of the pages carries beside its own."""
+_HOW_TO_SEND = (
+    "send the photo as a file in the field “photo” of a form (multipart/form-data), "
+    "or alone with a Content-Type such as image/jpeg."
+)
 # As programs write numbers, 1e-05 and 0.30000000000000004 too; but no nan, no infinity, no 1_0.
 _NUMBER = re.compile(r"[+-]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,4})?")
 
@@ -27,21 +37,76 @@ class Upload:
 
 
 def upload_of(request: Request) -> Upload:
-    """The one photo of a request. Raises NoPhoto or SeveralPhotos."""
-    files = [file for file in request.files.getlist("photo") if file.filename]
-    if not files:
-        raise NoPhoto("Choose a photo first.")
+    """The one photo of a request: the field ``photo``, or the body where that is sent as an image.
+
+    Raises NoPhoto or SeveralPhotos.
+    """
+    if is_image(request):
+        return Upload(NAMELESS, request.get_data())
+    files = files_of(request)
     if len(files) > 1:
         raise SeveralPhotos("Choose one photo at a time.")
     return Upload(presentable(files[0].filename or ""), files[0].read())
 
 
+def files_of(request: Request) -> list[FileStorage]:
+    """The files of the field ``photo``, at least one; large ones lie on the disk. Raises NoPhoto,
+    whose message says what is wrong with the request.
+    """
+    files = [file for file in request.files.getlist(PHOTO) if file.filename]
+    if not files:
+        raise NoPhoto(_what_is_wrong(request))
+    return files
+
+
+def is_image(request: Request) -> bool:
+    """Whether the body is said to be an image itself and not a form with one."""
+    return request.mimetype.startswith("image/")
+
+
+def _what_is_wrong(request: Request) -> str:
+    """Why a request has no file in the field ``photo``, and what to send instead."""
+    others = [name for name, file in request.files.items() if name != PHOTO and file.filename]
+    if others:
+        return f"Send the photo in the field “photo”, not in “{shown(others[0])}”."
+    if PHOTO in request.form:
+        return "Send the field “photo” as a file, with a file name; it came as text."
+    if request.mimetype == "multipart/form-data" and not request.mimetype_params.get("boundary"):
+        return "The Content-Type multipart/form-data has no boundary; " + _HOW_TO_SEND
+    if request.content_length and request.mimetype != "multipart/form-data":
+        return f"The body is no form but “{shown(request.mimetype)}”; {_HOW_TO_SEND}"
+    if request.path.startswith("/api/"):
+        return _HOW_TO_SEND[0].upper() + _HOW_TO_SEND[1:]
+    return "Choose a photo first."
+
+
+def refuse_options_in_address(request: Request) -> None:
+    """Raise InvalidOption for what stands behind a ``?``, where nothing of that kind is read."""
+    for name in request.args:
+        raise InvalidOption(
+            f"The address has the option “{shown(name)}”, which is not read there; "
+            "send options as fields of the form."
+        )
+
+
+def refuse_unknown_fields(request: Request, known: Collection[str]) -> None:
+    """Raise InvalidOption for a field that nobody reads, perhaps because of a slip of the pen."""
+    refuse_options_in_address(request)
+    for name in (*request.form, *request.files):
+        if name not in known and name != TOKEN:
+            raise InvalidOption(
+                f"There is no field “{shown(name)}”; choose from {', '.join(known)}."
+            )
+
+
 def choices_of(request: Request, before: Choices | None = None) -> Choices:
-    """The choices of a request's form. Raises InvalidOption.
+    """The choices of a request's form. Raises InvalidOption, for fields of other names, too.
 
     With the choices ``before``, a field that is missing keeps its value, and ``turn`` adds to the
     turns already made.
     """
+    choices = ("detector", "model", "threshold", "turn")
+    refuse_unknown_fields(request, choices if before else (PHOTO, *choices))
     before = before or Choices()
     form = request.form
     changed = replace(before, quarter_turns=(before.quarter_turns + _turns(form.get("turn"))) % 4)
@@ -56,13 +121,19 @@ def choices_of(request: Request, before: Choices | None = None) -> Choices:
 
 def presentable(filename: str) -> str:
     """A file's name without folders, control characters and excess length."""
-    last = re.split(r"[/\\]", filename)[-1]
-    visible = "".join(
-        c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
-    )
-    # What stood around an invisible character may now be one letter.
-    name = unicodedata.normalize("NFC", visible)
+    name = _visible(re.split(r"[/\\]", filename)[-1])
     return name.strip()[-LONGEST_NAME:].strip() or NAMELESS
+
+
+def shown(text: str) -> str:
+    """Somebody's word as a message can quote it: no control characters, no excess length."""
+    return _visible(text).strip()[:LONGEST_QUOTE]
+
+
+def _visible(text: str) -> str:
+    kept = (c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
+    # What stood around an invisible character may now be one letter.
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def presentable_path(path: str) -> str:

@@ -95,6 +95,7 @@ def photo_paths(settings: Settings, registry: ModelRegistry) -> Paths:
     body["content"]["multipart/form-data"]["encoding"] = {
         "photo": {"contentType": ", ".join(PHOTO_KINDS)}
     }
+    body["content"].update({kind: {"schema": photo_file(settings)} for kind in PHOTO_KINDS})
     errors = (
         *UPLOAD_ERRORS,
         SeveralPhotos,
@@ -135,7 +136,12 @@ def form(photo: JsonObject, registry: ModelRegistry) -> JsonObject:
         },
     }
     properties = {"photo": photo, **choices}
-    schema = {"type": "object", "required": ["photo"], "properties": properties}
+    schema = {
+        "type": "object",
+        "required": ["photo"],
+        "properties": properties,
+        "additionalProperties": False,
+    }
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
