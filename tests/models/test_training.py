@@ -43,6 +43,37 @@ expected = np.concatenate([said["age"], said["gender"]], axis=1)
 assert expected.std() > 1e-3
 np.testing.assert_allclose(logits, expected, atol=1e-4)
 """
+EARLIER = """
+import sys, keras, numpy as np
+from pathlib import Path
+from webapp.evaluation.labels import Label
+from webapp.training.export import to_onnx
+from webapp.training.faces import Faces
+from webapp.training.initial import load_mean, taught_by
+from webapp.training.network import build
+from webapp.training.recipe import Recipe
+folder = Path(sys.argv[1])
+weights = []
+for name in ("a", "b"):
+    network = build(64, width=0.25)
+    weights.append([keras.random.normal(array.shape).numpy() for array in network.weights])
+    network.set_weights(weights[-1])
+    (folder / f"{name}.onnx").write_bytes(to_onnx(network, np.float32).SerializeToString())
+mean = build(64, width=0.25)
+load_mean(mean, {folder / "a.onnx": 3.0, folder / "b.onnx": 1.0})
+for one, a, b in zip(mean.get_weights(), *weights, strict=True):
+    np.testing.assert_allclose(one, 0.75 * a + 0.25 * b, atol=1e-5)
+pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
+labels = (Label("a", 30, 30, "male"), Label("b", 20, 36, "male"))
+faces = Faces(labels, ("x", "x"), (pictures,), np.arange(2), np.arange(0))
+network.set_weights([0.1 * one for one in network.get_weights()])
+(folder / "c.onnx").write_bytes(to_onnx(network, np.float32).SerializeToString())
+taught = taught_by(folder / "c.onnx", faces, Recipe(side=64, width=0.25))
+logits = network.predict(pictures.astype(np.float32), verbose=0)["age"][1]
+np.testing.assert_allclose(taught[0], 1 / 101, rtol=1e-5)
+np.testing.assert_allclose(taught[1], np.exp(logits) / np.exp(logits).sum(), rtol=1e-3)
+assert taught[1].std() > 0
+"""
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +146,7 @@ def serves_at_once(folder: Path) -> None:
 
 def test_the_exported_network_is_the_trained_one() -> None:
     subprocess.run([sys.executable, "-c", SAME_NETWORK], check=True, cwd=Path.cwd())
+
+
+def test_training_starts_from_and_is_taught_by_exported_networks(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", EARLIER, str(tmp_path)], check=True, cwd=Path.cwd())

@@ -7,7 +7,7 @@ import pytest
 
 from webapp.evaluation.labels import Label
 from webapp.training.calibration import calibrate
-from webapp.vision.buckets import fold_years
+from webapp.vision.buckets import intervals
 from webapp.vision.estimators.agelens import Logits
 
 
@@ -21,13 +21,27 @@ def test_logits_that_are_twice_too_large_get_a_temperature_of_two() -> None:
     assert calibration.gender_temperature == pytest.approx(2, rel=0.1)
 
 
-def test_an_age_network_that_is_right_in_six_of_ten_says_so() -> None:
+def test_the_years_get_the_temperature_that_they_need_whatever_the_bucket() -> None:
+    random = np.random.default_rng(0)
+    true = random.integers(20, 70, 4000)
+    said = true + random.normal(0, 6, 4000)
+    honest = -0.5 * ((np.arange(101) - said[:, None]) / 6) ** 2
+    labels = [Label("", age, age, "male") for age in true.tolist()]
+    calibration = calibrate(Logits(3 * honest, np.zeros(4000)), labels)
+    assert calibration.age_temperature == pytest.approx(3, rel=0.05)
+    assert calibration.interval_mass == pytest.approx(0.9, abs=0.02)
+
+
+def test_intervals_hold_nine_in_ten_even_if_the_network_is_too_sure_of_some() -> None:
     ages = np.zeros((100, 101))
     ages[:, 29] = 10.0
     labels = [Label("", 29, 29, "male")] * 60 + [Label("", 70, 70, "male")] * 40
     logits = Logits(ages, np.zeros(100))
-    buckets = fold_years(logits.years(calibrate(logits, labels).age_temperature))
-    assert buckets.max() == pytest.approx(0.6, abs=0.05)
+    calibration = calibrate(logits, labels)
+    assert calibration.interval_mass is not None
+    found = intervals(logits.years(calibration.age_temperature), calibration.interval_mass)
+    right = [a <= label.youngest <= b for (a, b), label in zip(found, labels, strict=True)]
+    assert np.mean(right) >= 0.9
 
 
 def test_ranges_calibrate_as_well() -> None:
@@ -36,3 +50,4 @@ def test_ranges_calibrate_as_well() -> None:
     calibration = calibrate(Logits(ages, np.ones(10)), [Label("", 3, 7, "female")] * 10)
     assert calibration.age_temperature < 1
     assert calibration.gender_temperature < 1
+    assert calibration.interval_mass is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.evaluation.labels import InvalidLabels, Label, parse_range, read_labelled_set
+from webapp.evaluation.labels import InvalidLabels, Label, joined, parse_range, read_labelled_set
 
 
 def write_tar(path: Path, files: dict[str, bytes]) -> None:
@@ -29,6 +29,21 @@ def test_a_csv_gives_exact_ages_ranges_and_groups(tmp_path: Path) -> None:
         Label("b.jpg", 3, 7, "male", None),
     )
     assert [label.exact for label in labels] == [True, False]
+
+
+def test_a_range_may_be_two_columns_and_persons_and_origins_are_kept(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "labels.csv").write_text(
+            "path,age_low,age_high,gender,person\na.jpg,51,57,female,X1\n"
+        )
+        (tmp_path / name / "a.jpg").write_bytes(name.encode())
+    sets = [read_labelled_set(tmp_path / name) for name in ("first", "second")]
+    assert sets[0].labels == (Label("a.jpg", 51, 57, "female", person="X1"),)
+    both = joined(sets)
+    assert [label.path for label in both.labels] == ["first/a.jpg", "second/a.jpg"]
+    assert [label.origin for label in both.labels] == ["first", "second"]
+    assert [both.read(label) for label in both.labels] == [b"first", b"second"]
 
 
 def test_pictures_come_from_folders_and_from_tar_files(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from webapp.evaluation.answers import Answers, Judged
 from webapp.evaluation.labels import Label
 from webapp.evaluation.measures import classes, confusion, figure, values
+from webapp.evaluation.paired import rival
 from webapp.evaluation.reliability import reliability
 from webapp.evaluation.report import About, build_report
 from webapp.vision.buckets import BUCKETS, bucket_name
@@ -20,7 +21,8 @@ ABOUT = About("data", "mtcnn", "net", crops=False)
 
 def said(years: float, female: float) -> Estimate:
     certain = {name: float(name == bucket_name(years)) for name in BUCKETS}
-    return Estimate(AgeEstimate(certain, years), GenderEstimate(female))
+    around = (int(years) - 3, int(years) + 3)
+    return Estimate(AgeEstimate(certain, years, around), GenderEstimate(female))
 
 
 JUDGED = [
@@ -37,6 +39,8 @@ def test_each_measure_counts_the_faces_that_it_applies_to() -> None:
     measured = values(Answers.of(JUDGED))
     nan = np.nan
     np.testing.assert_array_equal(measured["age_error"], [2, 10, 4, nan, nan])
+    np.testing.assert_array_equal(measured["age_bias"], [-2, 10, -4, nan, nan])
+    np.testing.assert_array_equal(measured["interval"], [1, 0, 0, nan, nan])
     # 24 lies in no bucket; 50 is one bucket from 40.
     np.testing.assert_array_equal(measured["bucket_exact"], [1, 0, nan, nan, nan])
     np.testing.assert_array_equal(measured["bucket_within_one"], [1, 1, nan, nan, nan])
@@ -104,3 +108,40 @@ def test_classes_are_in_the_order_of_their_numbers() -> None:
     report = build_report(ABOUT, JUDGED)
     assert list(report.by["age"]) == ["3-7", "20-36", "25-32", "38-43"]
     assert next(iter(report.by["face size"])) == "under 40 px"
+
+
+def test_ranges_that_overlap_have_no_neighbours() -> None:
+    labels = (Label("a", 40, 45, "male", origin="x"), Label("b", 43, 50, "male", origin="x"))
+    tiled = (Label("c", 0, 2, "male", origin="y"), Label("d", 3, 7, "male", origin="y"))
+    tiled += (Label("e", 8, 12, "male", origin="y"),)
+    ages = (44, 44, 9, 9, 2)
+    judged = [Judged(one, said(a, 0)) for one, a in zip(labels + tiled, ages, strict=True)]
+    measured = values(Answers.of(judged))
+    np.testing.assert_array_equal(measured["range_exact"], [1, 1, 0, 0, 0])
+    np.testing.assert_array_equal(measured["range_within_one"], [np.nan, np.nan, 0, 1, 0])
+
+
+def test_several_origins_are_reported_apart() -> None:
+    judged = [
+        Judged(Label("a", 30, 30, "female", origin="x"), said(30, 0.9)),
+        Judged(Label("b", 30, 30, "female", origin="y"), said(40, 0.9)),
+    ]
+    by_origin = build_report(ABOUT, judged).by["origin"]
+    assert {name: figures["age_error"].value for name, figures in by_origin.items()} == {
+        "x": 0, "y": 10,
+    }  # fmt: skip
+    assert "origin" not in build_report(ABOUT, JUDGED).by
+
+
+def test_two_networks_are_compared_on_the_faces_that_both_answered_for() -> None:
+    labels = [Label(str(age), age, age, "male") for age in range(20, 60)]
+    ours = [Judged(label, said(label.youngest + 2, 0.1)) for label in labels]
+    theirs = [Judged(label, said(label.youngest - 5, 0.1)) for label in labels]
+    theirs[0] = Judged(labels[0], None, problem="no face found")
+    found = rival("other", ours, theirs)
+    difference = found.differences["age_error"]
+    assert (difference.value, difference.low, difference.high, difference.count) == (-3, -3, -3, 39)
+    assert found.differences["gender"].value == 0
+    assert found.overall["age_error"].value == 5
+    assert found.differences_by["age"]["25-32"]["age_bias"].value == 7
+    json.dumps(build_report(ABOUT, ours, found).as_json())

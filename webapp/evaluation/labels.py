@@ -6,8 +6,8 @@ import csv
 import hashlib
 import re
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import cast, get_args
@@ -36,6 +36,10 @@ class Label:
     oldest: int
     gender: GenderLabel
     group: str | None = None
+    # Who it is, where labels tell; only to keep all pictures of one person together.
+    person: str | None = None
+    # The set that it is from, where several are read together.
+    origin: str | None = None
 
     @property
     def exact(self) -> bool:
@@ -87,6 +91,19 @@ def read_labelled_set(source: Path, root: Path | None = None) -> LabelledSet:
     return LabelledSet(root.resolve().name, labels, readers)
 
 
+def joined(sets: Sequence[LabelledSet]) -> LabelledSet:
+    """Several sets as one; paths start with the name of their set, which is the labels' origin."""
+    if len(sets) == 1:
+        return sets[0]
+    labels = (
+        replace(label, path=f"{one.name}/{label.path}", origin=one.name)
+        for one in sets
+        for label in one.labels
+    )
+    readers = {f"{one.name}/{path}": read for one in sets for path, read in one._readers.items()}
+    return LabelledSet(" and ".join(one.name for one in sets), tuple(labels), readers)
+
+
 def parse_range(text: str) -> tuple[int, int]:
     """``"25"`` is (25, 25) and ``"3-7"`` is (3, 7). Raises ValueError."""
     match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", text.strip())
@@ -108,11 +125,18 @@ def _read_csv(table: Path) -> Iterator[Label]:
 def _label(row: Mapping[str, str]) -> Label:
     if not row["path"]:
         raise ValueError("the path is missing")
-    youngest, oldest = parse_range(row.get("age") or row["age_bucket"])
+    youngest, oldest = parse_range(_age(row))
     if row["gender"] not in get_args(GenderLabel):
         raise ValueError(f"{row['gender']!r} is neither female nor male")
     gender = cast("GenderLabel", row["gender"])
-    return Label(row["path"], youngest, oldest, gender, row.get("group") or None)
+    group, person = row.get("group") or None, row.get("person") or None
+    return Label(row["path"], youngest, oldest, gender, group, person)
+
+
+def _age(row: Mapping[str, str]) -> str:
+    if "age_low" in row:
+        return f"{row['age_low']}-{row['age_high']}"
+    return row.get("age") or row["age_bucket"]
 
 
 def _read_names(readers: Mapping[str, Callable[[], bytes]]) -> Iterator[Label]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +22,16 @@ SIZES = ((0, "under 40 px"), (40, "40 to 79 px"), (80, "80 to 159 px"), (160, "1
 
 MEASURES = {
     "age_error": "mean absolute error of the age in years",
+    "age_bias": "mean error of the age in years, above 0 where said too old",
+    "interval": "age inside its interval, meant to be nine in ten",
     "bucket_exact": "age bucket exactly right",
     "bucket_within_one": "age bucket right or next to it",
     "range_exact": "age inside the labelled range",
     "range_within_one": "age inside the labelled range or the next",
     "gender": "gender right",
 }
-"""Every measure's name and its meaning. The first is in years, the others are shares."""
+"""Every measure's name and its meaning. Those whose meaning names years are years, the others are
+shares."""
 
 
 @dataclass(frozen=True)
@@ -42,24 +47,30 @@ class Figure:
 def values(answers: Answers) -> dict[str, Floats]:
     """Each measure, one value a face; NaN where a label or network gives none.
 
-    The error and the buckets count for exact ages only, the buckets only for ages that lie inside
-    one; the ranges count for labels that give a range.
+    Error, bias, interval and buckets count for exact ages only, the buckets only for ages that lie
+    inside one; the ranges count for labels that give a range.
     """
     labels = answers.labels
     exact = np.array([label.exact for label in labels], bool)
     inside = exact & np.array([lies_in_bucket(label.youngest) for label in labels], bool)
     true_bucket = np.array([bucket_index(label.middle) for label in labels], int)
     away = np.abs(answers.buckets.argmax(axis=1) - true_bucket)
-    ranges_away = _ranges_away(answers)
     in_ranges = ~exact & ~np.isnan(answers.years)
     female = np.array([label.gender == "female" for label in labels], bool)
-    middle = np.array([label.middle for label in labels], float)
+    error = answers.years - np.array([label.middle for label in labels], float)
+    youngest = np.array([label.youngest for label in labels], float)
+    oldest = np.array([label.oldest for label in labels], float)
+    first, last = answers.intervals.T
+    in_interval = np.where(np.isnan(first), np.nan, (first <= youngest) & (oldest <= last))
+    in_range = (youngest - 0.5 <= answers.years) & (answers.years < oldest + 0.5)
     return {
-        "age_error": np.where(exact, np.abs(answers.years - middle), np.nan),
+        "age_error": np.where(exact, np.abs(error), np.nan),
+        "age_bias": np.where(exact, error, np.nan),
+        "interval": np.where(exact, in_interval, np.nan),
         "bucket_exact": np.where(inside, away == 0, np.nan),
         "bucket_within_one": np.where(inside, away <= 1, np.nan),
-        "range_exact": np.where(in_ranges, ranges_away <= 0, np.nan),
-        "range_within_one": np.where(in_ranges, ranges_away <= 1, np.nan),
+        "range_exact": np.where(in_ranges, in_range, np.nan),
+        "range_within_one": np.where(in_ranges, _in_range_or_next(answers), np.nan),
         "gender": ((answers.female >= 0.5) == female).astype(float),
     }
 
@@ -67,7 +78,10 @@ def values(answers: Answers) -> dict[str, Floats]:
 def classes(answers: Answers) -> dict[str, list[str]]:
     """The ways in which faces are told apart, and each face's class in it."""
     labels = answers.labels
-    ways: dict[str, list[str]] = {
+    ways: dict[str, list[str]] = {}
+    if len({label.origin for label in labels}) > 1:
+        ways["origin"] = [label.origin or "not given" for label in labels]
+    ways |= {
         "age": [_age_class(label) for label in labels],
         "gender": [label.gender for label in labels],
         "face size": [_size_class(size) for size in answers.face_sizes],
@@ -92,6 +106,21 @@ def summary(measured: Mapping[str, Floats], mask: npt.NDArray[np.bool_]) -> dict
     return figures
 
 
+def by_class(
+    measured: Mapping[str, Floats], of_faces: Sequence[str]
+) -> dict[str, dict[str, Figure]]:
+    """The figures of each class of faces, smallest numbers first."""
+    names = sorted(set(of_faces), key=_smallest_first)
+    chosen = np.array(of_faces)
+    return {name: summary(measured, chosen == name) for name in names}
+
+
+def _smallest_first(name: str) -> tuple[int, str]:
+    """Order "4-6" before "15-20" and "under 40 px" before "40 to 79 px"."""
+    number = re.match(r"\d+", name)
+    return (int(number[0]) if number else -1, name)
+
+
 def figure(chosen: Floats) -> Figure:
     """Mean and 95 % bootstrap interval of at least one value."""
     random = np.random.default_rng(SEED)
@@ -108,14 +137,24 @@ def confusion(true: Sequence[int], said: Sequence[int], size: int) -> list[list[
     return [[int(count) for count in row] for row in table]
 
 
-def _ranges_away(answers: Answers) -> Floats:
-    """How many ranges lie between the expected age and the labelled range; 0 inside it."""
-    ranges = sorted({(label.youngest, label.oldest) for label in answers.labels if not label.exact})
-    bounds = [youngest - 0.5 for youngest, _ in ranges[1:]]
-    said = np.searchsorted(bounds, answers.years, side="right")
-    places = {bounds: place for place, bounds in enumerate(ranges)}
-    true = [places.get((label.youngest, label.oldest), 0) for label in answers.labels]
-    return np.asarray(np.abs(said - np.array(true, int)), float)
+def _in_range_or_next(answers: Answers) -> Floats:
+    """Whether the expected age lies in the labelled range or in a neighbour of it; NaN where the
+    ranges of an origin overlap: those have no neighbours.
+    """
+    labels, inside = answers.labels, np.full(len(answers.labels), np.nan)
+    for origin in {label.origin for label in labels}:
+        chosen = [
+            index
+            for index, label in enumerate(labels)
+            if label.origin == origin and not label.exact
+        ]
+        ranges = sorted({(labels[index].youngest, labels[index].oldest) for index in chosen})
+        if all(one[1] < other[0] for one, other in pairwise(ranges)):
+            bounds = [youngest - 0.5 for youngest, _ in ranges[1:]]
+            said = np.searchsorted(bounds, answers.years[chosen], side="right")
+            true = [ranges.index((labels[i].youngest, labels[i].oldest)) for i in chosen]
+            inside[chosen] = np.abs(said - true) <= 1
+    return inside
 
 
 def _age_class(label: Label) -> str:

@@ -24,6 +24,7 @@ def report_page(report: Report, labelled: LabelledSet) -> str:
     return templates.get_template("evaluation.html").render(
         report=report,
         meanings=MEASURES,
+        differences=_differences(report),
         bars={
             way: {
                 measure: bar_plot(_one(classes, measure), f"{MEASURES[measure]}, by {way}")
@@ -38,6 +39,17 @@ def report_page(report: Report, labelled: LabelledSet) -> str:
         },
         pictures=pictures(labelled, mistakes),
     )
+
+
+def _differences(report: Report) -> dict[str, Figures]:
+    if report.rival is None:
+        return {}
+    classes = {
+        f"{way}: {name}": figures
+        for way, by_name in report.rival.differences_by.items()
+        for name, figures in by_name.items()
+    }
+    return {"all": report.rival.differences, **classes}
 
 
 def _one(classes: Mapping[str, Figures], measure: str) -> Figures:

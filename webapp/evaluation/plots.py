@@ -55,21 +55,23 @@ def reliability_plot(found: Reliability, name: str) -> Markup:
 
 
 def bar_plot(figures: Mapping[str, Figure], name: str) -> Markup:
-    """One bar a class with its 95 % interval; errors in years are scaled to the largest."""
+    """One bar a class from 0, with its 95 % interval; years are scaled to the largest."""
     most = max([1.0, *(figure.high for figure in figures.values())])
+    least = min([0.0, *(figure.low for figure in figures.values())])
+    zero = _place(0.0, least, most)
     parts = []
     for place, (label, figure) in enumerate(figures.items()):
         y = 6 + place * BAR
         low, high, end = (
-            NAMES + BARS * value / most for value in (figure.low, figure.high, figure.value)
+            _place(value, least, most) for value in (figure.low, figure.high, figure.value)
         )
         title = f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f}), {figure.count} faces"
         parts += [
             _text(NAMES - 8, y + BAR / 2 - 2, label, "end"),
             Markup(
-                '<rect class="bar" x="{}" y="{}" width="{:.1f}" height="{}">'
+                '<rect class="bar" x="{:.1f}" y="{}" width="{:.1f}" height="{}">'
                 "<title>{}</title></rect>"
-            ).format(NAMES, y, end - NAMES, BAR - 6, title),
+            ).format(min(zero, end), y, abs(end - zero), BAR - 6, title),
             Markup('<path class="interval" d="M{0:.1f} {2} L{1:.1f} {2}"/>').format(
                 low, high, y + BAR / 2 - 3
             ),
@@ -78,8 +80,12 @@ def bar_plot(figures: Mapping[str, Figure], name: str) -> Markup:
     return _svg(NAMES + BARS + 60, 12 + BAR * len(figures), parts, name)
 
 
+def _place(value: float, least: float, most: float) -> float:
+    return NAMES + BARS * (value - least) / (most - least)
+
+
 def _number(value: float) -> str:
-    return f"{value:.1%}" if value <= 1 else f"{value:.2f}"
+    return f"{value:.1%}" if 0 <= value <= 1 else f"{value:.2f}"
 
 
 def _cell(x: float, y: float, share: float, title: str) -> Markup:

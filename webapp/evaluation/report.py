@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,11 +13,13 @@ from webapp.evaluation.answers import Answers, Judged
 from webapp.evaluation.measures import (
     MEASURES,
     Figure,
+    by_class,
     classes,
     confusion,
     summary,
     values,
 )
+from webapp.evaluation.paired import Rival
 from webapp.evaluation.reliability import Reliability, reliability
 from webapp.vision.buckets import BUCKETS, bucket_index, lies_in_bucket
 
@@ -55,7 +56,7 @@ class Report:
 
     ``problems`` counts the pictures that got no answer, by reason. ``by`` maps each way of telling
     faces apart to its classes. Confusions have the true class as row. ``worst`` maps ``age`` and
-    ``gender`` to the worst mistakes, the worst first.
+    ``gender`` to the worst mistakes, the worst first. ``rival`` is what it is compared with.
     """
 
     about: About
@@ -67,13 +68,14 @@ class Report:
     gender_confusion: list[list[int]]
     reliability: Mapping[str, Reliability]
     worst: Mapping[str, tuple[Mistake, ...]]
+    rival: Rival | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain lists and dictionaries, with the meaning of every measure."""
         return {"measures": MEASURES, "buckets": BUCKETS, "genders": GENDERS, **asdict(self)}
 
 
-def build_report(about: About, judged: Sequence[Judged]) -> Report:
+def build_report(about: About, judged: Sequence[Judged], against: Rival | None = None) -> Report:
     """Measure what a network said of labelled pictures."""
     answers = Answers.of(judged)
     measured = values(answers)
@@ -83,24 +85,13 @@ def build_report(about: About, judged: Sequence[Judged]) -> Report:
         pictures=len(judged),
         problems=dict(Counter(one.problem for one in judged if one.problem is not None)),
         overall=summary(measured, everyone),
-        by={way: _by_class(measured, of_faces) for way, of_faces in classes(answers).items()},
+        by={way: by_class(measured, of_faces) for way, of_faces in classes(answers).items()},
         bucket_confusion=_bucket_confusion(answers),
         gender_confusion=_gender_confusion(answers),
         reliability=_reliabilities(answers),
         worst={"age": _worst_ages(answers), "gender": _worst_genders(answers)},
+        rival=against,
     )
-
-
-def _by_class(measured: Mapping[str, Any], of_faces: list[str]) -> dict[str, Figures]:
-    names = sorted(set(of_faces), key=_smallest_first)
-    chosen = np.array(of_faces)
-    return {name: summary(measured, chosen == name) for name in names}
-
-
-def _smallest_first(name: str) -> tuple[int, str]:
-    """Order "4-6" before "15-20" and "under 40 px" before "40 to 79 px"."""
-    number = re.match(r"\d+", name)
-    return (int(number[0]) if number else -1, name)
 
 
 def _in_buckets(answers: Answers) -> tuple[np.ndarray[Any, Any], list[int]]:

@@ -20,9 +20,9 @@ Floats = npt.NDArray[np.float64]
 Random = np.random.Generator
 Change = Callable[[Pixels, Random], Pixels]
 
-TURN = 10.0  # standard deviation is half of it, in degrees
-ZOOM = 0.12
-SHIFT = 0.05
+TURN = 12.0  # standard deviation is half of it, in degrees
+ZOOM = 0.18
+SHIFT = 0.08
 """Largest usual turn, change of size and shift (in units of the side) of a detector's crops."""
 
 
@@ -56,16 +56,50 @@ def _moved(kept: Pixels, side: int, random: Random) -> Pixels:
 
 def _light(picture: Pixels, random: Random) -> Pixels:
     """Contrast, brightness, gamma and a tint, as one table a channel."""
-    levels = np.linspace(0, 1, 256)[:, None] ** np.exp(random.normal(0, 0.2))
-    levels = 0.5 + (levels - 0.5) * np.exp(random.normal(0, 0.2)) + random.normal(0, 0.08)
-    table = levels * np.exp(random.normal(0, 0.05, 3)) * 255
+    levels = np.linspace(0, 1, 256)[:, None] ** np.exp(random.normal(0, 0.3))
+    levels = 0.5 + (levels - 0.5) * np.exp(random.normal(0, 0.3)) + random.normal(0, 0.1)
+    table = levels * np.exp(random.normal(0, 0.06, 3)) * 255
     return _pixels(cv2.LUT(picture, _pixels(table.clip(0, 255))[:, None]))
+
+
+def _coloured(picture: Pixels, random: Random) -> Pixels:
+    """Other cameras' and films' colours: hue and saturation."""
+    hue, saturation, value = cv2.split(cv2.cvtColor(picture, cv2.COLOR_RGB2HSV))
+    levels = np.arange(256)
+    hues = _pixels((levels + round(random.normal(0, 4))) % 180)
+    saturations = _pixels((levels * np.exp(random.normal(0, 0.3))).clip(0, 255))
+    changed = [cv2.LUT(hue, hues), cv2.LUT(saturation, saturations), value]
+    return _pixels(cv2.cvtColor(cv2.merge(changed), cv2.COLOR_HSV2RGB))
+
+
+def _shaded(picture: Pixels, random: Random) -> Pixels:
+    """Light from one side."""
+    side = picture.shape[0]
+    angle, strength = random.uniform(0, 2 * np.pi), random.uniform(0.1, 0.6)
+    across = np.linspace(-1, 1, side)
+    slope = np.cos(angle) * across + np.sin(angle) * across[:, None]
+    return _pixels((picture * np.exp(strength * slope)[..., None]).clip(0, 255))
+
+
+def _grainy(picture: Pixels, random: Random) -> Pixels:
+    """Film grain or the paper and screen of a print: noise without colour, coarser than a pixel."""
+    side = picture.shape[0]
+    cells = round(side / random.uniform(1, 3))
+    cell = random.standard_normal((cells, cells), np.float32) * random.uniform(4, 24)
+    grain = cv2.resize(cell, (side, side), interpolation=cv2.INTER_LINEAR)
+    return _pixels((picture + grain[..., None]).clip(0, 255))
+
+
+def _sharpened(picture: Pixels, random: Random) -> Pixels:
+    soft = cv2.GaussianBlur(picture, (0, 0), random.uniform(0.8, 2.0))
+    amount = random.uniform(0.3, 1.5)
+    return _pixels(cv2.addWeighted(picture, 1 + amount, soft, -amount, 0))
 
 
 def _grey(picture: Pixels, random: Random) -> Pixels:
     """As in old and in printed photos, at times toned."""
     grey = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    tone = np.exp(random.normal(0, 0.05, 3)) if random.random() < 0.3 else np.ones(3)
+    tone = np.exp(random.normal(0, 0.12, 3)) if random.random() < 0.4 else np.ones(3)
     return _pixels((grey * tone).clip(0, 255))
 
 
@@ -143,9 +177,13 @@ def _pixels(picture: npt.NDArray[np.generic]) -> Pixels:
 COVERED = 0.12
 COVERS: tuple[Change, ...] = (_mask, _bar, _patch, _patch)
 CHANGES: tuple[tuple[float, Change], ...] = (
+    (0.3, _coloured),
+    (0.2, _shaded),
     (0.7, _light),
-    (0.1, _grey),
+    (0.2, _grey),
     (0.15, _blurred),
+    (0.1, _sharpened),
+    (0.15, _grainy),
     (0.35, _small),
     (0.08, _noisy),
     (0.3, _compressed),

@@ -41,7 +41,7 @@ class Batches:
         labels = [faces.labels[index] for index in faces.training]
         self._faces = faces
         self._recipe = recipe
-        self._targets = Targets.of(labels)
+        self._targets = Targets.of(labels, faces.taught)
         self._weights = sampling_weights(labels, recipe.balance)
         self.steps_per_epoch = max(1, len(labels) // recipe.batch)
 

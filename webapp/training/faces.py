@@ -13,6 +13,7 @@ from webapp.training.face_store import FaceStore
 from webapp.training.recipe import Recipe
 from webapp.training.sampling import Indices
 from webapp.training.split import validation_mask
+from webapp.training.targets import Floats
 from webapp.vision.types import Pixels
 
 
@@ -20,7 +21,8 @@ from webapp.vision.types import Pixels
 class Faces:
     """Labels and kept pictures of every store, one after another, and the indices of both parts.
 
-    ``sets`` names the set that each face is from.
+    ``sets`` names the set that each face is from. ``taught``, if there is a teacher, is its
+    distribution over the years for each face of the training part.
     """
 
     labels: tuple[Label, ...]
@@ -28,6 +30,7 @@ class Faces:
     stores: tuple[Pixels, ...]
     training: Indices
     validation: Indices
+    taught: Floats | None = None
 
     @classmethod
     def of(cls, stores: Sequence[FaceStore], recipe: Recipe) -> Faces:
@@ -40,14 +43,15 @@ class Faces:
             for store in stores
         ]
         held_back = np.concatenate(masks)
+        found = np.concatenate([store.found for store in stores])
         if held_back.all() or not held_back.any():
             raise InvalidLabels("There are too few pictures to hold some back.")
         return cls(
             labels=tuple(label for store in stores for label in store.labels),
             sets=tuple(store.name for store in stores for _ in store.labels),
             stores=tuple(store.pictures for store in stores),
-            training=np.flatnonzero(~held_back),
-            validation=np.flatnonzero(held_back),
+            training=np.flatnonzero(~held_back & found),
+            validation=np.flatnonzero(held_back & found),
         )
 
     @property

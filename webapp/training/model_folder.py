@@ -76,7 +76,7 @@ def _logits(network: Network, faces: Faces, side: int) -> Logits:
 def _card(finished: Finished) -> Table:
     job, recipe = finished.job, finished.job.recipe
     sets = " and ".join(dict.fromkeys(finished.faces.sets))
-    initial = job.initial.name if job.initial else "random"
+    initial = " and ".join(_named(path, share) for path, share in job.initial.items()) or "random"
     return {
         "name": job.out.name,
         "title": job.about.title,
@@ -98,6 +98,7 @@ def _card(finished: Finished) -> Table:
             "validation_faces": len(finished.faces.validation),
             "detector": job.detector,
             "initial_weights": initial,
+            "teacher": job.teacher.name if job.teacher else "none",
             **asdict(recipe),
         },
         "accuracy": accuracy_table(
@@ -107,3 +108,8 @@ def _card(finished: Finished) -> Table:
             {"name": "network", "path": NETWORK, "sha256": sha256_of(finished.network)},
         ],
     }
+
+
+def _named(initial: Path, share: float) -> str:
+    name = f"{initial.parent.name}/{initial.name}" if initial.name == NETWORK else initial.name
+    return f"{share:g} {name}"

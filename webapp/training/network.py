@@ -10,10 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import numpy as np
 
 from webapp.training.targets import YEARS
-from webapp.training.weights import UnreadableWeights, Weights
 
 MEAN_RGB = (123.68, 116.779, 103.939)
 """What the published weights expect to be subtracted (VGGFace2's preprocessing, in RGB order)."""
@@ -77,39 +75,3 @@ def freeze(network: keras.Model, blocks: int) -> None:
     }
     for layer in network.layers:
         layer.trainable = blocks == 0 or layer.name not in frozen
-
-
-def load_initial(network: keras.Model, weights: Weights) -> None:
-    """Set a network to the published weights of HSE_FaceRec_tf (``faceres`` and ``faceres-deep``).
-
-    Their pictures are BGR, their gender is 1 for men, their age has classes 1 to 100.
-    Raises UnreadableWeights where an array is missing.
-    """
-    try:
-        for layer, arrays in _initial_arrays(weights).items():
-            network.get_layer(layer).set_weights(arrays)
-    except (KeyError, ValueError) as error:
-        raise UnreadableWeights(f"These are not the weights of this network: {error}") from error
-
-
-def _initial_arrays(weights: Weights) -> dict[str, list[np.ndarray[Any, Any]]]:
-    kernel = weights["conv1/convolution/merged_input"][:, :, ::-1, :] * SCALE
-    arrays = {"conv1": [kernel, weights["conv1_bn/batchnorm_1/sub"]]}
-    for number in range(1, len(BLOCKS) + 1):
-        depthwise, pointwise = f"conv_dw_{number}", f"conv_pw_{number}"
-        gain = weights[f"{depthwise}_bn/batchnorm_1/mul"][:, None]
-        arrays[f"depthwise{number}"] = [
-            weights[f"{depthwise}/depthwise_kernel"] * gain,
-            weights[f"{depthwise}_bn/batchnorm_1/sub"],
-        ]
-        arrays[f"pointwise{number}"] = [
-            weights[f"{pointwise}/convolution/merged_input"],
-            weights[f"{pointwise}_bn/batchnorm_1/sub"],
-        ]
-    arrays["shared"] = [weights["feats/kernel"], weights["feats/bias"]]
-    arrays["gender"] = [-weights["gender_pred/kernel"], -weights["gender_pred/bias"]]
-    arrays["age"] = [
-        np.pad(weights["age_pred/kernel"], ((0, 0), (1, 0)), mode="edge"),
-        np.pad(weights["age_pred/bias"], (1, 0), mode="edge"),
-    ]
-    return arrays

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,10 @@ class Job:
 
     sources: tuple[Path, ...]
     out: Path
-    initial: Path | None
+    # Files of weights to start from, and the share of each in their mean; empty: random weights.
+    initial: Mapping[Path, float]
+    # A file of weights whose network says where in a range an age lies.
+    teacher: Path | None
     detector: str
     # Checkpoint, logs and cut faces.
     work: Path
@@ -49,6 +53,10 @@ def run(job: Job) -> None:
 
     faces = Faces.of(open_stores(job), job.recipe)
     network = _network(job)
+    if job.teacher is not None:
+        from webapp.training.initial import taught_by
+
+        faces = replace(faces, taught=taught_by(job.teacher, faces, job.recipe))
     Trainer(network, faces, job.recipe, job.work).run()
 
     from webapp.training.model_folder import write_model_folder
@@ -70,14 +78,14 @@ def open_stores(job: Job) -> list[FaceStore]:
 def _network(job: Job) -> keras.Model:
     import keras
 
-    from webapp.training.network import build, freeze, load_initial
-    from webapp.training.weights import read_graph_weights
+    from webapp.training.initial import load_mean
+    from webapp.training.network import build, freeze
 
     recipe = job.recipe
     keras.utils.set_random_seed(recipe.seed)
     keras.mixed_precision.set_global_policy(recipe.precision)
     network = build(recipe.side, recipe.dropout, recipe.width)
-    if job.initial is not None:
-        load_initial(network, read_graph_weights(job.initial))
+    if job.initial:
+        load_mean(network, job.initial)
     freeze(network, recipe.frozen_blocks)
     return network

@@ -17,13 +17,18 @@ Indices = npt.NDArray[np.intp]
 def sampling_weights(labels: Sequence[Label], balance: float) -> npt.NDArray[np.float64]:
     """The probability of each face to be drawn.
 
-    Cells are age bucket × gender × group. With ``balance`` 0 every face is as likely as any
+    Cells are age × gender × group. With ``balance`` 0 every face is as likely as any
     other, with 1 every cell is; between, a cell's share is its size to the power of 1 − balance.
     """
-    cells = [(bucket_index(label.middle), label.gender, label.group) for label in labels]
+    cells = [(_age_cell(label.middle), label.gender, label.group) for label in labels]
     sizes = Counter(cells)
     weights = np.array([float(sizes[cell]) ** -balance for cell in cells])
     return np.asarray(weights / weights.sum())
+
+
+def _age_cell(years: float) -> int:
+    """The bucket; from sixty on the decade, or else the rare old would vanish among the sixties."""
+    return bucket_index(years) if years < 60 else int(years // 10) * 10
 
 
 def epoch_order(weights: npt.NDArray[np.float64], seed: int, epoch: int) -> Indices:

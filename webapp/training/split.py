@@ -30,11 +30,10 @@ def validation_mask(
 ) -> npt.NDArray[np.bool_]:
     """True for the faces that are held back: about ``share`` of them, whole families at a time.
 
-    A family is what is connected by being near-copies or by neighbouring numbers.
+    A family is what is connected by being near-copies, of one person, or by neighbouring numbers.
     """
-    families = _connected(
-        len(labels), near_copies(difference_hashes(pictures)) + _neighbours(labels)
-    )
+    copies = near_copies(difference_hashes(pictures))
+    families = _connected(len(labels), copies + _persons(labels) + _neighbours(labels))
     names = {family: labels[int(family)].path for family in np.unique(families)}
     held = {family: _fraction(f"{seed} {name}") < share for family, name in names.items()}
     return np.array([held[family] for family in families], np.bool_)
@@ -61,6 +60,15 @@ def near_copies(hashes: npt.NDArray[np.uint64]) -> list[tuple[int, int]]:
         first, second = np.nonzero(np.triu(distance <= NEAR, 1))
         pairs += zip((first + start).tolist(), (second + start).tolist(), strict=True)
     return pairs
+
+
+def _persons(labels: Sequence[Label]) -> list[tuple[int, int]]:
+    first: dict[str, int] = {}
+    return [
+        (first.setdefault(label.person, index), index)
+        for index, label in enumerate(labels)
+        if label.person is not None
+    ]
 
 
 def _neighbours(labels: Sequence[Label]) -> list[tuple[int, int]]:

@@ -22,29 +22,44 @@ SIGMA_AT_FIFTY = 3.0
 RANGE_SOFTNESS = 1.0
 """How far, in years, the ends of a range are smeared: people misjudge those as well."""
 
+WRONG_RANGES = 0.03
+"""How likely a year outside a labelled range is beside one inside: undated portraits at times show
+somebody long before the years in office."""
+
 WRONG_GENDERS = 0.01
 """Share of wrong gender labels: that many pictures that occur twice in UTKFace contradict."""
 
 
 @dataclass(frozen=True)
 class Targets:
-    """For n faces: ``age`` (n, 101), ``exact`` (n,), ``years`` (n,), ``female`` (n,), all float32.
+    """For n faces: ``age`` (n, 101); ``soft``, ``exact``, ``years``, ``female`` (n,); all float32.
 
-    Where ``exact`` is 1, ``age`` is a distribution. Where it is 0, ``age`` is 1 inside the range
-    and falls to 0 outside: any age in there is right.
+    Where ``soft`` is 1, ``age`` is a distribution. Where it is 0, ``age`` is 1 inside a range and
+    falls outside: any age in there is right. Where ``exact`` is 1, ``years`` is known to the year.
     """
 
     age: Floats
+    soft: Floats
     exact: Floats
     years: Floats
     female: Floats
 
     @classmethod
-    def of(cls, labels: Sequence[Label]) -> Targets:
-        """The targets of some labels, in order."""
+    def of(cls, labels: Sequence[Label], taught: Floats | None = None) -> Targets:
+        """The targets of some labels, in order.
+
+        ``taught`` (n, 101) is what a teacher says of the faces. A range then becomes the teacher's
+        distribution, cut to the range, so that the network keeps what its teacher knows.
+        """
+        age = np.stack([age_target(label) for label in labels])
+        exact = np.array([label.exact for label in labels], np.float32)
+        if taught is not None:
+            age = np.where(exact[:, None] > 0, age, taught * age)
+            age /= age.sum(axis=1, keepdims=True)
         return cls(
-            age=np.stack([age_target(label) for label in labels]),
-            exact=np.array([label.exact for label in labels], np.float32),
+            age=age,
+            soft=exact if taught is None else np.ones_like(exact),
+            exact=exact,
             years=np.array([min(label.middle, YEARS - 1) for label in labels], np.float32),
             female=np.array([abs((label.gender == "female") - WRONG_GENDERS) for label in labels],
                             np.float32),
@@ -53,7 +68,11 @@ class Targets:
     def rows(self, indices: npt.NDArray[np.integer]) -> Targets:
         """The targets of some of the faces."""
         return Targets(
-            self.age[indices], self.exact[indices], self.years[indices], self.female[indices]
+            self.age[indices],
+            self.soft[indices],
+            self.exact[indices],
+            self.years[indices],
+            self.female[indices],
         )
 
 
@@ -73,4 +92,5 @@ def age_target(label: Label) -> Floats:
         density = np.exp(-0.5 * ((years - age) / sigma(age)) ** 2)
         return np.asarray(density / density.sum(), np.float32)
     outside = np.maximum(np.maximum(label.youngest - years, years - label.oldest), 0)
-    return np.asarray(np.exp(-0.5 * (outside / RANGE_SOFTNESS) ** 2), np.float32)
+    inside = np.exp(-0.5 * (outside / RANGE_SOFTNESS) ** 2)
+    return np.asarray(np.maximum(inside, WRONG_RANGES), np.float32)

@@ -71,8 +71,7 @@ class Trainer:
         return self._progress
 
     def _learn(self, step: Step, batch: Batch, bar: Any) -> None:
-        targets = batch.targets
-        losses = step(batch.pictures, targets.age, targets.exact, targets.years, targets.female)
+        losses = step(batch.pictures, **vars(batch.targets))
         self._progress.step += 1
         bar.update()
         if self._progress.step % 20 == 0:
@@ -110,10 +109,10 @@ class Trainer:
         ]
 
         @tf.function  # type: ignore[untyped-decorator] # TensorFlow has no types
-        def step(pictures: Any, age: Any, exact: Any, years: Any, female: Any) -> Any:
+        def step(pictures: Any, female: Any, **ages: Any) -> Any:
             with tf.GradientTape() as tape:
                 said = network(tf.cast(pictures, tf.float32), training=True)
-                age_part = tf.reduce_mean(age_loss(said["age"], age, exact, years))
+                age_part = tf.reduce_mean(age_loss(said["age"], **ages))
                 gender_part = tf.reduce_mean(gender_loss(said["gender"], female))
                 loss = age_part + recipe.gender_weight * gender_part
             gradients = tape.gradient(loss, [variable.value for variable in variables])

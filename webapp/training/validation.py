@@ -10,9 +10,10 @@ import numpy as np
 from webapp.evaluation.answers import Answers
 from webapp.evaluation.labels import Label
 from webapp.evaluation.measures import values
+from webapp.training.calibration import COVERAGE
 from webapp.training.faces import Faces
 from webapp.training.recipe import Recipe
-from webapp.vision.buckets import expected_years, fold_years
+from webapp.vision.buckets import expected_years, fold_years, intervals
 from webapp.vision.estimators.agelens import Calibration, Logits
 
 BATCH = 128
@@ -40,6 +41,7 @@ def answers_of(logits: Logits, labels: Sequence[Label], calibration: Calibration
         labels=tuple(labels),
         buckets=fold_years(years),
         years=expected_years(years),
+        intervals=intervals(years, calibration.interval_mass or COVERAGE).astype(float),
         female=logits.female(calibration.gender_temperature),
         face_sizes=np.full(len(labels), np.nan),
     )

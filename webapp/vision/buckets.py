@@ -12,6 +12,8 @@ import bisect
 import numpy as np
 import numpy.typing as npt
 
+from webapp.vision.types import AgeEstimate
+
 BUCKETS = ("0-2", "4-6", "8-12", "15-20", "25-32", "38-43", "48-53", "60-100")
 """Names, youngest first (Levi and Hassner 2015; Eidinger, Enbar and Hassner 2014)."""
 
@@ -50,3 +52,38 @@ def fold_years(pmf: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
 def expected_years(pmf: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     """The mean age of distributions over whole years: shape (..., years) becomes (...)."""
     return pmf.astype(np.float64) @ np.arange(pmf.shape[-1], dtype=np.float64)
+
+
+def intervals(pmf: npt.NDArray[np.floating], mass: float) -> npt.NDArray[np.intp]:
+    """The shortest run of years that holds at least ``mass`` of each distribution's probability.
+
+    ``pmf`` has shape (n, years). Returns the first and the last year, both included, shape (n, 2);
+    of runs of one length the most probable, and all years where no run holds as much.
+    """
+    below = np.pad(pmf.astype(np.float64).cumsum(axis=1), ((0, 0), (1, 0)))
+    found = np.tile([0, pmf.shape[1] - 1], (len(pmf), 1))
+    missing = np.ones(len(pmf), np.bool_)
+    for length in range(1, pmf.shape[1]):
+        held = below[:, length:] - below[:, :-length]
+        first = held.argmax(axis=1)
+        done = missing & (held.max(axis=1) >= mass)
+        found[done] = np.stack([first, first + length - 1], axis=1)[done]
+        missing &= ~done
+    return found
+
+
+def age_estimates(
+    pmf: npt.NDArray[np.floating], interval_mass: float | None = None
+) -> list[AgeEstimate]:
+    """An estimate for each distribution over whole years, shape (n, years).
+
+    ``interval_mass`` is how much probability an interval must hold to be right nine times in ten,
+    as measured; without it no interval is given.
+    """
+    bounds = [None] * len(pmf) if interval_mass is None else intervals(pmf, interval_mass).tolist()
+    return [
+        AgeEstimate(
+            dict(zip(BUCKETS, map(float, buckets), strict=True)), float(years), both and (*both,)
+        )
+        for buckets, years, both in zip(fold_years(pmf), expected_years(pmf), bounds, strict=True)
+    ]

@@ -93,11 +93,13 @@ class AgeEstimate:
 
     ``distribution`` maps every bucket's name to its probability, in the order of the buckets;
     the probabilities sum to 1. ``years`` is the expected age, or None for a network that knows
-    only buckets.
+    only buckets. ``interval`` are the youngest and the oldest of the years that hold the true age
+    nine times in ten, or None for a network whose card tells no such thing.
     """
 
     distribution: Mapping[str, float]
     years: float | None = None
+    interval: tuple[int, int] | None = None
 
     @property
     def bucket(self) -> str:

@@ -14,11 +14,11 @@ import dlib
 import numpy as np
 import numpy.typing as npt
 
-from webapp.vision.buckets import BUCKETS, expected_years, fold_years
+from webapp.vision.buckets import age_estimates
 from webapp.vision.card import ModelCard
 from webapp.vision.inference import Network
 from webapp.vision.photo import Photo, resized
-from webapp.vision.types import AgeEstimate, Box, Detection, Estimate, GenderEstimate, Pixels
+from webapp.vision.types import Box, Detection, Estimate, GenderEstimate, Pixels
 
 AGE_SIZE = 64
 GENDER_SIZE = 32
@@ -50,13 +50,8 @@ class CydralEstimator:
         ages = self._age.run(self._batch(crops, AGE_SIZE))
         genders = self._gender.run(self._batch(crops, GENDER_SIZE))
         return [
-            Estimate(
-                AgeEstimate(dict(zip(BUCKETS, map(float, buckets), strict=True)), float(years)),
-                GenderEstimate(float(gender[0])),
-            )
-            for buckets, years, gender in zip(
-                fold_years(ages), expected_years(ages), genders, strict=True
-            )
+            Estimate(age, GenderEstimate(float(gender[0])))
+            for age, gender in zip(age_estimates(ages), genders, strict=True)
         ]
 
     def _batch(self, chips: Sequence[Pixels], side: int) -> npt.NDArray[np.float32]:
