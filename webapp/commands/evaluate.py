@@ -20,8 +20,8 @@ from webapp.evaluation.page import report_page
 from webapp.evaluation.paired import rival
 from webapp.evaluation.report import About, Report, build_report
 from webapp.settings import InvalidSetting, Settings
-from webapp.vision.analyzer import Registry
 from webapp.vision.errors import VisionError
+from webapp.vision.models import ModelRegistry
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _report(labelled: LabelledSet, options: EvaluateOptions) -> Report:
 
 
 def _judged(
-    labelled: LabelledSet, registry: Registry, model: str, options: EvaluateOptions
+    labelled: LabelledSet, registry: ModelRegistry, model: str, options: EvaluateOptions
 ) -> list[Judged]:
     analyzer = registry.analyzer(options.detector, model)
     if options.crops:

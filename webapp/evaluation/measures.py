@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -82,7 +83,7 @@ def classes(answers: Answers) -> dict[str, list[str]]:
     if len({label.origin for label in labels}) > 1:
         ways["origin"] = [label.origin or "not given" for label in labels]
     ways |= {
-        "age": [_age_class(label) for label in labels],
+        "age": _age_classes(labels),
         "gender": [label.gender for label in labels],
         "face size": [_size_class(size) for size in answers.face_sizes],
     }
@@ -137,28 +138,43 @@ def confusion(true: Sequence[int], said: Sequence[int], size: int) -> list[list[
     return [[int(count) for count in row] for row in table]
 
 
+def _scales(labels: Sequence[Label]) -> dict[str | None, list[tuple[int, int]]]:
+    """The ranges of ages of each origin whose ranges do not overlap, youngest first."""
+    ranges: dict[str | None, set[tuple[int, int]]] = defaultdict(set)
+    for label in labels:
+        if not label.exact:
+            ranges[label.origin].add((label.youngest, label.oldest))
+    return {
+        origin: sorted(found)
+        for origin, found in ranges.items()
+        if all(one[1] < other[0] for one, other in pairwise(sorted(found)))
+    }
+
+
 def _in_range_or_next(answers: Answers) -> Floats:
     """Whether the expected age lies in the labelled range or in a neighbour of it; NaN where the
     ranges of an origin overlap: those have no neighbours.
     """
     labels, inside = answers.labels, np.full(len(answers.labels), np.nan)
-    for origin in {label.origin for label in labels}:
-        chosen = [
-            index
-            for index, label in enumerate(labels)
-            if label.origin == origin and not label.exact
-        ]
-        ranges = sorted({(labels[index].youngest, labels[index].oldest) for index in chosen})
-        if all(one[1] < other[0] for one, other in pairwise(ranges)):
-            bounds = [youngest - 0.5 for youngest, _ in ranges[1:]]
-            said = np.searchsorted(bounds, answers.years[chosen], side="right")
-            true = [ranges.index((labels[i].youngest, labels[i].oldest)) for i in chosen]
-            inside[chosen] = np.abs(said - true) <= 1
+    for origin, scale in _scales(labels).items():
+        places = {bounds: place for place, bounds in enumerate(scale)}
+        bounds = [youngest - 0.5 for youngest, _ in scale[1:]]
+        said = np.searchsorted(bounds, answers.years, side="right")
+        for index, label in enumerate(labels):
+            if label.origin == origin and not label.exact:
+                inside[index] = abs(said[index] - places[label.youngest, label.oldest]) <= 1
     return inside
 
 
-def _age_class(label: Label) -> str:
-    return bucket_name(label.middle) if label.exact else f"{label.youngest}-{label.oldest}"
+def _age_classes(labels: Sequence[Label]) -> list[str]:
+    """The labelled range, or the bucket of an exact age and of ranges that overlap."""
+    scales = _scales(labels)
+    return [
+        bucket_name(label.middle)
+        if label.exact or label.origin not in scales
+        else f"{label.youngest}-{label.oldest}"
+        for label in labels
+    ]
 
 
 def _size_class(size: float) -> str:
