@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from webapp.albums.queue import AlbumQueue
 from webapp.assets import directory
 from webapp.settings import Settings
+from webapp.store.results import ResultStore
 from webapp.vision.card import ModelCard, read_cards
 from webapp.vision.models import Defaults, ModelRegistry
 
@@ -23,6 +25,15 @@ def build_registry(settings: Settings, oversample: bool | None = None) -> ModelR
     if oversample is not None:
         cards = {name: _oversampled(card, oversample) for name, card in cards.items()}
     return ModelRegistry(cards, installed, Defaults(settings.detector, settings.model))
+
+
+def refuse_unusable(settings: Settings) -> None:
+    """Raises StoreUnavailable or InvalidSetting where the store or the queue can never be reached.
+
+    That is, where an address is none, or its package is not installed. One that is away may come.
+    """
+    ResultStore(settings.store_address("results"), settings.keep)
+    AlbumQueue(settings)
 
 
 def installed_folders(settings: Settings) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import signal
 import subprocess
@@ -14,10 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+log = logging.getLogger(__name__)
+
 PARENT = "AGELENS_PARENT"
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 POLL_SECONDS = 0.25
-RESTART_SECONDS = 1.0
+# A process that dies is started again after a pause, which doubles each time that it does not live
+# for long: one photo that kills it delays the others little, a broken installation costs little.
+FIRST_PAUSE, LONGEST_PAUSE, LONG_LIFE = 1.0, 60.0, 60.0
 
 
 def end_with_parent() -> None:
@@ -68,15 +73,16 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         leader = _start(self._leader.command) if self._leader else None
-        kept = [_start(command) for command in self._kept]
-        while not self._stopping.wait(POLL_SECONDS) and (leader is None or leader.poll() is None):
-            for place, process in enumerate(kept):
-                if process.poll() is not None and not self._stopping.wait(RESTART_SECONDS):
-                    self._buried(process.pid)
-                    kept[place] = _start(self._kept[place])
+        children = [_Child(command, self._buried) for command in self._kept]
+        while leader is None or leader.poll() is None:
+            for child in children:
+                child.keep_running()
+            if self._stopping.wait(POLL_SECONDS):
+                break
         if self._leader is not None and leader is not None:
             self._drain(self._leader, leader)
-        everyone = kept if leader is None else [leader, *kept]
+        running = [child.process for child in children if child.process is not None]
+        everyone = running if leader is None else [leader, *running]
         for process in everyone:
             process.terminate()
         statuses = [process.wait() for process in everyone]
@@ -94,6 +100,42 @@ class Supervisor:
         if self._stopping.is_set():
             self._impatient.set()
         self._stopping.set()
+
+
+class _Child:
+    """A command that is started again whenever it ends."""
+
+    def __init__(self, command: Sequence[str], on_exit: Callable[[int], None]) -> None:
+        self._command = command
+        self._on_exit = on_exit
+        self.process: subprocess.Popen[bytes] | None = None
+        self._started = self._due = time.monotonic()
+        self._pause = 0.0
+
+    def keep_running(self) -> None:
+        """Notice the end of the process, and start the next one when it is due."""
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self._due:
+                self._begin(now)
+        elif self.process.poll() is not None:
+            self._on_exit(self.process.pid)
+            self._put_off(now, f"ended with status {self.process.returncode}")
+            self.process = None
+
+    def _begin(self, now: float) -> None:
+        self._started = now
+        try:
+            self.process = _start(self._command)
+        except OSError as error:  # too many processes, too little memory
+            self._put_off(now, f"could not be started ({error})")
+
+    def _put_off(self, now: float, what: str) -> None:
+        lived_long = now - self._started >= LONG_LIFE
+        again = self._pause > 0 and not lived_long
+        self._pause = min(2 * self._pause, LONGEST_PAUSE) if again else FIRST_PAUSE
+        self._due = now + self._pause
+        log.warning("A worker %s; the next one starts in %g s.", what, self._pause)
 
 
 def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -19,6 +19,16 @@ FRESH, STALE = LEASE_SECONDS / 2, LEASE_SECONDS * 2
         ({"attempt-1": STALE, "attempt-2": STALE}, State.WAITING),
         ({"attempt-1": STALE, "attempt-2": STALE, "attempt-3": FRESH}, State.RUNNING),
         ({"attempt-1": STALE, "attempt-2": STALE, "attempt-3": STALE}, State.LOST),
+        # The worker of the first attempt has dropped it: it was not the photo's fault.
+        ({"attempt-2": FRESH}, State.RUNNING),
+        ({"attempt-2": STALE}, State.WAITING),
+        ({"attempt-3": STALE}, State.WAITING),
+        ({"attempt-2": STALE, "attempt-3": STALE}, State.WAITING),
+        ({"attempt-2": STALE, "attempt-3": STALE, "attempt-4": FRESH}, State.RUNNING),
+        ({"attempt-2": STALE, "attempt-3": STALE, "attempt-4": STALE}, State.LOST),
+        ({"attempt-9": STALE, "attempt-10": FRESH}, State.RUNNING),
+        # Just being written, or left half written by a worker that died.
+        ({"attempt-1.0badcafe.part": STALE}, State.WAITING),
         ({"attempt-1": STALE, "outcome": FRESH}, State.DONE),
         ({"outcome": STALE}, State.DONE),
     ],

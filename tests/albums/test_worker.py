@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from pathlib import Path
 
-import pytest
-
 from tests.web.fakes import FakeDetector, registry_of
-from webapp.albums import worker as worker_module
 from webapp.albums.album import (
     MOST_ATTEMPTS,
     Failure,
@@ -118,21 +114,6 @@ def test_nothing_is_left_of_an_album_deleted_in_the_middle(
     registry = registry_of(DeletingDetector(shelf))
     AlbumWorker(settings, registry, shelf.store).analyze(album_id, 1)
     assert shelf.store.ids() == []
-
-
-def test_a_full_disk_costs_a_photo_no_attempt(
-    worker: AlbumWorker, shelf: Shelf, album_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(worker_module, "write_outcome", full)
-        with pytest.raises(OSError, match="space"):
-            worker.analyze(album_id, 1)
-    assert attempt_name(1, 1) not in shelf.store.open_unchecked(album_id).ages()
-    worker.analyze(album_id, 1)
-    assert shelf.open(album_id, NOBODY).done == 1
 
 
 def test_what_the_queue_has_lost_is_queued_again_and_nothing_twice(

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Callable
+
 from huey.consumer import Consumer
 
 from webapp.albums.queue import AlbumQueue
-from webapp.albums.recovery import Recovery
+from webapp.albums.recovery import PAUSE_SECONDS, Recovery
 from webapp.albums.worker import AlbumWorker
 from webapp.settings import Settings
+from webapp.store.errors import StoreError
 from webapp.store.results import ResultStore
 from webapp.vision.models import ModelRegistry
+
+log = logging.getLogger(__name__)
 
 LONGEST_POLL_SECONDS = 0.5
 
 
+def _patient(analyze: Callable[[str, int], None]) -> Callable[[str, int], None]:
+    """While the store or the disk fails, all photos wait: recovery queues this one again."""
+
+    def analyze_or_wait(album_id: str, number: int) -> None:
+        try:
+            analyze(album_id, number)
+        except (StoreError, OSError) as error:
+            log.warning("A photo waits for the store or the disk: %s", error)
+            time.sleep(PAUSE_SECONDS)
+
+    return analyze_or_wait
+
+
 def album_store(settings: Settings) -> ResultStore:
-    """Where albums live."""
+    """Where albums live. Raises StoreUnavailable where no installed package knows such a URL."""
     return ResultStore(settings.store_address("albums"), settings.keep_albums)
 
 
@@ -25,8 +45,7 @@ def consume(settings: Settings, registry: ModelRegistry) -> None:
     The networks are built when the first photo comes, so a worker that waits costs little.
     """
     store = album_store(settings)
-    queue = AlbumQueue(settings, AlbumWorker(settings, registry, store).analyze)
-    queue.waiting()  # opens the queue, so that the task is known before the first one comes
+    queue = AlbumQueue(settings, _patient(AlbumWorker(settings, registry, store).analyze))
     recovery = Recovery(store, queue)
     recovery.start()
     Consumer(

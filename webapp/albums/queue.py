@@ -8,17 +8,20 @@ same interface and runs in the foreground of a plain process.
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from huey import RedisHuey, SqliteHuey
+from huey import Huey, RedisHuey
 from huey.exceptions import HueyException
+from huey.registry import Message
+from huey.serializer import Serializer
 
-from webapp.settings import Settings
+from webapp.albums.queue_file import QueueFile
+from webapp.settings import InvalidSetting, Settings
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +42,11 @@ class AlbumQueue:
     """Photos that wait for a worker. Opened when first used, after any fork."""
 
     def __init__(self, settings: Settings, analyze: Callable[[str, int], None] = _unserved) -> None:
+        """Raises InvalidSetting where AGELENS_QUEUE cannot be used."""
         self._settings = settings
         self._analyze = analyze
+        if settings.queue is not None:
+            _refuse(settings.queue)
 
     @cached_property
     def huey(self) -> Any:
@@ -59,10 +65,11 @@ class AlbumQueue:
     def waiting(self) -> list[PhotoTask]:
         """The photos in the queue, the next one first. Empty where it cannot be reached."""
         try:
-            return [(task.args[0], task.args[1]) for task in self.huey.pending()]
+            rows = self.huey.storage.enqueued_items()
         except self._failures:
             log.warning("The queue cannot be reached.", exc_info=True)
             return []
+        return [task for row in rows if (task := _task_in(row)) is not None]
 
     def length(self) -> int:
         """How many photos wait; 0 where the queue cannot be reached."""
@@ -90,19 +97,54 @@ class AlbumQueue:
     @cached_property
     def _failures(self) -> tuple[type[Exception], ...]:
         if self._settings.queue is None:
-            return (sqlite3.OperationalError, HueyException)
+            return (sqlite3.Error, OSError, HueyException)
         from redis.exceptions import RedisError
 
         return (RedisError, HueyException)
 
 
-def _open(settings: Settings) -> Any:
-    if settings.queue is not None:
-        from redis import ConnectionPool
+class _Messages(Serializer):  # type: ignore[misc] # huey ships no types
+    """Tasks as JSON: unlike a pickle, what others could write into the queue runs nothing here."""
 
-        pool = ConnectionPool.from_url(
-            settings.queue, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS
+    def _serialize(self, data: Message) -> bytes:
+        return json.dumps(data).encode()
+
+    def _deserialize(self, data: bytes) -> Message:
+        return Message(*json.loads(data))
+
+
+def _task_in(row: bytes) -> PhotoTask | None:
+    """The photo of a task in the queue; None of one that is damaged, or another version's."""
+    try:
+        album_id, number = json.loads(row)[Message._fields.index("args")]
+    except (ValueError, TypeError, LookupError):
+        return None
+    return str(album_id), int(number)
+
+
+def _refuse(url: str) -> None:
+    """Raises InvalidSetting for an address that is none, or whose package is missing."""
+    try:
+        from redis.connection import parse_url
+
+        parse_url(url)  # type: ignore[no-untyped-call] # has no types
+    except (ImportError, ValueError) as error:
+        raise InvalidSetting(f"AGELENS_QUEUE cannot be used: {error}") from error
+
+
+def _open(settings: Settings) -> Any:
+    if settings.queue is None:
+        file = str(settings.data_dir / "queue.db")
+        return Huey(
+            _NAME,
+            results=False,
+            serializer=_Messages(),
+            storage_class=QueueFile,
+            filename=file,
         )
-        return RedisHuey(_NAME, results=False, connection_pool=pool)
-    Path(settings.data_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
-    return SqliteHuey(_NAME, results=False, filename=str(settings.data_dir / "queue.db"))
+    from redis import ConnectionPool
+
+    pool = ConnectionPool.from_url(
+        settings.queue, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS
+    )
+    return RedisHuey(_NAME, results=False, serializer=_Messages(), connection_pool=pool)

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import click
 
+from webapp import logs
 from webapp.access.errors import AccessError
 from webapp.access.secret_key import secret_key
 from webapp.access.users import UserFile
-from webapp.assembly import build_registry
+from webapp.assembly import build_registry, refuse_unusable
 from webapp.commands.worker import CONSUME
 from webapp.processes import Leader, Supervisor
 from webapp.settings import InvalidSetting, Settings
+from webapp.store.errors import StoreError
 from webapp.vision.errors import VisionError
 
 GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:webapp.gunicorn_conf")
@@ -46,9 +48,10 @@ def serve(host: str, port: int, workers: int | None, threads: int | None, is_ope
     try:
         settings = Settings.from_environment()
         build_registry(settings)  # gunicorn would show a traceback instead
+        refuse_unusable(settings)
         _refuse_open_doors(settings, host, is_open)
         secret_key(settings)
-    except (InvalidSetting, VisionError, AccessError, OSError) as error:
+    except (InvalidSetting, StoreError, VisionError, AccessError, OSError) as error:
         raise click.ClickException(str(error)) from error
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     given = {"--workers": workers, "--threads": threads}
@@ -58,6 +61,7 @@ def serve(host: str, port: int, workers: int | None, threads: int | None, is_ope
     command = [*GUNICORN, "--bind", address, *choices, "webapp.app:create_app()"]
     # A queue that several machines share has workers of its own.
     beside = [CONSUME] if settings.queue is None else []
+    logs.configure(settings.log, settings.log_level)
     raise SystemExit(supervise(command, beside, settings))
 
 

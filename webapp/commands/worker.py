@@ -7,8 +7,10 @@ import sys
 
 import click
 
+from webapp import logs
 from webapp.processes import Supervisor, end_with_parent
 from webapp.settings import InvalidSetting, Settings
+from webapp.store.errors import StoreError
 from webapp.vision.errors import VisionError
 
 CONSUME = (sys.executable, "-m", "webapp", "consume")
@@ -24,10 +26,14 @@ def worker(jobs: int) -> None:
     `agelens serve` runs one beside itself. With AGELENS_QUEUE and AGELENS_STORE, workers help from
     as many machines as wanted.
     """
+    from webapp.assembly import refuse_unusable
+
     try:
-        Settings.from_environment()
-    except InvalidSetting as error:
+        settings = Settings.from_environment()
+        refuse_unusable(settings)
+    except (InvalidSetting, StoreError) as error:
         raise click.ClickException(str(error)) from error
+    logs.configure(settings.log, settings.log_level)
     raise SystemExit(Supervisor([CONSUME] * jobs).run())
 
 
@@ -37,7 +43,6 @@ def consume() -> None:
     end_with_parent()
     os.nice(_NICENESS)
     # Only now: a supervisor needs none of them.
-    from webapp import logs
     from webapp.albums.consumer import consume as consume_photos
     from webapp.assembly import build_registry
 
@@ -45,5 +50,5 @@ def consume() -> None:
         settings = Settings.from_environment()
         logs.configure(settings.log, settings.log_level)
         consume_photos(settings, build_registry(settings))
-    except (InvalidSetting, VisionError) as error:
+    except (InvalidSetting, StoreError, VisionError) as error:
         raise click.ClickException(str(error)) from error

@@ -1,0 +1,190 @@
+"""An outage is not the photo's fault, and whatever runs in the background outlives it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.web.fakes import FakeDetector, registry_of
+from webapp.albums import lease as lease_module
+from webapp.albums.album import MOST_ATTEMPTS, Failure, attempt_name, outcome_name
+from webapp.albums.consumer import _patient
+from webapp.albums.lease import Lease
+from webapp.albums.queue import AlbumQueue
+from webapp.albums.recovery import Recovery
+from webapp.albums.shelf import ALBUM, Shelf
+from webapp.albums.worker import AlbumWorker
+from webapp.settings import Settings
+from webapp.store.errors import StoreError, StoreFull, StoreUnavailable
+from webapp.store.files import Files
+from webapp.store.results import NOBODY
+from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.photo import Photo
+from webapp.vision.types import Analysis, Detection
+
+
+class Outage:
+    """Files that fail while it lasts."""
+
+    def __init__(self, files: Files, error: type[StoreError] = StoreUnavailable) -> None:
+        self.files = files
+        self.error = error
+        self.lasts = False
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        def use(*arguments: object) -> object:
+            if self.lasts:
+                raise self.error("away")
+            return getattr(self.files, name)(*arguments)
+
+        return use
+
+
+@pytest.fixture
+def outage(shelf: Shelf) -> Outage:
+    found = Outage(shelf.store._files)
+    shelf.store._files = found  # type: ignore[assignment] # it answers to every name
+    return found
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease_module, "_PAUSE_SECONDS", 0.02)
+
+
+class Interrupted(FakeDetector):
+    """The store goes away while a photo is analysed."""
+
+    def __init__(self, outage: Outage) -> None:
+        super().__init__()
+        self.outage = outage
+
+    def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
+        self.outage.lasts = True
+        return super().detect(photo, options)
+
+
+def eventually(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable, StoreFull])
+def test_outages_are_never_the_photos_fault(
+    settings: Settings, shelf: Shelf, outage: Outage, album_id: str, error: type[StoreError]
+) -> None:
+    """More of them than a photo may kill workers; the attempt cannot be dropped at once."""
+    outage.error = error
+    worker = AlbumWorker(settings, registry_of(Interrupted(outage)), shelf.store)
+    for _ in range(2 * MOST_ATTEMPTS):
+        with pytest.raises(error):
+            worker.analyze(album_id, 1)
+        outage.lasts = False
+        stored = shelf.store.open_unchecked(album_id)
+        eventually(lambda stored=stored: attempt_name(1, 1) not in stored.ages())
+    AlbumWorker(settings, registry_of(FakeDetector()), shelf.store).analyze(album_id, 1)
+    assert isinstance(shelf.open(album_id, NOBODY).photos[0].outcome, Analysis)
+
+
+def test_only_an_attempt_that_is_still_ours_is_dropped(shelf: Shelf, album_id: str) -> None:
+    stored = shelf.store.open_unchecked(album_id)
+    lease = Lease(stored, attempt_name(1, 1))
+    assert lease.claim()
+    stored.drop(attempt_name(1, 1))
+    assert Lease(stored, attempt_name(1, 1)).claim()  # somebody else's now
+    with pytest.raises(StoreUnavailable), lease:
+        raise StoreUnavailable("away")
+    assert attempt_name(1, 1) in stored.ages()
+
+
+def test_an_error_of_the_photo_keeps_its_attempt(shelf: Shelf, album_id: str) -> None:
+    stored = shelf.store.open_unchecked(album_id)
+    lease = Lease(stored, attempt_name(1, 1))
+    assert lease.claim()
+    with pytest.raises(RuntimeError), lease:
+        raise RuntimeError("the photo did it")
+    assert attempt_name(1, 1) in stored.ages()
+
+
+def test_a_lease_outlives_whatever_fails_and_ends_with_its_album(
+    settings: Settings, shelf: Shelf, outage: Outage, album_id: str
+) -> None:
+    stored = shelf.store.open_unchecked(album_id)
+    name = attempt_name(1, 1)
+    outage.error = RuntimeError  # type: ignore[assignment] # nobody's error
+    lease = Lease(stored, name)
+    assert lease.claim()
+    with lease:
+        outage.lasts = True
+        time.sleep(0.1)
+        outage.lasts = False
+        os.utime(settings.data_dir / "albums" / album_id / name, (0, 0))
+        eventually(lambda: stored.ages()[name] < 100)
+        shelf.store.delete(album_id, NOBODY)
+        eventually(lambda: not lease._thread.is_alive())
+    assert shelf.store.ids() == []
+
+
+def test_a_worker_whose_store_fails_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("away")
+
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    _patient(fail)("a" * 32, 1)
+    assert len(pauses) == 1
+
+
+def test_recovery_outlives_whatever_fails(
+    shelf: Shelf, queue: AlbumQueue, outage: Outage, caplog: pytest.LogCaptureFixture, album_id: str
+) -> None:
+    recovery = Recovery(shelf.store, queue, pause=0.01)
+    recovery.start()
+    for error in (StoreUnavailable, RuntimeError):
+        outage.error = error  # type: ignore[assignment] # RuntimeError is nobody's error
+        caplog.clear()
+        outage.lasts = True
+        eventually(lambda: "trying again" in caplog.text)
+        outage.lasts = False
+    eventually(lambda: queue.length() == 3)
+    recovery.stop()
+    assert {album for album, _ in queue.waiting()} == {album_id}
+
+
+@pytest.mark.parametrize("document", [b"", b"garbage", b'{"version": 2}', b'{"names": 1}'])
+def test_an_album_that_cannot_be_read_costs_no_other_its_turn(
+    shelf: Shelf, queue: AlbumQueue, album_id: str, document: bytes
+) -> None:
+    for _ in range(5):
+        shelf.store.create({ALBUM: document}, NOBODY)
+    Recovery(shelf.store, queue).recover()
+    assert {album for album, _ in queue.waiting()} == {album_id}
+
+
+@pytest.mark.parametrize("document", [b"", b"garbage", b'{"version": 2}', b'{"failure": 1}'])
+def test_an_outcome_that_cannot_be_read_is_a_failure(
+    shelf: Shelf, album_id: str, document: bytes
+) -> None:
+    shelf.store.add(album_id, outcome_name(2), document)
+    outcome = shelf.open(album_id, NOBODY).photos[1].outcome
+    assert isinstance(outcome, Failure)
+    assert outcome.code == "unreadable_record"
+
+
+def test_an_album_from_before_there_were_versions_is_read(shelf: Shelf) -> None:
+    album = shelf.store.create(
+        {
+            ALBUM: b'{"names": ["a.jpg"], "choices": {"detector": null, "model": null, '
+            b'"threshold": 0.5, "quarter_turns": 1}, "news": 1}',
+            outcome_name(1): b'{"failure": {"code": "not_a_photo", "message": "No."}}',
+        },
+        NOBODY,
+    )
+    found = shelf.open(album, NOBODY)
+    assert (found.choices.threshold, found.photos[0].name) == (0.5, "a.jpg")
+    assert found.photos[0].outcome == Failure("not_a_photo", "No.")
