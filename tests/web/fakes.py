@@ -22,7 +22,7 @@ from webapp.vision.types import (
 )
 
 SURE = AgeEstimate(
-    dict(zip(BUCKETS, (0.0, 0.0, 0.01, 0.12, 0.73, 0.11, 0.02, 0.01), strict=True)), 28.4
+    dict(zip(BUCKETS, (0.0, 0.0, 0.01, 0.12, 0.73, 0.11, 0.02, 0.01), strict=True)), 28.4, (18, 37)
 )
 UNSURE = AgeEstimate(
     dict(zip(BUCKETS, (0.0, 0.0, 0.03, 0.38, 0.41, 0.11, 0.05, 0.02), strict=True)), None

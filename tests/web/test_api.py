@@ -39,7 +39,9 @@ def test_the_answer_is_the_json_of_the_house(client: FlaskClient, portrait: byte
     assert next(iter(face["age"]["distribution"])) == "0-2"
     assert sum(face["age"]["distribution"].values()) == pytest.approx(1)
     assert face["gender"] == {"label": "male", "confidence": 0.98}
+    assert face["age"]["interval"] == [18, 37]
     assert document["faces"][1]["age"]["years"] is None
+    assert document["faces"][1]["age"]["interval"] is None
 
 
 def test_buckets_stay_in_the_order_of_age(client: FlaskClient, portrait: bytes) -> None:

@@ -157,8 +157,17 @@ def test_the_csv_has_one_row_for_each_face(client: FlaskClient, analyzed: Analyz
     assert [row["face"] for row in rows] == ["1", "2"]
     assert rows[0]["age_bucket"] == "25-32"
     assert rows[0]["years"] == "28.4"
-    assert rows[1]["years"] == ""
+    assert (rows[0]["years_from"], rows[0]["years_to"]) == ("18", "37")
+    assert rows[1]["years"] == rows[1]["years_from"] == rows[1]["years_to"] == ""
     assert rows[1]["age_15-20"] == "0.38"
+
+
+def test_the_page_tells_between_which_years_an_age_lies(
+    client: FlaskClient, analyzed: Analyzed
+) -> None:
+    page = client.get(analyzed()).text
+    assert len(Elements(page).of("span", **{"class": "interval"})) == 1
+    assert "18 to 37, right 9 times in 10" in page
 
 
 def test_no_faces_is_a_friendly_page_with_ways_out(client: FlaskClient, analyzed: Analyzed) -> None:

@@ -11,7 +11,13 @@ from webapp.commands.photo_files import Outcome
 from webapp.results.columns import analysis_as_json, csv_lines, failure_as_json
 from webapp.vision.errors import VisionError
 from webapp.vision.types import Analysis, Face
-from webapp.vision.words import age_in_words, faces_in_words, is_certain, percentage
+from webapp.vision.words import (
+    age_in_words,
+    faces_in_words,
+    interval_in_words,
+    is_certain,
+    percentage,
+)
 
 
 def _as_json(outcomes: Iterable[Outcome]) -> Iterator[str]:
@@ -39,6 +45,9 @@ def _face_in_words(number: int, face: Face) -> str:
     if is_certain(face.age):
         age += f" ({percentage(face.age.confidence)})"
     years = "" if face.age.years is None else f", about {face.age.years:.0f}"
+    interval = interval_in_words(face.age)
+    if interval is not None:
+        years += f", {interval} nine times in ten"
     gender = f"{face.gender.label} ({percentage(face.gender.confidence)})"
     place = f"{face.box.width}×{face.box.height} at {face.box.x},{face.box.y}"
     return f"{number:>4}  {age}{years}; {gender}; {place}"

@@ -27,6 +27,8 @@ CSV_HEADER = (
     "age_bucket",
     "age_confidence",
     "years",
+    "years_from",
+    "years_to",
     "gender",
     "gender_confidence",
     *(f"age_{bucket}" for bucket in BUCKETS),
@@ -113,6 +115,7 @@ def _face_as_json(face: Face) -> dict[str, Any]:
             "bucket": face.age.bucket,
             "confidence": _probability(face.age.confidence),
             "years": _years(face),
+            "interval": face.age.interval and list(face.age.interval),
             "distribution": {
                 bucket: _probability(share) for bucket, share in face.age.distribution.items()
             },
@@ -135,6 +138,7 @@ def _cells(face: Face) -> list[object]:
         face.age.bucket,
         _probability(face.age.confidence),
         "" if years is None else years,
+        *(face.age.interval or ("", "")),
         face.gender.label,
         _probability(face.gender.confidence),
         *(_probability(face.age.distribution[bucket]) for bucket in BUCKETS),

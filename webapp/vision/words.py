@@ -16,6 +16,14 @@ def is_certain(age: AgeEstimate) -> bool:
     return age.confidence >= CERTAIN
 
 
+def interval_in_words(age: AgeEstimate) -> str | None:
+    """The years as "18 to 27" or "18"; None where the network gives no interval."""
+    if age.interval is None:
+        return None
+    first, last = age.interval
+    return f"{first} to {last}" if first < last else f"{first}"
+
+
 def age_in_words(age: AgeEstimate) -> str:
     """The bucket, or the two most probable ones where none has half of the probability.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from webapp.vision.types import Analysis, Box, Face
-from webapp.vision.words import age_in_words, is_certain, percentage
+from webapp.vision.words import age_in_words, interval_in_words, is_certain, percentage
 from webapp.web.accuracy import Cards, honest_line
 
 DETECTOR_TITLES: Mapping[str, tuple[str, str]] = {
@@ -61,6 +61,8 @@ class FaceRow:
     bucket: str
     age_confidence: str
     years: str
+    # "18 to 27"; None for a network that gives no interval.
+    interval: str | None
     gender: str
     gender_confidence: str
     bars: tuple[Bar, ...]
@@ -92,6 +94,7 @@ def _row(number: int, face: Face, analysis: Analysis, honest: str | None) -> Fac
         bucket=age.bucket,
         age_confidence=percentage(age.confidence),
         years="–" if age.years is None else f"{age.years:.0f}",
+        interval=interval_in_words(age),
         gender=face.gender.label,
         gender_confidence=percentage(face.gender.confidence),
         bars=tuple(

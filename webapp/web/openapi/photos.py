@@ -42,6 +42,12 @@ _TEXT = {"type": "string"}
 _PIXELS = {"type": "integer"}
 _PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
 _SOME_YEARS = {"type": ["number", "null"], "minimum": 0}
+_INTERVAL = {
+    "type": "array",
+    "items": {"type": "integer", "minimum": 0},
+    "minItems": 2,
+    "maxItems": 2,
+}
 _MILLISECONDS = {"type": "number", "minimum": 0}
 _POINT = {"type": "array", "items": _PIXELS, "minItems": 2, "maxItems": 2}
 _POINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
@@ -75,6 +81,10 @@ SCHEMAS: JsonObject = {
                     "bucket": {"enum": list(BUCKETS)},
                     "confidence": _PROBABILITY,
                     "years": _SOME_YEARS,
+                    "interval": {
+                        "anyOf": [_INTERVAL, {"type": "null"}],
+                        "description": "First and last year; holds the age nine times in ten.",
+                    },
                     "distribution": strict(dict.fromkeys(BUCKETS, _PROBABILITY)),
                 }
             ),
