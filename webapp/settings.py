@@ -31,6 +31,17 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"([0-9]{1,10})([smhd]?)")
 
 
+# As Debian has it for users without a home. Most commands write nothing there.
+_NO_DATA_DIR = Path("/nonexistent/agelens")
+
+
+def _data_dir_of_user() -> Path:
+    try:
+        return platformdirs.user_data_path("agelens")
+    except RuntimeError:  # neither HOME nor an entry in the list of users
+        return _NO_DATA_DIR
+
+
 class InvalidSetting(ValueError):
     """An environment variable holds a value that its setting cannot have."""
 
@@ -45,7 +56,7 @@ class Settings:
     """Everything an operator can change. ``AGELENS_KEEP=30m`` sets ``keep``, and so on."""
 
     data_dir: Path = field(
-        default_factory=lambda: platformdirs.user_data_path("agelens"),
+        default_factory=_data_dir_of_user,
         metadata={"meaning": "where results, the queue and keys live; made if it does not exist"},
     )
     store: str | None = _setting(
@@ -139,6 +150,13 @@ class Settings:
                         f"{one.variable}: not valid: {text!r} ({one.meaning})"
                     ) from error
         return cls(**given)
+
+    def refuse_homeless(self, *elsewhere: object) -> None:
+        """Raises InvalidSetting where something must be written into a data directory and there is
+        none: where one of the settings that name other places is None.
+        """
+        if self.data_dir == _NO_DATA_DIR and None in elsewhere:
+            raise InvalidSetting("This user has no home directory; set AGELENS_DATA_DIR.")
 
     def store_address(self, room: str) -> str:
         """Where the results of one kind live: a path or a URL."""

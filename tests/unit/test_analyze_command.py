@@ -13,7 +13,7 @@ from tests.samples import GRACE_HOPPER
 from tests.web.fakes import FakeDetector, FakeEstimator
 from webapp.cli import main
 from webapp.commands.formats import FORMATS
-from webapp.commands.photo_files import AnalyzeOptions, Outcome, analyze_photo, walk
+from webapp.commands.photo_files import AnalyzeOptions, Outcome, Task, analyze_photo, walk
 from webapp.settings import Settings
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.errors import VisionError
@@ -21,14 +21,14 @@ from webapp.vision.errors import VisionError
 ANALYZER = Analyzer(FakeDetector(shares=[(0.3, 0.2, 0.3, 0.3)]), FakeEstimator())
 
 
-def analyzed(path: Path, annotated: Path | None = None) -> Outcome:
-    return analyze_photo(path, ANALYZER, AnalyzeOptions(annotated=annotated), Settings())
+def analyzed(path: Path, drawing: Path | None = None) -> Outcome:
+    return analyze_photo(Task(path, drawing), ANALYZER, AnalyzeOptions(), Settings())
 
 
 def test_an_unwritable_folder_is_a_failure_like_any_other(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
-    outcome = analyzed(GRACE_HOPPER, annotated=in_the_way / "drawn")
+    outcome = analyzed(GRACE_HOPPER, drawing=in_the_way / "drawn" / "x.jpg")
     assert isinstance(outcome.result, VisionError)
     assert str(outcome.result) == "The picture cannot be written: Not a directory."
 
@@ -62,6 +62,43 @@ def test_a_folder_is_walked_in_order_around_whatever_is_in_it(tmp_path: Path) ->
     (tmp_path / "a" / "loop").symlink_to(tmp_path)
     found = [path.relative_to(tmp_path).as_posix() for path in walk([tmp_path])]
     assert found == ["a/c.PNG", "b.jpg", "folder.jpg/d.webp"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("x.jfif", "x.hif", "x.heics", "x.avifs", "x.apng", "x.JIF", "x.jpe", "x.mpo", "x.tif"),
+        *("IMG_1", "x.jpg_large"),
+    ],
+)
+def test_whatever_is_a_photo_is_found(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(GRACE_HOPPER.read_bytes()[:100])
+    assert list(walk([tmp_path])) == [tmp_path / name]
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        *(".Trash-1000", ".thumbnails", "@eaDir", "#recycle", "__MACOSX", ".git", "@Recycle"),
+        *("$RECYCLE.BIN", "lost+found", "a/@eaDir/b"),
+    ],
+)
+def test_folders_of_systems_are_entered_only_where_they_are_named(
+    tmp_path: Path, folder: str
+) -> None:
+    photo = tmp_path / folder / "x.jpg"
+    photo.parent.mkdir(parents=True)
+    photo.touch()
+    assert list(walk([tmp_path])) == []
+    assert list(walk([photo.parent])) == [photo]
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.jpg")
+    os.mkfifo(tmp_path / "IMG_1")
+    (tmp_path / "link.jpg").symlink_to("x.jpg")
+    (tmp_path / "broken.jpg").symlink_to("nowhere.jpg")
+    assert list(walk([tmp_path])) == [tmp_path / "broken.jpg"]
 
 
 def test_a_folder_that_cannot_be_listed_is_reported(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.commands.journal import Journal, write_whole
+from webapp.commands.journal import Journal, UnreadableJournal
 from webapp.commands.photo_files import AnalyzeOptions, Outcome
 from webapp.vision.errors import UnreadablePhoto
 from webapp.vision.types import Analysis
@@ -64,13 +64,41 @@ def test_other_options_begin_anew(out: Path, photos: list[Path]) -> None:
     assert Journal(out, OPTIONS).read(photos) == {}
 
 
-def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "results.csv"
-    write_whole(path, ["old"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"detector": "None", "model": "None"}\n{"path": "a.jpg", "version": [5, 1]}\n',
+        '{"format": 1, "options": {}}\n',
+        '{"format": 99, "options": {}}\n',
+        "[]\n",
+        "Dear diary,\ntoday nothing happened.\n",
+    ],
+)
+def test_a_journal_of_another_version_is_refused_and_stays(
+    out: Path, photos: list[Path], text: str
+) -> None:
+    path = Path(f"{out}.journal")
+    path.write_text(text)
+    with pytest.raises(UnreadableJournal, match=r"results\.csv\.journal is damaged or of another"):
+        Journal(out, OPTIONS).read(photos)
+    with pytest.raises(UnreadableJournal), Journal(out, OPTIONS):
+        pass
+    assert path.read_text() == text
 
-    def broken() -> list[str]:
-        raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        write_whole(path, (line for _ in "x" for line in broken()))
-    assert path.read_text() == "old\n"
+@pytest.mark.parametrize("entry", ['{"other": 1}', "[1]", '{"path": "%s", "stamp": [%d, %d]}'])
+def test_entries_of_another_form_are_refused(out: Path, photos: list[Path], entry: str) -> None:
+    if "%" in entry:
+        status = photos[0].stat()
+        entry %= (photos[0], status.st_size, status.st_mtime_ns)
+    with Path(f"{out}.journal").open("a") as file:
+        file.write(f"{entry}\n")
+    with pytest.raises(UnreadableJournal):
+        Journal(out, OPTIONS).read(photos)
+
+
+def test_one_that_was_broken_off_in_its_first_line_begins_anew(
+    out: Path, photos: list[Path]
+) -> None:
+    Path(f"{out}.journal").write_text('{"format"')
+    assert Journal(out, OPTIONS).read(photos) == {}

@@ -137,3 +137,15 @@ def test_the_documentation_describes_every_setting_as_it_is() -> None:
     page = Path("docs/configuration.md").read_text(encoding="utf-8")
     assert CliRunner().invoke(main, ["settings"]).output == page
     assert all(f"`{name}`" in page for name in NAMES)
+
+
+def test_without_a_home_only_what_writes_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless(_name: str) -> Path:
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.setattr("platformdirs.user_data_path", homeless)
+    settings = Settings.from_environment({})
+    settings.refuse_homeless("s3://bucket")
+    with pytest.raises(InvalidSetting, match="set AGELENS_DATA_DIR"):
+        settings.refuse_homeless("s3://bucket", None)
+    Settings.from_environment({"AGELENS_DATA_DIR": "/srv"}).refuse_homeless(None)

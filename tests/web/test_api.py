@@ -26,6 +26,7 @@ def test_the_answer_is_the_json_of_the_house(client: FlaskClient, portrait: byte
             "model_version",
             "models",
             "faces_found",
+            "quarter_turns",
             "faces",
             "timings_ms",
         )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from webapp.access.errors import BrokenFile
+from webapp.files import OWNER_ONLY, written_whole
 
-_OWNER_ONLY, _FOLDER_OWNER_ONLY = 0o600, 0o700
+_FOLDER_OWNER_ONLY = 0o700
 Row = tuple[str, ...]
 _Stamp = tuple[int, int, int]
 
@@ -49,8 +49,8 @@ class TableFile:
             rows = list(self.rows())
             yield rows
             text = "".join(":".join(field for field in row if field != "") + "\n" for row in rows)
-            with written_beside(path, text.encode()) as part:
-                part.replace(path)
+            with written_whole(path, OWNER_ONLY) as file:
+                file.write(text.encode())
         finally:
             os.close(folder)
 
@@ -73,20 +73,3 @@ class TableFile:
                 # Never the line itself: it may hold a secret.
                 raise BrokenFile(f"{self.path}: line {number} is damaged.")
         return rows
-
-
-@contextmanager
-def written_beside(path: Path, data: bytes) -> Iterator[Path]:
-    """A finished file beside a path, to be renamed or linked to it; gone at the end if still there.
-
-    Readable by its owner alone from its first byte on.
-    """
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        yield part
-    finally:
-        part.unlink(missing_ok=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from contextlib import suppress
 
-from webapp.access.files import written_beside
+from webapp.files import OWNER_ONLY, written_whole
 from webapp.settings import InvalidSetting, Settings
 
 FILE = "secret_key"
@@ -24,11 +23,8 @@ def secret_key(settings: Settings) -> bytes:
     path = settings.data_dir / FILE
     if not path.exists():
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (
-            written_beside(path, secrets.token_bytes(KEY_BYTES)) as part,
-            suppress(FileExistsError),
-        ):
-            os.link(part, path)
+        with suppress(FileExistsError), written_whole(path, OWNER_ONLY, exclusive=True) as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
     return _long_enough(path.read_bytes(), str(path))
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from tqdm import tqdm
 
 from webapp.commands.batch import Batch
+from webapp.commands.drawings import drawing_paths
 from webapp.commands.formats import FORMATS
-from webapp.commands.journal import Journal, write_whole
-from webapp.commands.photo_files import AnalyzeOptions, Outcome, walk
+from webapp.commands.journal import Journal, UnreadableJournal
+from webapp.commands.photo_files import AnalyzeOptions, Outcome, Task, walk
+from webapp.files import is_stream, written_whole
 from webapp.settings import InvalidSetting, Settings
 from webapp.vision.errors import VisionError
+from webapp.vision.pipeline import AUTO
 
+STANDARD_OUTPUT = Path("-")
 FORMAT_OF_SUFFIX = {".csv": "csv", ".json": "json", ".jsonl": "json"}
 
 
@@ -45,6 +49,13 @@ class Probability(click.FloatRange):
 @click.option("--threshold", type=Probability(0, 1), help="Least confidence of a face.")
 @click.option("--crops", is_flag=True, help="Each photo is one face crop, however tightly cut.")
 @click.option(
+    "--turn",
+    type=click.Choice(["0", "1", "2", "3", AUTO]),
+    default="0",
+    show_default=True,
+    help="Quarter turns clockwise; auto tries them all where no face is found.",
+)
+@click.option(
     "--annotated",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write every photo with boxes and labels into this folder.",
@@ -57,7 +68,8 @@ class Probability(click.FloatRange):
 )
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    default=STANDARD_OUTPUT,
     help="Write into this file; the same call again continues where one was broken off.",
 )
 @click.option(
@@ -68,51 +80,78 @@ class Probability(click.FloatRange):
     help="Processes, each with its own networks.",
 )
 def analyze(
-    photos: tuple[Path, ...], output: str | None, out: Path | None, jobs: int, **choices: object
+    photos: tuple[Path, ...],
+    output: str | None,
+    out: Path,
+    jobs: int,
+    turn: str,
+    **choices: object,
 ) -> None:
     """Find the faces in photos, or in all photos of folders, with age and gender.
 
     A photo that fails does not stop the others; the exit status is then 1.
     """
-    options = AnalyzeOptions(**choices)  # type: ignore[arg-type] # click has checked the types
+    options = AnalyzeOptions(
+        turn=AUTO if turn == AUTO else int(turn),
+        **choices,  # type: ignore[arg-type] # click has checked the types
+    )
     try:
         batch = Batch(options, Settings.from_environment(), jobs)
-    except (InvalidSetting, VisionError) as error:
+        paths = list(walk(photos))
+        if not paths:
+            raise click.ClickException("No photos were found there.")
+        _run(batch, paths, out, output or FORMAT_OF_SUFFIX.get(out.suffix, "text"))
+    except (InvalidSetting, UnreadableJournal, VisionError) as error:
         raise click.ClickException(str(error)) from error
-    paths = list(walk(photos))
-    if not paths:
-        raise click.ClickException("No photos were found there.")
-    if out is None:
-        _print(batch, paths, output or "text")
-    else:
-        try:
-            _write(batch, paths, output or FORMAT_OF_SUFFIX.get(out.suffix, "text"), out)
-        except OSError as error:
-            raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
 
 
-def _print(batch: Batch, paths: list[Path], output: str) -> None:
-    progress = tqdm(total=len(paths), unit="photo", file=sys.stderr, disable=None, leave=False)
-    outcomes = Tally(batch.outcomes(paths), progress)
+def _run(batch: Batch, paths: Sequence[Path], out: Path, output: str) -> None:
+    folder = batch.options.annotated
+    drawings = drawing_paths(paths, folder) if folder is not None else {}
+    tasks = [Task(path, drawings.get(path)) for path in paths]
+    if out == STANDARD_OUTPUT:
+        if sys.stdout is None:
+            raise click.ClickException("Standard output is closed; name a file with --out.")
+        _print(batch, tasks, output, sys.stdout)
+        return
+    try:
+        if is_stream(out):
+            with out.open("w", encoding="utf-8", newline="\n") as stream:
+                _print(batch, tasks, output, stream)
+        else:
+            _write(batch, tasks, output, out)
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
+
+
+def _print(batch: Batch, tasks: Sequence[Task], output: str, stream: TextIO) -> None:
+    """Write the outcomes one by one, as they come."""
+    outcomes = Tally(batch.outcomes(tasks), _progress_bar(len(tasks)))
     for line in FORMATS[output](outcomes):
-        click.echo(line)
+        click.echo(line, stream)
     outcomes.exit_after_failures()
 
 
-def _write(batch: Batch, paths: list[Path], output: str, out: Path) -> None:
-    """Photos that were done by a call that was broken off are not done again."""
+def _write(batch: Batch, tasks: Sequence[Task], output: str, out: Path) -> None:
+    """Write a file whole. What was done by a call that was broken off is not done again."""
     journal = Journal(out, batch.options)
-    known = journal.read(paths)
-    progress = tqdm(total=len(paths), unit="photo", file=sys.stderr, disable=None, leave=False)
+    known = journal.read(task.path for task in tasks)
+    progress = _progress_bar(len(tasks))
     progress.update(len(known))
-    fresh = Tally(batch.outcomes([path for path in paths if path not in known]), progress)
+    fresh = Tally(batch.outcomes([task for task in tasks if task.path not in known]), progress)
     with journal:
         for outcome in fresh:
             journal.add(outcome)
             known[outcome.path] = outcome
-    write_whole(out, FORMATS[output](known[path] for path in paths))
+    with written_whole(out) as file:
+        lines = FORMATS[output](known[task.path] for task in tasks)
+        file.writelines(f"{line}\n".encode() for line in lines)
     journal.remove()
     fresh.exit_after_failures()
+
+
+def _progress_bar(total: int) -> tqdm[Any]:
+    return tqdm(total=total, unit="photo", file=sys.stderr, disable=None, leave=False)
 
 
 class Tally:

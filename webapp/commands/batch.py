@@ -7,11 +7,16 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from pathlib import Path
 
 import click
 
-from webapp.commands.photo_files import AnalyzeOptions, Outcome, analyze_photo, analyzer_for
+from webapp.commands.photo_files import (
+    AnalyzeOptions,
+    Outcome,
+    Task,
+    analyze_photo,
+    analyzer_for,
+)
 from webapp.settings import Settings
 from webapp.vision.analyzer import Analyzer
 
@@ -26,24 +31,24 @@ class Batch:
         self._jobs = jobs
         self._analyzer = analyzer_for(options, settings)
 
-    def outcomes(self, paths: Sequence[Path]) -> Iterator[Outcome]:
+    def outcomes(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
         """What became of each photo, in their order."""
-        if self._jobs == 1 or len(paths) < 2:
-            for path in paths:
-                yield analyze_photo(path, self._analyzer, self.options, self._settings)
+        if self._jobs == 1 or len(tasks) < 2:
+            for task in tasks:
+                yield analyze_photo(task, self._analyzer, self.options, self._settings)
         else:
-            yield from self._outcomes_of_processes(paths)
+            yield from self._outcomes_of_processes(tasks)
 
-    def _outcomes_of_processes(self, paths: Sequence[Path]) -> Iterator[Outcome]:
+    def _outcomes_of_processes(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
         # Spawned, not forked: networks and their threads do not survive a fork.
         pool = ProcessPoolExecutor(
-            min(self._jobs, len(paths)),
+            min(self._jobs, len(tasks)),
             get_context("spawn"),
             _begin,
             (self.options, self._settings),
         )
         try:
-            yield from pool.map(_analyze, paths)
+            yield from pool.map(_analyze, tasks)
         except BrokenProcessPool as error:
             raise click.ClickException(
                 "A process died. With --out, the same call continues where this one stopped."
@@ -66,5 +71,5 @@ def _begin(options: AnalyzeOptions, settings: Settings) -> None:
     _Process.options, _Process.settings = options, settings
 
 
-def _analyze(path: Path) -> Outcome:
-    return analyze_photo(path, _Process.analyzer, _Process.options, _Process.settings)
+def _analyze(task: Task) -> Outcome:
+    return analyze_photo(task, _Process.analyzer, _Process.options, _Process.settings)

@@ -13,7 +13,9 @@ import click
 from tqdm import tqdm
 
 from webapp.assembly import build_registry
-from webapp.commands.photo_files import walk
+from webapp.commands.drawings import drawing_paths, write_drawing
+from webapp.commands.photo_files import read_file, walk
+from webapp.commands.streams import tell
 from webapp.evaluation.boxes import InvalidLabels, read_boxes
 from webapp.evaluation.head_turn import with_poses
 from webapp.evaluation.recall import DetectorScore, recall_tables, score_photo
@@ -22,9 +24,10 @@ from webapp.results.comparison import Comparison, Contender, compare
 from webapp.results.comparison_picture import comparison_picture, heading, panels
 from webapp.settings import InvalidSetting, Settings
 from webapp.vision.decode import decode
-from webapp.vision.errors import UnreadablePhoto, VisionError
+from webapp.vision.detectors.base import Detector
+from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
-from webapp.vision.photo import Photo, encode_jpeg
+from webapp.vision.photo import Photo
 from webapp.vision.types import Face
 from webapp.vision.words import age_in_words, percentage
 
@@ -70,36 +73,35 @@ def compare_command(photos: tuple[Path, ...], boxes: Path | None, **choices: obj
     try:
         settings = Settings.from_environment()
         registry = build_registry(settings)
+        detectors = options.detector or registry.detectors
         if boxes is not None:
-            click.echo(measure(boxes, photos[0], registry, options.detector or registry.detectors))
-            return
-        contenders = [
-            Contender(*names)
-            for names in product(
-                options.detector or registry.detectors, options.model or registry.models[:1]
+            click.echo(
+                measure(boxes, photos[0], [registry.detector(d) for d in detectors], settings)
             )
-        ]
-        failed = False
-        for path in walk(photos):
-            failed |= not _show(path, registry, contenders, options)
+            return
+        names = product(detectors, options.model or registry.models[:1])
+        contenders = [Contender(*pair) for pair in names]
+        failed = _compare_all(list(walk(photos)), registry, contenders, options, settings)
     except (InvalidSetting, InvalidLabels, VisionError) as error:
         raise click.ClickException(str(error)) from error
     if failed:
         raise SystemExit(1)
 
 
-def measure(boxes: Path, folder: Path, registry: ModelRegistry, detectors: Sequence[str]) -> str:
+def measure(boxes: Path, folder: Path, detectors: Sequence[Detector], settings: Settings) -> str:
     """Every detector on every labelled photo, as tables. Each looks at a first photo unmeasured,
-    because first calls are slower. Raises InvalidLabels and what decoding raises.
+    because first calls are slower. Raises InvalidLabels and UnreadablePhoto or another VisionError.
     """
-    labels, settings = read_boxes(boxes), Settings.from_environment()
-    scores = [DetectorScore(name) for name in detectors]
-    parts = [registry.detector(name) for name in detectors]
+    labels = read_boxes(boxes)
+    scores = [DetectorScore(detector.name) for detector in detectors]
     warm = False
     for path, faces in tqdm(labels.items(), unit="photo", file=sys.stderr, disable=None):
-        photo = _read(folder / path, settings)
+        try:
+            photo = decode(read_file(folder / path, settings), settings.photo_limits)
+        except VisionError as error:
+            raise type(error)(f"{folder / path}: {error}") from error
         posed = with_poses(photo, faces)
-        for score, detector in zip(scores, parts, strict=True):
+        for score, detector in zip(scores, detectors, strict=True):
             if not warm:
                 detector.detect(photo, settings.detection())
             score_photo(score, detector, photo, posed, settings.detection())
@@ -107,37 +109,39 @@ def measure(boxes: Path, folder: Path, registry: ModelRegistry, detectors: Seque
     return recall_tables(scores)
 
 
-def _show(
-    path: Path, registry: ModelRegistry, contenders: Sequence[Contender], options: CompareOptions
+def _compare_all(
+    paths: Sequence[Path],
+    registry: ModelRegistry,
+    contenders: Sequence[Contender],
+    options: CompareOptions,
+    settings: Settings,
 ) -> bool:
-    """Compare one photo and print it; tells whether that was possible."""
-    settings = Settings.from_environment()
-    try:
-        photo = _read(path, settings)
-    except VisionError as error:
-        click.echo(f"{path}: {error}", err=True)
-        return False
-    comparison = compare(photo, registry, contenders, settings.detection())
-    if options.pictures is not None:
-        options.pictures.mkdir(parents=True, exist_ok=True)
-        picture = encode_jpeg(comparison_picture(panels(photo, comparison)))
-        (options.pictures / f"{path.stem}.jpg").write_bytes(picture)
-    if options.output == "json":
-        click.echo(json.dumps(comparison_as_json(path.as_posix(), comparison), ensure_ascii=False))
-    else:
-        click.echo("\n".join(_in_words(path, photo, comparison)))
-    return True
+    """Compare the photos one by one and print each; whether one could not be read.
+
+    Raises Unwritable where a picture cannot be written.
+    """
+    failed = False
+    drawings = drawing_paths(paths, options.pictures) if options.pictures else {}
+    for path in paths:
+        name = click.format_filename(path)
+        try:
+            photo = decode(read_file(path, settings), settings.photo_limits)
+        except VisionError as error:
+            tell(f"{name}: {error}")
+            failed = True
+            continue
+        comparison = compare(photo, registry, contenders, settings.detection())
+        if path in drawings:
+            write_drawing(drawings[path], comparison_picture(panels(photo, comparison)))
+        if options.output == "json":
+            click.echo(json.dumps(comparison_as_json(name, comparison), ensure_ascii=False))
+        else:
+            click.echo("\n".join(_in_words(name, photo, comparison)))
+    return failed
 
 
-def _read(path: Path, settings: Settings) -> Photo:
-    try:
-        return decode(path.read_bytes(), settings.photo_limits)
-    except OSError as error:
-        raise UnreadablePhoto(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _in_words(path: Path, photo: Photo, comparison: Comparison) -> Iterator[str]:
-    yield f"{path}  {photo.width}×{photo.height}"
+def _in_words(name: str, photo: Photo, comparison: Comparison) -> Iterator[str]:
+    yield f"{name}  {photo.width}×{photo.height}"
     for analysis in comparison.analyses:
         yield f"  {heading(analysis, comparison)}"
     for number, face in enumerate(comparison.faces, start=1):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from webapp.commands.photo_files import Outcome
+from webapp.commands.streams import tell
 from webapp.results.columns import analysis_as_json, csv_lines, failure_as_json
 from webapp.vision.errors import VisionError
 from webapp.vision.types import Analysis, Face
@@ -36,7 +37,8 @@ def _as_csv(outcomes: Iterable[Outcome]) -> Iterator[str]:
 def _as_text(outcomes: Iterable[Outcome]) -> Iterator[str]:
     for path, analysis in _successes(outcomes):
         faces = faces_in_words(len(analysis.faces), analysis.faces_found)
-        yield f"{path}  {analysis.width}×{analysis.height}  {faces}"
+        turned = f", turned clockwise by {90 * turns}°" if (turns := analysis.quarter_turns) else ""
+        yield f"{path}  {analysis.width}×{analysis.height}  {faces}{turned}"
         yield from (_face_in_words(number, face) for number, face in enumerate(analysis.faces, 1))
 
 
@@ -62,7 +64,7 @@ def _successes(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Analysis]]:
     """Pairs of path and analysis; a failure becomes a line on standard error."""
     for path, result in _pairs(outcomes):
         if isinstance(result, VisionError):
-            click.echo(f"{path}: {result}", err=True)
+            tell(f"{path}: {result}")
         else:
             yield path, result
 

@@ -11,7 +11,15 @@ from typing import IO, Any
 
 from webapp.commands.photo_files import AnalyzeOptions, Outcome
 from webapp.results.schema import Choices, Record
+from webapp.store.errors import UnreadableRecord
 from webapp.vision.types import Analysis
+
+FORMAT = 2
+"""Counts up with every change of what is in a journal; the first ones did not tell theirs."""
+
+
+class UnreadableJournal(ValueError):
+    """A journal is damaged, or of another version of agelens."""
 
 
 class Journal:
@@ -19,22 +27,28 @@ class Journal:
 
     A photo that failed is not in it, and so tried again. Where the options or a photo's file have
     changed, what the journal says of it does not count.
+
+    Reading and beginning raise UnreadableJournal where the file is no journal of this version.
     """
 
     def __init__(self, out: Path, options: AnalyzeOptions) -> None:
         self._path = out.with_name(f"{out.name}.journal")
-        self._options = {name: str(value) for name, value in asdict(options).items()}
+        chosen = {name: str(value) for name, value in asdict(options).items()}
+        self._head = {"format": FORMAT, "options": chosen}
         self._file: IO[str] | None = None
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Outcome]:
         """What is known of these photos."""
-        entries = {entry["path"]: entry for entry in self._entries()}
-        found = ((path, entries.get(str(path))) for path in paths)
-        return {
-            path: Outcome(path, Record.from_json(entry["record"]).analysis)
-            for path, entry in found
-            if entry is not None and entry["version"] == _version(path)
-        }
+        try:
+            entries = {entry["path"]: entry for entry in self._entries()}
+            found = ((path, entries.get(str(path))) for path in paths)
+            return {
+                path: Outcome(path, Record.from_json(entry["record"]).analysis)
+                for path, entry in found
+                if entry is not None and entry["stamp"] == _stamp(path)
+            }
+        except (LookupError, TypeError, UnreadableRecord) as error:
+            raise self._unreadable() from error
 
     def __enter__(self) -> None:
         if any(self._entries()):
@@ -42,7 +56,7 @@ class Journal:
             self._file.write("\n")  # the line before may have been broken off
         else:
             self._file = self._path.open("w", encoding="utf-8")
-            self._write(self._options)
+            self._write(self._head)
 
     def __exit__(
         self,
@@ -58,8 +72,8 @@ class Journal:
         if isinstance(outcome.result, Analysis):
             # Nameless: the name of a file on a disk need not be Unicode.
             record = Record("", Choices(), outcome.result).to_json().decode()
-            version = _version(outcome.path)
-            self._write({"path": str(outcome.path), "version": version, "record": record})
+            stamp = _stamp(outcome.path)
+            self._write({"path": str(outcome.path), "stamp": stamp, "record": record})
 
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)
@@ -68,10 +82,20 @@ class Journal:
         """The lines after the first, if that one tells the same options."""
         if not self._path.exists():
             return
-        lines = self._path.read_text(encoding="utf-8").splitlines()
-        documents = [document for line in lines if (document := _parsed(line)) is not None]
-        if documents and documents[0] == self._options:
-            yield from documents[1:]
+        head, *lines = self._path.read_text("utf-8", errors="replace").splitlines() or [""]
+        told = _parsed(head)
+        if told is None and not lines:
+            return  # broken off in its first line
+        if not isinstance(told, dict) or told.get("format") != FORMAT:
+            raise self._unreadable()
+        if told == self._head:
+            yield from (entry for line in lines if (entry := _parsed(line)) is not None)
+
+    def _unreadable(self) -> UnreadableJournal:
+        return UnreadableJournal(
+            f"{self._path} is damaged or of another version of agelens; "
+            "remove it to start from the beginning."
+        )
 
     def _write(self, document: dict[str, Any]) -> None:
         if self._file is not None:
@@ -87,18 +111,10 @@ def _parsed(line: str) -> dict[str, Any] | None:
     return document
 
 
-def _version(path: Path) -> list[int]:
+def _stamp(path: Path) -> list[int]:
     """Size and time of a file: other numbers mean another photo."""
     try:
         status = path.stat()
     except OSError:
         return []
     return [status.st_size, status.st_mtime_ns]
-
-
-def write_whole(path: Path, lines: Iterable[str]) -> None:
-    """Write a file so that it appears with all its lines or not at all."""
-    part = path.with_name(f"{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{line}\n" for line in lines)
-    part.replace(path)

@@ -82,6 +82,8 @@ def install_model(places: Places, name: str, source: str | None) -> None:
     They go into AGELENS_MODELS_DIR, or else into the data directory. A download that was cut off
     goes on where it stopped; a file that is right already is left alone.
     """
+    settings = Settings.from_environment()
+    settings.refuse_homeless(settings.models_dir)
     for needed in needed_files(name, places):
         if needed.is_right:
             click.echo(f"{needed.file.path} is there already.")

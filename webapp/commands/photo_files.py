@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from webapp.assembly import build_registry
+from webapp.commands.drawings import is_drawing, write_drawing
 from webapp.settings import Settings
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.annotate import annotate
+from webapp.vision.decode.candidates import HEAD_BYTES, is_system_name, may_be_photo
 from webapp.vision.errors import UnreadablePhoto, VisionError
-from webapp.vision.photo import encode_jpeg
-from webapp.vision.pipeline import examine_bytes
+from webapp.vision.pipeline import Turn, examine_bytes
 from webapp.vision.types import Analysis
-
-PHOTO_SUFFIXES = (
-    *(".jpg", ".jpeg", ".jpe", ".mpo", ".png", ".webp", ".gif", ".bmp"),
-    *(".tif", ".tiff", ".avif", ".heic", ".heif"),
-)
-"""Files of a folder that are taken for photos; a file that is named itself always is."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +30,18 @@ class AnalyzeOptions:
     crops: bool = False
     # Whether networks that can average over ten views of a face do; None leaves it to their cards.
     oversample: bool | None = None
+    # Quarter turns clockwise before faces are looked for.
+    turn: Turn = 0
     # Folder for the photos with boxes and labels; None writes none.
     annotated: Path | None = None
 
 
-class Unwritable(VisionError):
-    """The picture with boxes and labels could not be written to the disk."""
+@dataclass(frozen=True)
+class Task:
+    """A photo to analyse, and where its drawing goes; None draws none."""
 
-    code = "unwritable_picture"
+    path: Path
+    drawing: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -69,64 +69,64 @@ def walk(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _photos_under(folder: Path) -> Iterator[Path]:
-    """The photos in a folder and those below it; links to folders are not followed.
+    """The photos in a folder and those below it, without drawings of ours.
 
-    A folder that cannot be listed stands for its photos, so that it is reported like one of them.
+    Links to folders are not followed, hidden folders and those of systems not entered. A folder
+    that cannot be listed stands for its photos, so that it is reported like one of them.
     """
     closed: list[Path] = []
     listing = os.walk(folder, onerror=lambda error: closed.append(Path(error.filename)))
-    for parent, _, names in listing:
+    for parent, folders, names in listing:
+        folders[:] = [name for name in folders if not is_system_name(name)]
         yield from filter(_is_photo, (Path(parent) / name for name in names))
     yield from closed
 
 
 def _is_photo(file: Path) -> bool:
-    hidden = file.name.startswith(".")
-    return file.suffix.lower() in PHOTO_SUFFIXES and not hidden
+    if is_system_name(file.name) or not _may_be_regular(file):
+        return False
+    return may_be_photo(file.name, lambda: _head(file)) and not is_drawing(file)
+
+
+def _may_be_regular(file: Path) -> bool:
+    """Whether a file can be opened without waiting: no pipe, no device. A broken link passes."""
+    try:
+        return stat.S_ISREG(file.stat().st_mode)
+    except OSError:
+        return True
+
+
+def _head(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(HEAD_BYTES)
+    except OSError:
+        return b""
+
+
+def read_file(path: Path, settings: Settings) -> bytes:
+    """A photo's bytes; of one that is too large, so many that it shows. Raises UnreadablePhoto."""
+    try:
+        with path.open("rb") as file:
+            return file.read(settings.max_bytes + 1)
+    except OSError as error:
+        raise UnreadablePhoto(f"The file cannot be read: {error.strerror}.") from error
 
 
 def analyze_photo(
-    path: Path, analyzer: Analyzer, options: AnalyzeOptions, settings: Settings
+    task: Task, analyzer: Analyzer, options: AnalyzeOptions, settings: Settings
 ) -> Outcome:
     """Analyse one file, and draw it where that was asked for."""
     try:
-        with path.open("rb") as file:
-            # One byte beyond the limit tells that it is exceeded, whatever size the file has.
-            data = file.read(settings.max_bytes + 1)
-    except OSError as error:
-        return Outcome(path, UnreadablePhoto(f"The file cannot be read: {error.strerror}."))
-    try:
         photo, examination = examine_bytes(
-            data, settings.photo_limits, analyzer, settings.detection(options.threshold)
+            read_file(task.path, settings),
+            settings.photo_limits,
+            analyzer,
+            settings.detection(options.threshold),
+            options.turn,
         )
-        if options.annotated is not None:
-            drawn = encode_jpeg(annotate(photo, examination.analysis).pixels)
-            _write_beside_others(options.annotated, path.stem, drawn)
+        if task.drawing is not None:
+            write_drawing(task.drawing, annotate(photo, examination.analysis).pixels)
     except VisionError as error:
-        return Outcome(path, error)
-    return Outcome(path, examination.analysis)
-
-
-def _write_beside_others(folder: Path, stem: str, data: bytes) -> None:
-    """Write ``<stem>.jpg``; where two photos share a name, the later one gets a number.
-
-    Raises Unwritable.
-    """
-    path, number = folder / f"{stem}.jpg", 1
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        while not _written_anew(path, data):
-            number += 1
-            path = folder / f"{stem}-{number}.jpg"
-    except OSError as error:
-        raise Unwritable(f"The picture cannot be written: {error.strerror}.") from error
-
-
-def _written_anew(path: Path, data: bytes) -> bool:
-    """Write a file unless it exists; whether it was written. Several processes may try at once."""
-    try:
-        with path.open("xb") as file:
-            file.write(data)
-    except FileExistsError:
-        return False
-    return True
+        return Outcome(task.path, error)
+    return Outcome(task.path, examination.analysis)

@@ -47,6 +47,7 @@ def serve(host: str, port: int, workers: int | None, threads: int | None, is_ope
     """
     try:
         settings = Settings.from_environment()
+        settings.refuse_homeless(settings.store, settings.queue, settings.secret_key)
         build_registry(settings)  # gunicorn would show a traceback instead
         refuse_unusable(settings)
         _refuse_open_doors(settings, host, is_open)

@@ -30,6 +30,7 @@ def worker(jobs: int) -> None:
 
     try:
         settings = Settings.from_environment()
+        settings.refuse_homeless(settings.store, settings.queue)
         refuse_unusable(settings)
     except (InvalidSetting, StoreError) as error:
         raise click.ClickException(str(error)) from error

@@ -36,6 +36,7 @@ CSV_HEADER = (
     "gender_model",
     "model_version",
     "faces_found",
+    "quarter_turns",
 )
 
 
@@ -50,6 +51,7 @@ def analysis_as_json(name: str, analysis: Analysis) -> dict[str, Any]:
         "model_version": analysis.model_version,
         "models": asdict(analysis.models),
         "faces_found": analysis.faces_found,
+        "quarter_turns": analysis.quarter_turns,
         "faces": [_face_as_json(face) for face in analysis.faces],
         "timings_ms": dict(analysis.timings_ms),
     }
@@ -89,8 +91,8 @@ def csv_lines(photos: Iterable[tuple[str, Analysis]]) -> Iterator[str]:
     for name, analysis in photos:
         for number, face in enumerate(analysis.faces, start=1):
             models = (analysis.models.age, analysis.models.gender, analysis.model_version)
-            cells = (*_cells(face), *models, analysis.faces_found)
-            yield _csv_line([_harmless(name), number, *cells])
+            about = (*models, analysis.faces_found, analysis.quarter_turns)
+            yield _csv_line([_harmless(name), number, *_cells(face), *about])
 
 
 def faces_as_csv(photos: Iterable[tuple[str, Analysis]]) -> str:

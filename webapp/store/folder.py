@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from webapp.files import written_whole
 from webapp.store.files import translated
 
-PART = ".part"
 _OWNER_ONLY = 0o700
 _NOT_EMPTY = (errno.ENOTEMPTY, errno.EEXIST)
 
@@ -35,11 +34,13 @@ class Folder:
 
     @translated()
     def write(self, path: str, data: bytes) -> None:
-        self._write(path, data, replace=True)
+        with written_whole(self._root / path) as file:
+            file.write(data)
 
     @translated()
     def create(self, path: str, data: bytes) -> None:
-        self._write(path, data, replace=False)
+        with written_whole(self._root / path, exclusive=True) as file:
+            file.write(data)
 
     @translated()
     def read(self, path: str) -> bytes:
@@ -86,20 +87,3 @@ class Folder:
         except OSError as error:
             if error.errno not in _NOT_EMPTY:  # otherwise somebody wrote meanwhile
                 raise
-
-    def _write(self, path: str, data: bytes, replace: bool) -> None:
-        target = self._root / path
-        part = target.with_name(f"{target.name}.{secrets.token_hex(4)}{PART}")
-        try:
-            with part.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            if replace:
-                part.replace(target)
-            else:
-                os.link(part, target)
-        finally:
-            # Where this fails, the reason why we are here says more.
-            with suppress(OSError):
-                part.unlink(missing_ok=True)

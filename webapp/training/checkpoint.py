@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from webapp.files import written_whole
+
 
 class WrongCheckpoint(ValueError):
     """The checkpoint in the work folder is of another network."""
@@ -43,15 +45,13 @@ class Checkpoint:
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint; until it is complete the one before stays in place."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as file:
+    with written_whole(path) as file:
         np.savez(
             file,
             progress=np.array(json.dumps(asdict(checkpoint.progress))),
             **_named("variable", checkpoint.variables),
             **_named("best", checkpoint.best),
         )
-    unfinished.replace(path)
 
 
 def load_checkpoint(path: Path) -> Checkpoint | None:

@@ -15,6 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from webapp.evaluation.labels import Label, LabelledSet
+from webapp.files import written_whole
 from webapp.vision.crop import crop_face
 from webapp.vision.decode import decode
 from webapp.vision.detectors.base import DetectionOptions, Detector
@@ -108,16 +109,17 @@ def _cut_all(
         photo = decode(labelled.read(label))
         return crop_face(photo, face or _whole(photo), side, side / crop_side)
 
-    shape = (len(labelled.labels), side, side, 3)
-    unfinished = path.with_suffix(".part")
-    pictures = np.lib.format.open_memmap(unfinished, "w+", np.uint8, shape)
+    header = {
+        "descr": "|u1",
+        "fortran_order": False,
+        "shape": (len(labelled.labels), side, side, 3),
+    }
     pairs = zip(labelled.labels, detections, strict=True)
-    with ThreadPoolExecutor(THREADS) as pool:
+    with written_whole(path) as file, ThreadPoolExecutor(THREADS) as pool:
+        np.lib.format.write_array_header_1_0(file, header)
         crops = tqdm(pool.map(cut, pairs), f"cut {labelled.name}", len(labelled.labels))
-        for index, crop in enumerate(crops):
-            pictures[index] = crop
-    pictures.flush()
-    unfinished.replace(path)
+        for crop in crops:
+            file.write(crop.tobytes())
 
 
 def _whole(photo: Photo) -> Detection:

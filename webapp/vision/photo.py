@@ -81,9 +81,9 @@ def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
-def encode_jpeg(pixels: Pixels, quality: int = 90) -> bytes:
-    """A JPEG file without any metadata."""
-    return _encode(pixels, format="JPEG", quality=quality)
+def encode_jpeg(pixels: Pixels, quality: int = 90, comment: bytes = b"") -> bytes:
+    """A JPEG file without any metadata but the comment."""
+    return _encode(pixels, format="JPEG", quality=quality, comment=comment)
 
 
 def encode_png(pixels: Pixels) -> bytes:

@@ -164,6 +164,8 @@ class Analysis:
     faces: tuple[Face, ...]
     # The version on its card, or "age=VERSION,gender=VERSION"; "" where there is no card.
     model_version: str = ""
+    # How the photo was turned before, clockwise; sides and boxes are those of the turned photo.
+    quarter_turns: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     # How many more faces were found than may be analysed; ``faces`` has the most confident ones.
     faces_left_out: int = 0

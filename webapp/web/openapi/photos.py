@@ -67,6 +67,7 @@ SCHEMAS: JsonObject = {
                 "minimum": 0,
                 "description": "How many were found; `faces` has the surest, as many as allowed.",
             },
+            "quarter_turns": {"type": "integer", "minimum": 0, "maximum": 3},
             "faces": {"type": "array", "items": reference("Face")},
             "timings_ms": strict(dict.fromkeys(("decode", "detect", "estimate"), _MILLISECONDS)),
         }

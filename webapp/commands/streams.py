@@ -1,0 +1,57 @@
+"""Standard input, output and error where they are closed, full or broken off."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+class Commands(click.Group):
+    """Commands that end with one sentence where standard output takes no more."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the command of the arguments. click itself is quiet where a reader has gone."""
+        open_missing()
+        try:
+            return super().main(*arguments, **options)
+        except OSError as error:
+            if error.filename is not None or error.errno not in _FULL:
+                raise
+            _discard_output()
+            tell(f"Error: The output cannot be written: {error.strerror}.")
+            raise SystemExit(1) from error
+
+
+def tell(sentence: str) -> None:
+    """A line on standard error; where that takes none, the results matter more."""
+    with suppress(OSError):
+        click.echo(sentence, err=True)
+
+
+def open_missing() -> None:
+    """Open the null device in place of closed streams.
+
+    The next files would get their numbers, and what libraries write there would land in them.
+    """
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest free number
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 # until the end
+
+
+def _discard_output() -> None:
+    """Let what could not be written go, which Python would try once more at its end."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)
