@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Flask
 from jinja2 import StrictUndefined
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import assets
 from webapp.access.desk import AccessDesk
@@ -34,6 +33,7 @@ from webapp.web.networks import networks
 from webapp.web.openapi.document import document_blueprint
 from webapp.web.openapi.photos import photo_paths
 from webapp.web.pages import pages
+from webapp.web.proxies import believe_only_proxies
 from webapp.web.request_log import log_requests
 from webapp.web.security import put_headers, refuse_cross_site
 from webapp.web.service import PhotoService
@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None, *, registry: ModelRegistry | No
     _teach_templates(app, services)
     _add_hooks(app, services)
     _add_views(app, services)
-    _believe_only_proxies(app, settings)
+    believe_only_proxies(app, settings)
     handle_errors(app)
     return app
 
@@ -117,17 +117,6 @@ def _add_views(app: Flask, services: Services) -> None:
         app.register_error_handler(BrokenFile, cannot_be_read)
     expose(app, services.settings, services.metrics, services.albums.queue.length)
     public(app.view_functions["static"])
-
-
-def _believe_only_proxies(app: Flask, settings: Settings) -> None:
-    """Take the visitor's address and our own name from proxies, if there are so many."""
-    if settings.trusted_hosts is not None:
-        names = settings.trusted_hosts.split(",")
-        app.config["TRUSTED_HOSTS"] = [name.strip() for name in names]
-    if settings.proxies:
-        count = settings.proxies
-        trusting = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
-        app.wsgi_app = trusting  # type: ignore[method-assign] # as Flask's manual has it
 
 
 def _teach_templates(app: Flask, services: Services) -> None:

@@ -30,6 +30,9 @@ class PlainLogger(Logger):  # type: ignore[misc] # gunicorn ships no types
         self.error_log.propagate = True
 
 
+# gunicorn would answer 500 to whatever is not below this path; the app itself answers both.
+if "SCRIPT_NAME" in os.environ:
+    os.environ["AGELENS_PREFIX"] = os.environ.pop("SCRIPT_NAME")
 _settings = Settings.from_environment()
 logs.configure(_settings.log, _settings.log_level)
 
@@ -46,6 +49,8 @@ threads = 32
 # 1024 open files that most systems allow.
 worker_connections = 256
 preload_app = False
+# The app itself knows which headers of which proxy it believes.
+forwarder_headers = ""
 # One socket for all servers of a user would let the second take the first one's place.
 control_socket_disable = True
 

@@ -21,6 +21,7 @@ Positive = Annotated[int, Meta(ge=1)]
 Count = Annotated[int, Meta(ge=0)]
 Pause = Annotated[timedelta, "may be nothing"]
 Rate = Annotated[str, Meta(pattern=r"^([1-9]\d{0,8}/(second|minute|hour|day)|off)$")]
+Prefix = Annotated[str, Meta(pattern=r"^(/[A-Za-z0-9._~-]+)+$")]
 LogStyle = Literal["readable", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 OFF = "off"
@@ -108,13 +109,18 @@ class Settings:
     proxies: Count = _setting(
         0, "reverse proxies in front whose `X-Forwarded-…` headers are believed"
     )
+    prefix: Prefix | None = _setting(
+        None,
+        "path below which the site is (`/agelens`), where no proxy says so in "
+        "`X-Forwarded-Prefix`; `SCRIPT_NAME` does the same",
+    )
     trusted_hosts: str | None = _setting(
         None, "host names that are answered, separated by commas; unset: any"
     )
     rate: Rate | None = _setting(
         None,
-        "photos and albums that one client may send (`10/second`, `500/hour`, `off`); unset: "
-        "`120/minute`, and no limit for programs on the same machine",
+        "photos, albums and drawings that one client may ask for (`10/second`, `500/hour`, "
+        "`off`); unset: `120/minute`, and no limit for programs on the same machine",
     )
     drain: Pause = _setting(
         timedelta(0),

@@ -83,7 +83,7 @@ def cannot_be_read(error: BrokenFile) -> ResponseReturnValue:
 def _to_sign_in() -> Response:
     """To the page to sign in, and from there back to where the visitor wanted to be."""
     if request.method in SAFE_METHODS:
-        wanted = request.full_path.rstrip("?")
+        wanted = request.script_root + request.full_path.rstrip("?")
     else:
         drop_body()
         flash("You are no longer signed in, so nothing was sent. Please sign in and send it again.")

@@ -18,11 +18,19 @@ COOKIE = "agelens"
 
 
 class CookieSessions(SecureCookieSessionInterface):
-    """Flask's signed cookie, bound to this host and to https wherever the request is https."""
+    """Flask's signed cookie, bound to this host and to https wherever the request is https, and to
+    the path below which the app is.
+    """
 
     def get_cookie_name(self, app: Flask) -> str:  # noqa: ARG002 # Flask's signature
-        # With this prefix browsers refuse a cookie that a neighbouring host name tries to set.
-        return f"__Host-{COOKIE}" if request.is_secure else COOKIE
+        if not request.is_secure:
+            return COOKIE
+        # With these prefixes browsers refuse a cookie that was set without https; with the former
+        # also one of a neighbouring host name, but it holds for the whole host.
+        return f"__Secure-{COOKIE}" if request.script_root else f"__Host-{COOKIE}"
+
+    def get_cookie_path(self, app: Flask) -> str:  # noqa: ARG002 # Flask's signature
+        return request.script_root or "/"
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 # Flask's signature
         return request.is_secure

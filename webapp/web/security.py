@@ -48,7 +48,8 @@ def is_cross_site(incoming: Request) -> bool:
 
 def is_own_address(address: str) -> bool:
     """Whether an address is a path on this site, wherever it came from, and leads nowhere else."""
-    return _OWN_ADDRESS.fullmatch(address) is not None
+    is_below = address.startswith(f"{request.script_root}/")
+    return is_below and _OWN_ADDRESS.fullmatch(address) is not None
 
 
 def refuse_cross_site() -> None:

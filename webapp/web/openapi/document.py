@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import metadata
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from webapp.settings import Settings
@@ -72,7 +72,8 @@ def document_blueprint(
         described: dict[str, JsonObject] = {}
         for of in operations:
             described.update(of(settings, registry))
-        return jsonify(document(described, asks_for_token=settings.users is not None))
+        whole = document(described, asks_for_token=settings.users is not None)
+        return jsonify(whole | {"servers": [{"url": request.script_root or "/"}]})
 
     return blueprint
 

@@ -1,0 +1,18 @@
+"""A server that is told its path in the way of other servers."""
+
+from __future__ import annotations
+
+from tests.served.conftest import Start
+
+
+def test_a_server_with_a_script_name_answers_with_it_and_without(serve: Start) -> None:
+    server = serve(SCRIPT_NAME="/agelens")
+    for path in ("/healthz", "/agelens/healthz", "/readyz", "/agelens/"):
+        assert server.get(path).status == 200
+    assert b'href="/agelens/static/app.css"' in server.get("/agelens/").body
+
+
+def test_a_visitor_cannot_say_which_path_it_is(serve: Start) -> None:
+    answer = serve().get("/", SCRIPT_NAME="/evil", PATH_INFO="/evil")
+    assert answer.status == 200
+    assert b"evil" not in answer.body
