@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.samples import encoded, enlarged, group
 from webapp.assembly import build_registry
-from webapp.results.columns import analysis_as_json
+from webapp.results.schema import analysis_document
 from webapp.settings import Settings
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.errors import VisionError
@@ -39,7 +39,7 @@ def sample(name: str, data: bytes, analyzer: Analyzer, settings: Settings) -> Sa
     except VisionError as error:
         problem = {"code": error.code, "message": str(error)}
         return Sample(name, data, {"photo": name, "error": problem})
-    return Sample(name, data, without_timings(analysis_as_json(name, examination.analysis)))
+    return Sample(name, data, without_timings(analysis_document(name, examination.analysis)))
 
 
 def samples(count: int, settings: Settings) -> list[Sample]:

@@ -8,13 +8,13 @@ import pytest
 from webapp.vision.annotate import AZURE, annotate, label_text, place_label
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.photo import Photo
-from webapp.vision.types import AgeEstimate, Analysis, Box, Detection, Face, GenderEstimate
+from webapp.vision.types import AgeEstimate, Analysis, Box, Face, GenderEstimate
 
 
 def face(box: Box, **shares: float) -> Face:
     given = {name.strip("_").replace("_", "-"): share for name, share in shares.items()}
     distribution = {bucket: given.get(bucket, 0.0) for bucket in BUCKETS}
-    return Face(Detection(box, 0.99), AgeEstimate(distribution, 28.0), GenderEstimate(0.98))
+    return Face(box, 0.99, None, AgeEstimate(distribution, 28.0), GenderEstimate(0.98))
 
 
 def analysis(width: int, height: int, *faces: Face) -> Analysis:

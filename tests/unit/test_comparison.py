@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tests.web.fakes import card
-from webapp.results.columns import comparison_as_json
 from webapp.results.comparison import Comparison, Contender, compare
 from webapp.results.comparison_picture import ONLY_HERE, comparison_picture, heading, panels
+from webapp.results.schema import comparison_document
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.loaders import Loaders
@@ -84,7 +84,7 @@ def test_two_faces_of_one_detector_are_never_one() -> None:
 
 
 def test_json_points_into_each_detectors_own_result() -> None:
-    document = comparison_as_json("a.jpg", both())
+    document = comparison_document("a.jpg", both())
     assert [one["detector"] for one in document["analyses"]] == ["mtcnn", "haar"]
     assert document["faces"] == [[0, None], [1, 0], [None, 1]]
 

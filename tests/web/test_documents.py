@@ -9,16 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.results.columns import analysis_as_json, csv_lines, failure_as_json
+from webapp.results.columns import csv_lines
 from webapp.results.comparison import ComparedFace, Comparison
-from webapp.results.schema import Choices, ComparisonRecord, Record
+from webapp.results.schema import (
+    Choices,
+    ComparisonRecord,
+    Record,
+    analysis_document,
+    failure_document,
+)
 from webapp.vision.buckets import BUCKETS
-from webapp.vision.errors import UnreadablePhoto
 from webapp.vision.types import (
     AgeEstimate,
     Analysis,
     Box,
-    Detection,
     Face,
     GenderEstimate,
     Landmarks,
@@ -29,12 +33,9 @@ pixels = st.integers(0, 50_000)
 points = st.tuples(pixels, pixels)
 faces = st.builds(
     Face,
-    detection=st.builds(
-        Detection,
-        box=st.builds(Box, pixels, pixels, pixels, pixels),
-        confidence=probabilities,
-        landmarks=st.none() | st.builds(Landmarks, points, points, points, points, points),
-    ),
+    box=st.builds(Box, pixels, pixels, pixels, pixels),
+    detection_confidence=probabilities,
+    landmarks=st.none() | st.builds(Landmarks, points, points, points, points, points),
     age=st.builds(
         AgeEstimate,
         distribution=st.fixed_dictionaries(dict.fromkeys(BUCKETS, probabilities)),
@@ -85,7 +86,7 @@ def test_a_comparison_comes_back_exactly_as_it_was_stored(
 @settings(deadline=None)
 @given(analyses)
 def test_the_json_has_every_face_and_its_own_label(analysis: Analysis) -> None:
-    document = json.loads(json.dumps(analysis_as_json("a.jpg", analysis)))
+    document = json.loads(json.dumps(analysis_document("a.jpg", analysis)))
     assert len(document["faces"]) == len(analysis.faces)
     for shown, face in zip(document["faces"], analysis.faces, strict=True):
         assert shown["age"]["bucket"] == face.age.bucket
@@ -105,7 +106,9 @@ def test_every_csv_row_has_the_cells_of_the_header(analysis: Analysis, name: str
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
 def test_no_name_is_a_formula(name: str) -> None:
     face = Face(
-        Detection(Box(0, 0, 1, 1), 1.0),
+        Box(0, 0, 1, 1),
+        1.0,
+        None,
         AgeEstimate(dict.fromkeys(BUCKETS, 0.125)),
         GenderEstimate(0.5),
     )
@@ -115,7 +118,7 @@ def test_no_name_is_a_formula(name: str) -> None:
 
 
 def test_a_failure_has_the_code_and_the_sentence() -> None:
-    assert failure_as_json("a.jpg", UnreadablePhoto("The file is empty.")) == {
+    assert failure_document("a.jpg", "unreadable_photo", "The file is empty.") == {
         "photo": "a.jpg",
         "error": {"code": "unreadable_photo", "message": "The file is empty."},
     }

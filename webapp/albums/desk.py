@@ -13,8 +13,7 @@ from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.shelf import Shelf
 from webapp.albums.sources import Source, source_of, told_apart
-from webapp.results.columns import analysis_as_json
-from webapp.results.schema import Choices
+from webapp.results.schema import Choices, analysis_document
 from webapp.settings import Settings
 from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Analysis
@@ -87,4 +86,4 @@ def _photo_as_json(name: str, outcome: Analysis | Failure | None) -> dict[str, A
         return {"photo": name, "status": "waiting"}
     if isinstance(outcome, Failure):
         return {"photo": name, "error": {"code": outcome.code, "message": outcome.message}}
-    return analysis_as_json(name, outcome)
+    return analysis_document(name, outcome)

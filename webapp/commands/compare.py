@@ -19,9 +19,9 @@ from webapp.commands.streams import tell
 from webapp.evaluation.boxes import InvalidLabels, read_boxes
 from webapp.evaluation.head_turn import with_poses
 from webapp.evaluation.recall import DetectorScore, recall_tables, score_photo
-from webapp.results.columns import comparison_as_json
 from webapp.results.comparison import Comparison, Contender, compare
 from webapp.results.comparison_picture import comparison_picture, heading, panels
+from webapp.results.schema import comparison_document
 from webapp.settings import InvalidSetting, Settings
 from webapp.vision.decode import decode
 from webapp.vision.detectors.base import Detector
@@ -134,7 +134,7 @@ def _compare_all(
         if path in drawings:
             write_drawing(drawings[path], comparison_picture(panels(photo, comparison)))
         if options.output == "json":
-            click.echo(json.dumps(comparison_as_json(name, comparison), ensure_ascii=False))
+            click.echo(json.dumps(comparison_document(name, comparison), ensure_ascii=False))
         else:
             click.echo("\n".join(_in_words(name, photo, comparison)))
     return failed
@@ -154,6 +154,6 @@ def _in_words(name: str, photo: Photo, comparison: Comparison) -> Iterator[str]:
 def _answer_in_words(face: Face | None) -> str:
     if face is None:
         return "–"
-    sure = percentage(face.detection.confidence)
+    sure = percentage(face.detection_confidence)
     gender = f"{face.gender.label} ({percentage(face.gender.confidence)})"
     return f"found, {sure} sure; {age_in_words(face.age)}; {gender}"

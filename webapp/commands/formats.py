@@ -9,7 +9,8 @@ import click
 
 from webapp.commands.photo_files import Outcome
 from webapp.commands.streams import tell
-from webapp.results.columns import analysis_as_json, csv_lines, failure_as_json
+from webapp.results.columns import csv_lines
+from webapp.results.schema import analysis_document, failure_document
 from webapp.vision.errors import VisionError
 from webapp.vision.types import Analysis, Face
 from webapp.vision.words import (
@@ -24,9 +25,9 @@ from webapp.vision.words import (
 def _as_json(outcomes: Iterable[Outcome]) -> Iterator[str]:
     for path, result in _pairs(outcomes):
         if isinstance(result, VisionError):
-            document = failure_as_json(path, result)
+            document = failure_document(path, result.code, str(result))
         else:
-            document = analysis_as_json(path, result)
+            document = analysis_document(path, result)
         yield json.dumps(document, ensure_ascii=False)
 
 

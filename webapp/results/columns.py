@@ -1,98 +1,75 @@
-"""The documents of a result, one place for the page, the API and the command line: JSON and CSV."""
+"""Faces as rows of a table: a column is a name and where its value comes from."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from webapp.results.comparison import Comparison
+from webapp.results.schema import DIGITS
 from webapp.vision.buckets import BUCKETS
-from webapp.vision.errors import VisionError
-from webapp.vision.types import Analysis, Face
+from webapp.vision.types import Analysis, Bucket, Face
 
-PROBABILITY_DIGITS = 4
-YEARS_DIGITS = 1
 
-CSV_HEADER = (
-    "photo",
-    "face",
-    "x",
-    "y",
-    "width",
-    "height",
-    "detection_confidence",
-    "age_bucket",
-    "age_confidence",
-    "years",
-    "years_from",
-    "years_to",
-    "gender",
-    "gender_confidence",
-    *(f"age_{bucket}" for bucket in BUCKETS),
-    "age_model",
-    "gender_model",
-    "model_version",
-    "faces_found",
-    "quarter_turns",
+@dataclass(frozen=True)
+class FaceOfPhoto:
+    """One row: a face, and where it was found. Numbers count from 1."""
+
+    photo: str
+    number: int
+    face: Face
+    analysis: Analysis
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its head, and the value in a row; None is an empty cell."""
+
+    name: str
+    value: Callable[[FaceOfPhoto], str | float | None]
+
+
+def _share_of(bucket: Bucket) -> Column:
+    return Column(f"age_{bucket}", lambda row: row.face.age.distribution[bucket])
+
+
+COLUMNS = (
+    Column("photo", lambda row: row.photo),
+    Column("face", lambda row: row.number),
+    Column("x", lambda row: row.face.box.x),
+    Column("y", lambda row: row.face.box.y),
+    Column("width", lambda row: row.face.box.width),
+    Column("height", lambda row: row.face.box.height),
+    Column("detection_confidence", lambda row: row.face.detection_confidence),
+    Column("age_bucket", lambda row: row.face.age.bucket),
+    Column("age_confidence", lambda row: row.face.age.confidence),
+    Column("years", lambda row: row.face.age.years and round(row.face.age.years, 1)),
+    Column("years_from", lambda row: row.face.age.interval and row.face.age.interval[0]),
+    Column("years_to", lambda row: row.face.age.interval and row.face.age.interval[1]),
+    Column("gender", lambda row: row.face.gender.label),
+    Column("gender_confidence", lambda row: row.face.gender.confidence),
+    *map(_share_of, BUCKETS),
+    Column("age_model", lambda row: row.analysis.models.age),
+    Column("gender_model", lambda row: row.analysis.models.gender),
+    Column("model_version", lambda row: row.analysis.model_version),
+    Column("faces_found", lambda row: row.analysis.faces_found),
+    Column("quarter_turns", lambda row: row.analysis.quarter_turns),
 )
-
-
-def analysis_as_json(name: str, analysis: Analysis) -> dict[str, Any]:
-    """The result for one photo as the JSON object that every door gives."""
-    return {
-        "photo": name,
-        "width": analysis.width,
-        "height": analysis.height,
-        "detector": analysis.detector,
-        "model": analysis.model,
-        "model_version": analysis.model_version,
-        "models": asdict(analysis.models),
-        "faces_found": analysis.faces_found,
-        "quarter_turns": analysis.quarter_turns,
-        "faces": [_face_as_json(face) for face in analysis.faces],
-        "timings_ms": dict(analysis.timings_ms),
-    }
-
-
-def comparison_as_json(name: str, comparison: Comparison) -> dict[str, Any]:
-    """What several detectors and networks made of one photo.
-
-    ``analyses`` holds one result a contender; ``faces`` holds, for each face of the photo, its
-    place in each result (counting from 0) or null where that contender did not find it.
-    """
-    return {
-        "photo": name,
-        "analyses": [analysis_as_json(name, analysis) for analysis in comparison.analyses],
-        "faces": [
-            [
-                None if answer is None else analysis.faces.index(answer)
-                for analysis, answer in zip(comparison.analyses, face.answers, strict=True)
-            ]
-            for face in comparison.faces
-        ],
-    }
-
-
-def failure_as_json(name: str, error: VisionError) -> dict[str, Any]:
-    """The JSON object for a photo that could not be analysed."""
-    return {"photo": name, "error": {"code": error.code, "message": str(error)}}
+"""The columns of every CSV file."""
 
 
 def csv_lines(photos: Iterable[tuple[str, Analysis]]) -> Iterator[str]:
-    """A table line by line: a header and one row a face; photos are pairs of name and analysis.
+    """A table line by line: a header and one row per face; photos are pairs of name and analysis.
 
     A name that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, "CSV
     Injection").
     """
-    yield _csv_line(CSV_HEADER)
+    yield _csv_line(column.name for column in COLUMNS)
     for name, analysis in photos:
         for number, face in enumerate(analysis.faces, start=1):
-            models = (analysis.models.age, analysis.models.gender, analysis.model_version)
-            about = (*models, analysis.faces_found, analysis.quarter_turns)
-            yield _csv_line([_harmless(name), number, *_cells(face), *about])
+            row = FaceOfPhoto(name, number, face, analysis)
+            yield _csv_line(_cell(column.value(row)) for column in COLUMNS)
 
 
 def faces_as_csv(photos: Iterable[tuple[str, Analysis]]) -> str:
@@ -107,57 +84,11 @@ def _csv_line(cells: Iterable[object]) -> str:
     return line.getvalue().removesuffix("\n")
 
 
-def _face_as_json(face: Face) -> dict[str, Any]:
-    landmarks = face.detection.landmarks
-    return {
-        "box": asdict(face.box),
-        "detection_confidence": _probability(face.detection.confidence),
-        "landmarks": landmarks and {name: list(point) for name, point in asdict(landmarks).items()},
-        "age": {
-            "bucket": face.age.bucket,
-            "confidence": _probability(face.age.confidence),
-            "years": _years(face),
-            "interval": face.age.interval and list(face.age.interval),
-            "distribution": {
-                bucket: _probability(share) for bucket, share in face.age.distribution.items()
-            },
-        },
-        "gender": {
-            "label": face.gender.label,
-            "confidence": _probability(face.gender.confidence),
-        },
-    }
-
-
-def _cells(face: Face) -> list[object]:
-    box, years = face.box, _years(face)
-    return [
-        box.x,
-        box.y,
-        box.width,
-        box.height,
-        _probability(face.detection.confidence),
-        face.age.bucket,
-        _probability(face.age.confidence),
-        "" if years is None else years,
-        *(face.age.interval or ("", "")),
-        face.gender.label,
-        _probability(face.gender.confidence),
-        *(_probability(face.age.distribution[bucket]) for bucket in BUCKETS),
-    ]
-
-
-def _probability(value: float) -> float:
-    return round(value, PROBABILITY_DIGITS)
-
-
-def _years(face: Face) -> float | None:
-    return None if face.age.years is None else round(face.age.years, YEARS_DIGITS)
-
-
 # The full-width forms count, too: spreadsheets of East Asian systems take them for the plain ones.
 _FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")
 
 
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _cell(value: str | float | None) -> str | float:
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    return "" if value is None else round(value, DIGITS)

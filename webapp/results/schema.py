@@ -1,13 +1,13 @@
-"""What the server remembers of a result, as exact JSON: nothing is rounded on the way.
+"""The documents of a result, made from the dataclasses of the pipeline themselves.
 
-Every document carries a version. Fields that this version does not know are ignored, and documents
-from before there were versions are of version 1.
+What is stored is exact and carries a version; fields that this version does not know are ignored.
+What is given to others has the same fields, rounded.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -15,7 +15,7 @@ from webapp.results.comparison import Comparison
 from webapp.store.errors import UnreadableRecord
 from webapp.vision.types import Analysis
 
-VERSION = 1
+VERSION = 2
 """Raised when a document changes so that older versions would misread it."""
 
 
@@ -93,6 +93,48 @@ def read_document(kind: type[Stored], data: bytes) -> Stored:
 
 @dataclass(frozen=True)
 class _Versioned:
-    """All that has to be known of a document before it is read."""
+    """All that has to be known of a document before it is read. The first had no version."""
 
-    version: int = VERSION
+    version: int = 1
+
+
+DIGITS = 4
+"""Decimals of a probability; more would claim more than the networks know."""
+_DIGITS = {"years": 1, "decode": 1, "detect": 1, "estimate": 1}
+
+
+def analysis_document(name: str, result: Analysis) -> dict[str, Any]:
+    """The result for one photo as the JSON object that pages, API and command line give."""
+    return {"photo": name, **_rounded(msgspec.to_builtins(result))}
+
+
+def failure_document(name: str, code: str, message: str) -> dict[str, Any]:
+    """The JSON object for a photo that could not be analysed."""
+    return {"photo": name, "error": {"code": code, "message": message}}
+
+
+def comparison_document(name: str, comparison: Comparison) -> dict[str, Any]:
+    """What several detectors and networks made of one photo.
+
+    ``analyses`` holds one result per contender; ``faces`` holds, for each face of the photo, its
+    place in each result (counting from 0) or null where that contender did not find it.
+    """
+    return {
+        "photo": name,
+        "analyses": [analysis_document(name, analysis) for analysis in comparison.analyses],
+        "faces": [
+            [
+                None if answer is None else analysis.faces.index(answer)
+                for analysis, answer in zip(comparison.analyses, face.answers, strict=True)
+            ]
+            for face in comparison.faces
+        ],
+    }
+
+
+def _rounded(value: Any, digits: int = DIGITS) -> Any:
+    if isinstance(value, float):
+        return round(value, digits)
+    if isinstance(value, dict):
+        return {name: _rounded(one, _DIGITS.get(name, digits)) for name, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, list) else value

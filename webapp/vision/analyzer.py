@@ -53,7 +53,7 @@ class Analyzer:
         estimation = self._estimate(photo, detections)
         estimated = time.perf_counter()
         faces = tuple(
-            Face(detection, estimate.age, estimate.gender)
+            Face.of(detection, estimate)
             for detection, estimate in zip(detections, estimation.estimates, strict=True)
         )
         analysis = Analysis(

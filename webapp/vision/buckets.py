@@ -8,13 +8,14 @@ on a bound belongs to the older bucket: 3 is 4-6.
 from __future__ import annotations
 
 import bisect
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from webapp.vision.types import AgeEstimate
+from webapp.vision.types import AgeEstimate, Bucket
 
-BUCKETS = ("0-2", "4-6", "8-12", "15-20", "25-32", "38-43", "48-53", "60-100")
+BUCKETS: tuple[Bucket, ...] = get_args(Bucket)
 """Names, youngest first (Levi and Hassner 2015; Eidinger, Enbar and Hassner 2014)."""
 
 BOUNDS = (3.0, 7.0, 13.5, 22.5, 35.0, 45.5, 56.5)
@@ -32,7 +33,7 @@ def lies_in_bucket(years: int) -> bool:
     return int(youngest) <= years <= int(oldest) or years > int(BUCKETS[-1].split("-")[1])
 
 
-def bucket_name(years: float) -> str:
+def bucket_name(years: float) -> Bucket:
     """The name of the bucket that is nearest to an age in years: 2.9 is "0-2", 57 is "60-100"."""
     return BUCKETS[bucket_index(years)]
 

@@ -58,4 +58,4 @@ def examine_turned(
 
 
 def _confidence(examination: Examination) -> float:
-    return sum(face.detection.confidence for face in examination.analysis.faces)
+    return sum(face.detection_confidence for face in examination.analysis.faces)

@@ -2,17 +2,19 @@
 
 Coordinates are whole pixels of the upright original photo, x to the right and y down, with the
 origin at the top left corner. Numbers are plain ``int`` and ``float``: numpy scalars stop at the
-adapters that made them.
+adapters that made them. The fields of ``Analysis`` and of what it holds are those of every
+document: the stored record, the API's JSON and its schema.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Meta
 
 from webapp.vision.model_choice import ModelChoice
 
@@ -20,7 +22,11 @@ Pixels = npt.NDArray[np.uint8]
 """An upright sRGB picture: ``uint8``, shape (height, width, 3), channels red, green, blue."""
 
 Point = tuple[int, int]
+Bucket = Literal["0-2", "4-6", "8-12", "15-20", "25-32", "38-43", "48-53", "60-100"]
 GenderLabel = Literal["female", "male"]
+Probability = Annotated[float, Meta(extra_json_schema={"minimum": 0, "maximum": 1})]
+Years = Annotated[float, Meta(extra_json_schema={"minimum": 0})]
+Distribution = Mapping[Bucket, Probability]
 
 
 @dataclass(frozen=True)
@@ -87,45 +93,48 @@ class Detection:
     landmarks: Landmarks | None = None
 
 
+def derived(instance: object, **values: object) -> None:
+    """Set fields of a frozen dataclass that follow from its others; for ``__post_init__``."""
+    for name, value in values.items():
+        object.__setattr__(instance, name, value)
+
+
 @dataclass(frozen=True)
 class AgeEstimate:
     """An age as a distribution over the eight buckets.
 
     ``distribution`` maps every bucket's name to its probability, in the order of the buckets;
     the probabilities sum to 1. ``years`` is the expected age, or None for a network that knows
-    only buckets. ``interval`` are the youngest and the oldest of the years that hold the true age
-    nine times in ten, or None for a network whose card tells no such thing.
+    only buckets. ``bucket`` is the most probable one, ``confidence`` its probability. ``interval``
+    are the youngest and the oldest of the years that hold the true age nine times in ten, or None
+    for a network whose card tells no such thing.
     """
 
-    distribution: Mapping[str, float]
-    years: float | None = None
+    distribution: Distribution
+    years: Years | None = None
     interval: tuple[int, int] | None = None
+    bucket: Bucket = field(init=False)
+    confidence: Probability = field(init=False)
 
-    @property
-    def bucket(self) -> str:
-        """The most probable bucket."""
-        return max(self.distribution, key=self.distribution.__getitem__)
-
-    @property
-    def confidence(self) -> float:
-        """The probability of that bucket."""
-        return self.distribution[self.bucket]
+    def __post_init__(self) -> None:
+        bucket = max(self.distribution, key=self.distribution.__getitem__)
+        derived(self, bucket=bucket, confidence=self.distribution[bucket])
 
 
 @dataclass(frozen=True)
 class GenderEstimate:
-    """``female`` is the probability that the label "female" is right; the rest is "male"."""
+    """``female`` is the probability that the label "female" is right; the rest is "male".
 
-    female: float
+    ``confidence`` is the probability of ``label``, 0.5 to 1.0.
+    """
 
-    @property
-    def label(self) -> GenderLabel:
-        return "female" if self.female >= 0.5 else "male"
+    female: Probability
+    label: GenderLabel = field(init=False)
+    confidence: Probability = field(init=False)
 
-    @property
-    def confidence(self) -> float:
-        """The probability of ``label``, 0.5 to 1.0."""
-        return max(self.female, 1.0 - self.female)
+    def __post_init__(self) -> None:
+        label = "female" if self.female >= 0.5 else "male"
+        derived(self, label=label, confidence=max(self.female, 1.0 - self.female))
 
 
 @dataclass(frozen=True)
@@ -140,42 +149,46 @@ class Estimate:
 class Face:
     """A detected face and what the network says of it."""
 
-    detection: Detection
+    box: Box
+    detection_confidence: Probability
+    landmarks: Landmarks | None
     age: AgeEstimate
     gender: GenderEstimate
 
-    @property
-    def box(self) -> Box:
-        return self.detection.box
+    @classmethod
+    def of(cls, detection: Detection, estimate: Estimate) -> Face:
+        """The face that a detector found and a network looked at."""
+        found = (detection.box, detection.confidence, detection.landmarks)
+        return cls(*found, estimate.age, estimate.gender)
 
 
 @dataclass(frozen=True)
 class Analysis:
     """The result for one photo. No faces is a result, not an error.
 
-    ``timings_ms`` maps a stage's name (decode, detect, estimate) to milliseconds.
+    ``faces`` has the most confident of the ``faces_found``. ``model`` is one network's name or
+    "age=NAME,gender=NAME", taken apart in ``models``; ``model_version`` is the version on its card,
+    or "age=VERSION,gender=VERSION", and empty where there is no card. ``timings_ms`` maps a stage
+    (decode, detect, estimate) to milliseconds.
     """
 
     width: int
     height: int
     detector: str
-    # One network's name, or "age=NAME,gender=NAME".
     model: str
     faces: tuple[Face, ...]
-    # The version on its card, or "age=VERSION,gender=VERSION"; "" where there is no card.
     model_version: str = ""
     # How the photo was turned before, clockwise; sides and boxes are those of the turned photo.
     quarter_turns: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
-    # How many more faces were found than may be analysed; ``faces`` has the most confident ones.
+    # How many more faces were found than may be analysed.
     faces_left_out: int = 0
+    faces_found: int = field(init=False)
+    models: ModelChoice = field(init=False)
 
-    @property
-    def faces_found(self) -> int:
-        """How many faces the detector found."""
-        return len(self.faces) + self.faces_left_out
-
-    @property
-    def models(self) -> ModelChoice:
-        """The network that answered for each task."""
-        return ModelChoice.parse(self.model)
+    def __post_init__(self) -> None:
+        derived(
+            self,
+            faces_found=len(self.faces) + self.faces_left_out,
+            models=ModelChoice.parse(self.model),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from webapp.results.columns import analysis_as_json
+from webapp.results.schema import analysis_document
 from webapp.services import services
 from webapp.web.marks import costly
 from webapp.web.uploads import choices_of, upload_of
@@ -18,4 +18,4 @@ api = Blueprint("api", __name__, url_prefix="/api/v1")
 def analyze() -> ResponseReturnValue:
     photo = upload_of(request)
     analysis = services().photos.analyze(photo, choices_of(request))
-    return jsonify(analysis_as_json(photo.name, analysis))
+    return jsonify(analysis_document(photo.name, analysis))

@@ -17,9 +17,8 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from webapp.results.columns import comparison_as_json
 from webapp.results.comparison import Comparison, Contender
-from webapp.results.schema import ComparisonRecord
+from webapp.results.schema import ComparisonRecord, comparison_document
 from webapp.services import services
 from webapp.store.results import StoredResult
 from webapp.vision.models import ModelRegistry
@@ -90,7 +89,7 @@ def picture(result_id: str) -> Response:
 @comparisons.get("/compare/<result_id>/comparison.json")
 def as_json(result_id: str) -> Response:
     _, record = _open(result_id)
-    document = comparison_as_json(record.name, record.comparison)
+    document = comparison_document(record.name, record.comparison)
     body = json.dumps(document, ensure_ascii=False).encode()
     return file_response(body, "application/json", f"{stem(record.name)}-compared.json")
 
@@ -166,4 +165,4 @@ def rows_of(comparison: Comparison) -> list[Row]:
 
 def _cell(face: Face) -> Cell:
     gender = f"{face.gender.label} {percentage(face.gender.confidence)}"
-    return Cell(percentage(face.detection.confidence), age_in_words(face.age), gender)
+    return Cell(percentage(face.detection_confidence), age_in_words(face.age), gender)

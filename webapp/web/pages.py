@@ -15,7 +15,8 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from webapp.results.columns import analysis_as_json, faces_as_csv
+from webapp.results.columns import faces_as_csv
+from webapp.results.schema import analysis_document
 from webapp.services import services
 from webapp.web import wording
 from webapp.web.downloads import NUMBER, file_response
@@ -137,7 +138,7 @@ def annotated(result_id: str, run: int, extension: str) -> Response:
 @_each_run("/analysis.json")
 def as_json(result_id: str, run: int) -> Response:
     one = services().photos.open(result_id, run, visitor())
-    document = json.dumps(analysis_as_json(one.record.name, one.analysis), ensure_ascii=False)
+    document = json.dumps(analysis_document(one.record.name, one.analysis), ensure_ascii=False)
     return file_response(document.encode(), "application/json", _download_name(one, "json"))
 
 

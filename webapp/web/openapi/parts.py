@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+
+import msgspec
 
 from webapp.settings import Settings
 from webapp.vision.models import ModelRegistry
@@ -22,6 +25,8 @@ SECURITY: JsonObject = {
     }
 }
 """Security schemes by name; where the server has users, every operation needs one of them."""
+
+_REFERENCE = "#/components/schemas/{name}"
 
 EVERYWHERE: tuple[type[Exception], ...] = (NoToken, AccountsUnavailable)
 """Our own errors that any operation under ``/api`` can answer with."""
@@ -86,6 +91,19 @@ def strict(properties: JsonObject) -> JsonObject:
     }
 
 
+def described(kind: type, further: JsonObject) -> JsonObject:
+    """The schemas of a dataclass and of all that it holds, by name; nothing in them is optional.
+
+    ``further`` are properties that documents have in front of the dataclass's own.
+    """
+    _, found = msgspec.json.schema_components((kind,), ref_template=_REFERENCE)
+    found[kind.__name__]["properties"] = further | found[kind.__name__]["properties"]
+    for schema in found.values():
+        schema.update(strict(schema["properties"]))
+        schema["description"] = inspect.cleandoc(schema["description"]).replace("``", "`")
+    return dict(found)
+
+
 def reference(name: str) -> JsonObject:
     """The schema of that name."""
-    return {"$ref": f"#/components/schemas/{name}"}
+    return {"$ref": _REFERENCE.format(name=name)}

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from itertools import permutations
-from typing import get_args
 
 from webapp.settings import Settings
-from webapp.vision.buckets import BUCKETS
 from webapp.vision.errors import (
     ModelFileMissing,
     NotAPhoto,
@@ -18,16 +16,16 @@ from webapp.vision.errors import (
 )
 from webapp.vision.model_choice import TASKS
 from webapp.vision.models import ModelRegistry
-from webapp.vision.types import GenderLabel
+from webapp.vision.types import Analysis
 from webapp.web.errors import Busy, CrossSiteRequest, InvalidOption, NoPhoto, SeveralPhotos
 from webapp.web.openapi.parts import (
     UPLOADING,
     JsonObject,
     Paths,
     answer,
+    described,
     problems,
     reference,
-    strict,
 )
 
 PHOTO_KINDS = tuple(
@@ -38,66 +36,8 @@ PHOTO_KINDS = tuple(
 CHOICE_ERRORS = (InvalidOption, UnknownDetector, UnknownModel, ModelFileMissing)
 UPLOAD_ERRORS = (NoPhoto, CrossSiteRequest, Busy, *CHOICE_ERRORS)
 
-_TEXT = {"type": "string"}
-_PIXELS = {"type": "integer"}
-_PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
-_SOME_YEARS = {"type": ["number", "null"], "minimum": 0}
-_INTERVAL = {
-    "type": "array",
-    "items": {"type": "integer", "minimum": 0},
-    "minItems": 2,
-    "maxItems": 2,
-}
-_MILLISECONDS = {"type": "number", "minimum": 0}
-_POINT = {"type": "array", "items": _PIXELS, "minItems": 2, "maxItems": 2}
-_POINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
-
-SCHEMAS: JsonObject = {
-    "Analysis": strict(
-        {
-            "photo": _TEXT,
-            "width": {"type": "integer", "minimum": 1},
-            "height": {"type": "integer", "minimum": 1},
-            "detector": _TEXT,
-            "model": _TEXT,
-            "model_version": _TEXT,
-            "models": strict(dict.fromkeys(TASKS, _TEXT)),
-            "faces_found": {
-                "type": "integer",
-                "minimum": 0,
-                "description": "How many were found; `faces` has the surest, as many as allowed.",
-            },
-            "quarter_turns": {"type": "integer", "minimum": 0, "maximum": 3},
-            "faces": {"type": "array", "items": reference("Face")},
-            "timings_ms": strict(dict.fromkeys(("decode", "detect", "estimate"), _MILLISECONDS)),
-        }
-    ),
-    "Face": strict(
-        {
-            "box": strict(dict.fromkeys(("x", "y", "width", "height"), _PIXELS)),
-            "detection_confidence": _PROBABILITY,
-            "landmarks": {"anyOf": [strict(dict.fromkeys(_POINTS, _POINT)), {"type": "null"}]},
-            "age": strict(
-                {
-                    "bucket": {"enum": list(BUCKETS)},
-                    "confidence": _PROBABILITY,
-                    "years": _SOME_YEARS,
-                    "interval": {
-                        "anyOf": [_INTERVAL, {"type": "null"}],
-                        "description": "First and last year; holds the age nine times in ten.",
-                    },
-                    "distribution": strict(dict.fromkeys(BUCKETS, _PROBABILITY)),
-                }
-            ),
-            "gender": strict(
-                {
-                    "label": {"enum": list(get_args(GenderLabel))},
-                    "confidence": {"type": "number", "minimum": 0.5, "maximum": 1},
-                }
-            ),
-        }
-    ),
-}
+SCHEMAS: JsonObject = described(Analysis, {"photo": {"type": "string"}})
+"""The answer for one photo and its parts, as the pipeline's own dataclasses have them."""
 
 
 def photo_paths(settings: Settings, registry: ModelRegistry) -> Paths:
