@@ -84,5 +84,5 @@ def test_a_detector_without_landmarks_gives_a_similar_answer() -> None:
 def test_the_card_tells_what_was_measured_and_what_it_may_be_used_for() -> None:
     card = REGISTRY.cards["agelens"]
     assert "non-commercial" in card.licence.lower()
-    assert card.accuracy["overall"]["gender"] > 0.9
-    assert {"0-2", "60-100"} <= set(card.accuracy["by_bucket"])
+    assert card.accuracy.overall["gender"] > 0.9
+    assert {"0-2", "60-100"} <= set(card.accuracy.by_bucket)

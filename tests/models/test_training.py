@@ -131,7 +131,7 @@ def test_a_killed_run_goes_on_and_ends_like_one_that_was_not(data: Path, tmp_pat
 
 def serves_at_once(folder: Path) -> None:
     card = read_card(folder)
-    assert card.accuracy["overall"]["faces"] > 0
+    assert card.accuracy.overall["faces"] > 0
     photo = Photo.of(astronaut())
     cards = read_cards([directory("models"), folder.parent])
     registry = ModelRegistry(cards, defaults=Defaults(model=card.name))

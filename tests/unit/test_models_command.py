@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from webapp.assets import directory
 from webapp.cli import main
+from webapp.vision.card import ModelCard, read_cards
+from webapp.web.accuracy import summary, tables
 
 CARD = """
 name = "toy"
@@ -19,7 +23,8 @@ source = "a shop"
 summary = "For tests."
 [accuracy]
 data = "dolls"
-buckets_exact = 0.5
+[accuracy.overall]
+bucket_exact = 0.5
 [[files]]
 name = "age"
 path = "age.onnx"
@@ -50,9 +55,40 @@ def test_the_list_tells_licence_files_and_accuracy(folder: Path) -> None:
     toy = output[output.index("toy") :]
     assert "CC0-1.0" in toy
     assert "missing: age.onnx (install with: agelens models install toy)" in toy
-    assert "bucket right 50.0% (dolls)" in toy
+    assert "age group right 50.0% (dolls)" in toy
     for name in ("cydral", "levi-hassner", "googlenet", "article"):
         assert name in output
+
+
+SHIPPED = list(read_cards([directory("models")]).values())
+
+
+@pytest.mark.parametrize("card", SHIPPED, ids=lambda card: card.name)
+def test_what_a_shipped_card_tells_of_accuracy_is_read(card: ModelCard) -> None:
+    table = tomllib.loads((card.folder / "card.toml").read_text())["accuracy"]
+    known = {"data", "meaning", "overall", "by_set", "by_bucket", "by_group", "by_scenario"}
+    assert set(table) <= known
+    assert summary(card).endswith(f"({table['data']})")
+    for measure in ("gender", "bucket_exact", "precision"):
+        if measure in table["overall"]:
+            assert f"{table['overall'][measure]:.1%}" in summary(card)
+    [everyone, *_] = tables(card)
+    assert any(cell.endswith("%") for _, cells in everyone.rows for cell in cells)
+
+
+def test_the_list_tells_the_accuracy_of_every_shipped_one(folder: Path) -> None:
+    output = run(folder, "list").output
+    assert "not measured\n" not in output
+    assert output.count("accuracy ") == len(SHIPPED) + 1
+
+
+@pytest.mark.parametrize("table", ["overall = 1", 'overall = {gender = "good"}', "by_set = [1]"])
+def test_an_accuracy_of_another_form_is_a_sentence(folder: Path, table: str) -> None:
+    text = CARD.replace("[accuracy.overall]\nbucket_exact = 0.5\n", f"{table}\n")
+    (folder / "models" / "toy" / "card.toml").write_text(text)
+    result = run(folder, "list")
+    assert result.exit_code == 1
+    assert "card.toml" in result.output
 
 
 def test_install_then_verify(folder: Path) -> None:

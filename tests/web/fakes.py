@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from webapp.vision.accuracy import Accuracy
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.card import Kind, ModelCard, ModelFile
 from webapp.vision.detectors.base import DetectionOptions
@@ -107,6 +108,6 @@ def card(name: str, kind: Kind = "network", missing: str = "") -> ModelCard:
         files=(ModelFile("file", missing, ""),) if missing else (),
         folder=Path("nowhere"),
         input={},
-        accuracy={},
+        accuracy=Accuracy(),
         calibration={},
     )

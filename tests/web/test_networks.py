@@ -15,19 +15,20 @@ from tests.web.posts import post_photo
 from webapp.app import create_app
 from webapp.assets import directory
 from webapp.settings import Settings
+from webapp.vision.accuracy import Accuracy
 from webapp.vision.card import read_card
 
 CARD = replace(
     read_card(directory("models") / "cydral"),
     version="7",
-    accuracy={
-        "data": "a few faces",
-        "overall": {"faces": 1000, "age_error": 4.2, "gender": 0.9},
-        "by_bucket": {
+    accuracy=Accuracy(
+        data="a few faces",
+        overall={"faces": 1000, "age_error": 4.2, "gender": 0.9},
+        by_bucket={
             "0-2": {"faces": 20, "gender": 0.6, "bucket_exact": 0.9},
             "25-32": {"faces": 200, "gender": 0.98, "bucket_exact": 0.72},
         },
-    },
+    ),
 )
 
 

@@ -18,6 +18,7 @@ from webapp.installation.install import NeededFile, Places, install, needed_file
 from webapp.settings import InvalidSetting, Settings
 from webapp.vision.card import ModelCard
 from webapp.vision.errors import VisionError
+from webapp.web.accuracy import summary
 
 Arguments = ParamSpec("Arguments")
 
@@ -104,32 +105,7 @@ def _description(card: ModelCard, places: Places) -> Iterator[tuple[str, str]]:
         yield "files", f"missing: {', '.join(missing)} ({hint})"
     else:
         yield "files", "present"
-    yield "accuracy", _accuracy_in_words(card)
-
-
-ACCURACY = {
-    "buckets_exact": "bucket right {:.1%}",
-    "buckets_within_one": "within one {:.1%}",
-    "bucket_exact": "bucket right {:.1%}",
-    "bucket_within_one": "within one {:.1%}",
-    "age_error": "age off by {:.1f} years on average",
-    "gender": "gender right {:.1%}",
-    "recall_40": "finds {:.1%} of faces of 40 pixels and more",
-    "precision": "{:.1%} of what it finds are faces",
-}
-"""The overall figures of a card's ``[accuracy]`` in words."""
-
-
-def _accuracy_in_words(card: ModelCard) -> str:
-    measured = {**card.accuracy, **card.accuracy.get("overall", {})}
-    figures = [
-        words.format(measured[name])
-        for name, words in ACCURACY.items()
-        if isinstance(measured.get(name), float)
-    ]
-    if not figures:
-        return "not measured"
-    return f"{', '.join(figures)} ({card.accuracy.get('data', 'data not named')})"
+    yield "accuracy", summary(card)
 
 
 def _state(needed: NeededFile) -> str:

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from webapp.vision.accuracy import Accuracy
 from webapp.vision.errors import InvalidCard, ModelFileCorrupt, ModelFileMissing
 from webapp.vision.model_choice import TASKS, ModelChoice, Task
 
@@ -59,7 +60,7 @@ class ModelCard:
     files: tuple[ModelFile, ...]
     folder: Path
     input: Mapping[str, Any]
-    accuracy: Mapping[str, Any]
+    accuracy: Accuracy
     calibration: Mapping[str, Any]
     # For a card that names other networks' cards instead of files: a name for each task.
     combines: ModelChoice | None = None
@@ -87,7 +88,7 @@ def read_card(folder: Path) -> ModelCard:
             files=_files(table["family"], table.get("files", [])),
             folder=folder,
             input=table.get("input", {}),
-            accuracy=table.get("accuracy", {}),
+            accuracy=Accuracy.of(table.get("accuracy", {})),
             calibration=table.get("calibration", {}),
             combines=ModelChoice(**table["combines"]) if "combines" in table else None,
         )
@@ -137,8 +138,8 @@ def _refuse_wrong_types(card: ModelCard) -> None:
         texts += [card.combines.age, card.combines.gender]
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("a text is not in quotes")
-    if not all(isinstance(table, dict) for table in (card.input, card.accuracy, card.calibration)):
-        raise TypeError("input, accuracy and calibration are tables")
+    if not all(isinstance(table, dict) for table in (card.input, card.calibration)):
+        raise TypeError("input and calibration are tables")
     if card.kind not in get_args(Kind):
         raise ValueError(f"kind is none of {', '.join(get_args(Kind))}")
     if not set(card.tasks) <= set(TASKS):

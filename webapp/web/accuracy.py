@@ -5,34 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from webapp.vision.accuracy import Measures
 from webapp.vision.card import Kind, ModelCard
 from webapp.vision.types import Analysis, Face
 
 Cards = Mapping[str, ModelCard]
 
-COLUMNS: Mapping[Kind, Sequence[tuple[str, str]]] = {
+
+@dataclass(frozen=True)
+class Column:
+    """A measure: its key in a card, its heading in a table, and how a sentence tells it."""
+
+    key: str
+    heading: str
+    words: str = ""
+
+
+COLUMNS: Mapping[Kind, Sequence[Column]] = {
     "network": (
-        ("faces", "Faces"),
-        ("age_error", "Age error, years"),
-        ("bucket_exact", "Age group right"),
-        ("bucket_within_one", "… or the next"),
-        ("gender", "Gender right"),
+        Column("faces", "Faces"),
+        Column("age_error", "Age error, years", "age off by {:.1f} years on average"),
+        Column("bucket_exact", "Age group right", "age group right {:.1%}"),
+        Column("bucket_within_one", "… or the next", "or the next {:.1%}"),
+        Column("gender", "Gender right", "gender right {:.1%}"),
     ),
     "detector": (
-        ("faces", "Faces"),
-        ("recall_20", "Found, 20 pixels and more"),
-        ("recall_40", "40 and more"),
-        ("recall_80", "80 and more"),
-        ("precision", "Of what it finds, faces"),
+        Column("faces", "Faces"),
+        Column("recall_20", "Found, 20 pixels and more"),
+        Column("recall_40", "40 and more", "finds {:.1%} of faces of 40 pixels and more"),
+        Column("recall_80", "80 and more"),
+        Column("precision", "Of what it finds, faces", "{:.1%} of what it finds are faces"),
     ),
 }
-"""Keys of a card's accuracy tables and their headings."""
-TABLES = (
-    ("by_set", "By test set"),
-    ("by_bucket", "By age"),
-    ("by_group", "By gender and group"),
-    ("by_scenario", "By kind of photo"),
-)
+"""What is told of detectors and networks."""
 WEAK = 0.8
 """A gender that is right less often than this is named as a weakness."""
 
@@ -64,36 +69,51 @@ def honest_line(face: Face, analysis: Analysis, cards: Cards) -> str | None:
     return f"For people aged {bucket}, this network got {' and '.join(parts)} when tested."
 
 
+def summary(card: ModelCard) -> str:
+    """The figures over all faces in one line, and on which faces they were measured."""
+    overall = card.accuracy.overall
+    figures = [
+        column.words.format(overall[column.key])
+        for column in COLUMNS[card.kind]
+        if column.words and column.key in overall
+    ]
+    if not figures:
+        return "not measured"
+    return f"{', '.join(figures)} ({card.accuracy.data or 'data not named'})"
+
+
 def tables(card: ModelCard) -> list[AccuracyTable]:
     """Everything that was measured of a detector or network, table by table."""
-    overall = card.accuracy.get("overall")
-    found = [AccuracyTable("All", [("All faces", _cells(card, overall))])] if overall else []
-    for key, title in TABLES:
-        groups = card.accuracy.get(key, {})
-        if groups:
-            rows = [(name, _cells(card, measures)) for name, measures in groups.items()]
-            found.append(AccuracyTable(title, rows))
-    return found
+    accuracy = card.accuracy
+    groups = {
+        "All": {"All faces": accuracy.overall} if accuracy.overall else {},
+        "By test set": accuracy.by_set,
+        "By age": accuracy.by_bucket,
+        "By gender and group": accuracy.by_group,
+        "By kind of photo": accuracy.by_scenario,
+    }
+    return [
+        AccuracyTable(title, [(name, _cells(card, one)) for name, one in measured.items()])
+        for title, measured in groups.items()
+        if measured
+    ]
 
 
 def weaknesses(card: ModelCard) -> list[str]:
     """The ages at which a network's genders are little more than guesses, as sentences."""
-    ages = card.accuracy.get("by_bucket", {})
     return [
         f"Of people aged {bucket} it got {round(100 * measures['gender'])} % of the genders right."
-        for bucket, measures in ages.items()
+        for bucket, measures in card.accuracy.by_bucket.items()
         if measures.get("gender", 1.0) < WEAK
     ]
 
 
-def _measured(cards: Cards, name: str, bucket: str) -> Mapping[str, float]:
-    card = cards.get(name)
-    ages: Mapping[str, Mapping[str, float]] = card.accuracy.get("by_bucket", {}) if card else {}
-    return ages.get(bucket, {})
+def _measured(cards: Cards, name: str, bucket: str) -> Measures:
+    return cards[name].accuracy.by_bucket.get(bucket, {}) if name in cards else {}
 
 
-def _cells(card: ModelCard, measures: Mapping[str, float]) -> list[str]:
-    return [_cell(key, measures.get(key)) for key, _ in COLUMNS[card.kind]]
+def _cells(card: ModelCard, measures: Measures) -> list[str]:
+    return [_cell(column.key, measures.get(column.key)) for column in COLUMNS[card.kind]]
 
 
 def _cell(key: str, value: float | None) -> str:
