@@ -318,3 +318,14 @@ def test_one_transparent_colour_lies_over_white(bits: int, colour: tuple[int, ..
     expected = np.where(clear, 255, picture).astype(np.uint8)
     data = png((picture.astype(int) * scale).astype(dtype), chunk)
     assert difference(data, expected if len(colour) == 3 else expected[..., 0]) == 0
+
+
+@pytest.mark.parametrize("format", ["PNG", "GIF"])
+def test_a_palettes_transparency_lies_over_white(format: str) -> None:
+    image = Image.fromarray(
+        np.dstack([astronaut(), np.where(veil() < 255, 0, 255).astype(np.uint8)])
+    )
+    expected = np.where(veil()[..., np.newaxis] < 255, 255, astronaut()).astype(np.uint8)
+    file = io.BytesIO()
+    (image.quantize(255) if format == "PNG" else image).save(file, format)
+    assert difference(file.getvalue(), expected) < 4

@@ -131,6 +131,13 @@ def test_a_cut_off_chunk_behind_the_pixels_makes_a_png_unreadable() -> None:
         decode(data[:-12] + chunk(b"tRNS", b"\0\1\0\2") + data[-12:])
 
 
+@pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP", "AVIF", "TIFF", "HEIF", "MPO"])
+def test_of_several_pictures_the_first_counts(format: str) -> None:
+    other = Image.new("RGB", (256, 300), (9, 200, 9))
+    data = encoded(small(), format, save_all=True, append_images=[other])
+    assert mean_difference(decode(data).pixels, small()) < 6
+
+
 def test_the_first_frame_of_a_long_animation_is_enough() -> None:
     frames = [Image.fromarray(small()).convert("P").resize((32, 32)) for _ in range(200)]
     file = io.BytesIO()

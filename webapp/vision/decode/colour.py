@@ -21,6 +21,8 @@ STRIP_PIXELS = 1_000_000
 """Converted at once: a large photo is in memory twice, decoded and finished, not six times."""
 NEGLIGIBLE = 2
 """Of 255: what changes no colour by more is no conversion but a rounding of sRGB's own curve."""
+LARGEST_SRGB = 65_536
+"""Bytes: the profiles of sRGB that are in use have up to 61,000."""
 SAMPLE_SIDE = 256
 """Pixels of the copy that stands for a whole picture where highlights are pressed together."""
 DEPTHS = (10, 12, 14, 16)
@@ -81,6 +83,8 @@ def _opaque(image: Image.Image) -> Image.Image:
     """One of the modes that conversions take."""
     if image.mode in ("L", "RGB", "CMYK", "LAB"):
         return image
+    if image.mode == "P" and image.has_transparency_data:
+        image = image.convert("RGBA")  # Pillow warns of losing the transparency elsewhere
     return image.convert("L" if image.mode in ("1", "LA") else "RGB")
 
 
@@ -92,12 +96,14 @@ def _conversion(
     if sample.mode == "LAB":
         convert = _through(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")), "LAB")
     elif isinstance(colours, bytes):
+        if sample.mode == "RGB" and len(colours) <= LARGEST_SRGB and _is_srgb(colours):
+            return _to_rgb
         convert = _from_profile(colours, sample)
     elif isinstance(colours, Encoding) and sample.mode in ("L", "RGB"):
         convert = _from_encoding(colours, sample)
     else:
-        return _to_rgb
-    return _to_rgb if sample.mode == "RGB" and _is_negligible(convert) else convert
+        convert = _to_rgb
+    return convert
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -144,9 +150,12 @@ def _srgb_profile() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-def _is_negligible(convert: Conversion) -> bool:
-    """Whether colours from all over the cube stay as they are."""
-    levels = np.linspace(0, 255, 18).round().astype(np.uint8)
-    cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(18, -1, 3)
-    change = np.asarray(convert(Image.fromarray(cube))).astype(int) - cube
-    return int(np.abs(change).max()) <= NEGLIGIBLE
+@lru_cache(maxsize=16)
+def _is_srgb(profile: bytes) -> bool:
+    """Whether colours from all over the cube stay as they are: most profiles say nothing else."""
+    levels = np.linspace(0, 255, 9).round().astype(np.uint8)
+    cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(9, -1, 3)
+    image = Image.fromarray(cube)
+    convert = _from_profile(profile, image)
+    change = np.asarray(convert(image)).astype(int) - cube
+    return convert is not _to_rgb and int(np.abs(change).max()) <= NEGLIGIBLE

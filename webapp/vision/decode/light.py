@@ -12,6 +12,8 @@ from webapp.vision.decode.encodings import BT709, HLG, PQ, SRGB_CURVE, Encoding,
 from webapp.vision.types import Pixels
 
 Floats = npt.NDArray[np.float32]
+"""Light: three planes, shape (3, pixels), 1 is white."""
+Doubles = npt.NDArray[np.float64]
 
 # Cone responses of Bradford's adaptation from one white to another (ICC.1, annex E).
 _BRADFORD = np.array(
@@ -35,16 +37,23 @@ def to_srgb(encoding: Encoding, sample: Pixels) -> Callable[[Pixels], Pixels]:
     """
     table = _decoded(encoding.curve)
     matrix = _to_bt709(encoding.primaries)
-    luminance = _to_xyz(encoding.primaries)[1].astype(np.float32)
+    is_hdr = encoding.curve in (PQ, HLG)
 
     def light(pixels: Pixels) -> Floats:
-        scene = table[pixels]
-        return _displayed(scene, luminance) if encoding.curve == HLG else scene
+        planes = table[np.ascontiguousarray(pixels.reshape(-1, 3).T)]
+        if encoding.curve == HLG:
+            _display(planes, _to_xyz(encoding.primaries)[1].astype(np.float32))
+        return planes
 
-    if encoding.curve not in (PQ, HLG):
-        return lambda pixels: _encoded(light(pixels) @ matrix)
-    peak = _peak(light(sample))
-    return lambda pixels: _encoded(_tone_mapped(light(pixels), peak) @ matrix)
+    dim = _tone_mapping(light(sample)) if is_hdr else None
+
+    def convert(pixels: Pixels) -> Pixels:
+        planes = light(pixels)
+        if dim is not None:
+            dim(planes)
+        return np.ascontiguousarray(_encoded(matrix @ planes).T).reshape(pixels.shape)
+
+    return convert
 
 
 def _decoded(curve: str | float) -> Floats:
@@ -62,11 +71,10 @@ def _decoded(curve: str | float) -> Floats:
     return np.asarray(light, np.float32)
 
 
-def _displayed(scene: Floats, luminance: Floats) -> Floats:
-    """What HLG's reference display makes of a scene's light (ITU-R BT.2100, table 5)."""
-    gain = np.maximum(scene @ luminance, 0) ** np.float32(_HLG_GAMMA - 1)
-    gain *= np.float32(_HLG_NITS / _WHITE_NITS)
-    return np.asarray(scene * gain[..., np.newaxis])
+def _display(scene: Floats, luminance: Floats) -> None:
+    """Make of a scene's light what HLG's reference display shows (ITU-R BT.2100, table 5)."""
+    gain = np.maximum(luminance @ scene, 0) ** np.float32(_HLG_GAMMA - 1)
+    scene *= gain * np.float32(_HLG_NITS / _WHITE_NITS)
 
 
 @lru_cache(maxsize=1)
@@ -82,14 +90,14 @@ def _encoded(light: Floats) -> Pixels:
 
 
 def _to_bt709(primaries: Primaries) -> Floats:
-    """Rows of light @ this are light of BT.709's primaries, white adapted to its white."""
+    """The matrix from light of these primaries to BT.709's, white adapted to its white."""
     cones = [_BRADFORD @ _to_xyz(one).sum(axis=1) for one in (BT709, primaries)]
     adapted = np.linalg.inv(_BRADFORD) @ np.diag(cones[0] / cones[1]) @ _BRADFORD
     matrix = np.linalg.inv(_to_xyz(BT709)) @ adapted @ _to_xyz(primaries)
-    return np.asarray(matrix.T, np.float32)
+    return np.asarray(matrix, np.float32)
 
 
-def _to_xyz(primaries: Primaries) -> npt.NDArray[np.float64]:
+def _to_xyz(primaries: Primaries) -> Doubles:
     """The matrix from RGB to CIE XYZ (SMPTE RP 177)."""
     x, y = np.array(primaries).reshape(4, 2).T
     xyz = np.array([x / y, np.ones(4), (1 - x - y) / y])
@@ -100,37 +108,41 @@ def _to_xyz(primaries: Primaries) -> npt.NDArray[np.float64]:
 _M1, _M2, _C1, _C2, _C3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128
 
 
-def _pq_nits(value: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _pq_nits(value: Doubles) -> Doubles:
     power = value ** (1 / _M2)
     return np.asarray(_PQ_NITS * (np.maximum(power - _C1, 0) / (_C2 - _C3 * power)) ** (1 / _M1))
 
 
-def _pq_value(light: Floats | float) -> Floats:
-    power = (np.asarray(light, np.float32) * np.float32(_WHITE_NITS / _PQ_NITS)) ** np.float32(_M1)
-    return np.asarray(((_C1 + _C2 * power) / (1 + _C3 * power)) ** np.float32(_M2))
+def _pq_value(nits: Doubles | float) -> Doubles:
+    power = (np.asarray(nits) / _PQ_NITS) ** _M1
+    return np.asarray(((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2)
 
 
-def _peak(light: Floats) -> float:
-    return float(np.percentile(light.max(axis=-1), _HIGHLIGHTS))
-
-
-def _tone_mapped(light: Floats, peak: float) -> Floats:
-    """Highlights up to ``peak`` pressed below white, the rest as it is: the curve of ITU-R
-    BT.2390, section 5.4.1, over the brightest of the three colours, so that hues stay.
+def _tone_mapping(sample: Floats) -> Callable[[Floats], None]:
+    """What presses highlights as bright as the sample's below white and keeps hues: the three
+    colours are dimmed alike, as the brightest of them asks.
     """
-    if peak <= 1:
-        return light
-    brightest = np.maximum(light.max(axis=-1), np.float32(1e-6))
-    top = float(_pq_value(peak))
-    white = float(_pq_value(1.0)) / top
-    knee = 1.5 * white - 0.5
-    value = np.minimum(_pq_value(brightest) / np.float32(top), 1)
+    peak = max(1.0, float(np.percentile(sample.max(axis=0), _HIGHLIGHTS)))
+    roots = np.linspace(0, 1, _STEPS)  # finer steps for less light
+    gains = _gain(np.maximum(roots**2 * peak, 1e-9), peak).astype(np.float32)
+
+    def dim(light: Floats) -> None:
+        root = np.sqrt(np.minimum(light.max(axis=0) / np.float32(peak), 1))
+        light *= gains[(root * np.float32(_STEPS - 1)).astype(np.uint16)]
+
+    return dim
+
+
+def _gain(light: Doubles, peak: float) -> Doubles:
+    """The curve of ITU-R BT.2390, section 5.4.1, from ``peak`` to 1, as a factor of ``light``."""
+    top = float(_pq_value(peak * _WHITE_NITS))
+    white = float(_pq_value(_WHITE_NITS)) / top
+    knee = min(1.5 * white - 0.5, 1 - 1e-9)
+    value = _pq_value(light * _WHITE_NITS) / top
     t = np.maximum((value - knee) / (1 - knee), 0)
     spline = (
         (2 * t**3 - 3 * t**2 + 1) * knee
         + (t**3 - 2 * t**2 + t) * (1 - knee)
         + (-2 * t**3 + 3 * t**2) * white
     )
-    pressed = np.where(value > knee, spline, value).astype(np.float64) * top
-    gain = _pq_nits(pressed) / _WHITE_NITS / brightest
-    return np.asarray(light * gain.astype(np.float32)[..., np.newaxis])
+    return _pq_nits(np.where(value > knee, spline, value) * top) / _WHITE_NITS / light
