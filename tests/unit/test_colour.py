@@ -272,6 +272,14 @@ def test_adobe_rgb_that_only_exif_tells_of() -> None:
     assert difference(encoded(astronaut(), exif=exif.tobytes(), quality=97)) < 2
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF", "ignore:Possibly corrupt")
+def test_damaged_exif_spoils_no_good_picture() -> None:
+    directory = struct.pack(">HHHIIH", 1, 0x8769, 4, 1, 2**31, 0)
+    for exif in (b"MM\0*\0\0\0\x08" + directory + b"R03\0", b"R03\0", b"II*\0R03\0"):
+        data = encoded(astronaut(), exif=b"Exif\0\0" + exif, quality=97)
+        assert difference(data) < 2
+
+
 def heic(values: Light, primaries: int, curve: int, full_range: int) -> bytes:
     file = io.BytesIO()
     height, width, _ = values.shape

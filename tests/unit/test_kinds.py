@@ -8,7 +8,7 @@ import pytest
 
 from tests.image_files import tiff
 from tests.samples import astronaut, encoded, enlarged, grace_hopper
-from webapp.vision.decode import decode
+from webapp.vision.decode import PhotoLimits, decode
 from webapp.vision.errors import NotAPhoto, UnreadablePhoto, UnsupportedPhoto
 
 NOISE = astronaut().tobytes()[:20_000]
@@ -115,6 +115,11 @@ def test_a_video_is_called_one(data: bytes) -> None:
 def test_other_kinds_are_named(data: bytes, name: str) -> None:
     with pytest.raises(NotAPhoto, match=rf"^This is .*{name}.*\.$"):
         decode(data)
+
+
+def test_a_large_video_is_a_video_first() -> None:
+    with pytest.raises(NotAPhoto, match=VIDEO):
+        decode(boxes(b"qt  "), PhotoLimits(max_bytes=1000))
 
 
 @pytest.mark.parametrize("format", ["HEIF", "AVIF"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-DAMAGED = "The photo is damaged or cut off and cannot be read."
-
 
 class VisionError(Exception):
     """Something in the vision pipeline failed; the message is one sentence a person understands.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,11 +13,11 @@ from PIL import Image
 
 from webapp.vision.decode import tiff
 from webapp.vision.decode.colour import write_srgb
+from webapp.vision.decode.damage import CODEC_ERRORS, DAMAGED
 from webapp.vision.decode.encodings import declared_colours
 from webapp.vision.decode.kinds import refuse_other_kinds
 from webapp.vision.decode.structure import is_costly_directory, refuse_costly
 from webapp.vision.errors import (
-    DAMAGED,
     NotAPhoto,
     PhotoTooLarge,
     UnreadablePhoto,
@@ -33,20 +32,6 @@ pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
-
-# What Pillow and its codecs raise on damaged files; found by feeding them such files.
-CODEC_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    LookupError,
-    TypeError,
-    OverflowError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-)
 
 # Beginnings of files of the formats above; HEIC and AVIF have theirs four bytes in.
 SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"GIF8", b"BM", *tiff.SIGNATURES)
@@ -95,6 +80,7 @@ def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
     limits = limits or PhotoLimits()
     if not data:
         raise UnreadablePhoto("The file is empty.")
+    refuse_other_kinds(data)
     if len(data) > limits.max_bytes:
         raise PhotoTooLarge(f"The file is too large; the limit is {limits.max_bytes / 1e6:g} MB.")
     image = _open(data)
@@ -118,7 +104,6 @@ def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
 
 
 def _open(data: bytes) -> Image.Image:
-    refuse_other_kinds(data)
     refuse_costly(data)
     if tiff.is_tiff(data):
         tiff.refuse_unread(data)

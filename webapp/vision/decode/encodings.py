@@ -12,6 +12,7 @@ import numpy as np
 import pillow_heif
 from PIL import ExifTags, Image
 
+from webapp.vision.decode.damage import CODEC_ERRORS
 from webapp.vision.decode.structure import is_costly_directory
 
 Primaries = tuple[float, float, float, float, float, float, float, float]
@@ -121,7 +122,7 @@ def _nclx(image: Image.Image, data: bytes) -> Encoding | None:
 def _libheif_info(data: bytes) -> Mapping[str, Mapping[str, int]]:
     try:
         info: Mapping[str, Mapping[str, int]] = pillow_heif.open_heif(io.BytesIO(data)).info
-    except (OSError, ValueError, RuntimeError, EOFError, SyntaxError):
+    except CODEC_ERRORS:
         return {}  # a sequence without a still picture, which libavif reads
     return info
 
@@ -131,5 +132,8 @@ def _adobe_rgb(image: Image.Image) -> Encoding | None:
     exif = image.info.get("exif") or b""
     if b"R03" not in exif or is_costly_directory(exif.removeprefix(b"Exif\0\0")):
         return None
-    index = image.getexif().get_ifd(ExifTags.IFD.Interop).get(_INTEROPERABILITY_INDEX)
+    try:
+        index = image.getexif().get_ifd(ExifTags.IFD.Interop).get(_INTEROPERABILITY_INDEX)
+    except CODEC_ERRORS:
+        return None  # damaged EXIF spoils no good picture
     return Encoding(ADOBE_RGB, _ADOBE_GAMMA) if index == "R03" else None

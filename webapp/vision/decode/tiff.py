@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from PIL import TiffImagePlugin
 
-from webapp.vision.errors import DAMAGED, UnreadablePhoto, UnsupportedPhoto
+from webapp.vision.decode.damage import DAMAGED
+from webapp.vision.errors import UnreadablePhoto, UnsupportedPhoto
 
 # libtiff reads what Pillow's own loader shows as noise or not at all: planes of 16 bits, YCbCr.
 TiffImagePlugin.READ_LIBTIFF = True

@@ -1,0 +1,21 @@
+"""What codecs raise on damaged files, and what is said of them."""
+
+from __future__ import annotations
+
+import struct
+
+DAMAGED = "The photo is damaged or cut off and cannot be read."
+
+CODEC_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    OverflowError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+)
+"""Of Pillow and its codecs; found by feeding them such files."""
