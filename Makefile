@@ -37,7 +37,7 @@ $(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.lock
 
 # `make bench PHOTOS=folder` measures the JPEG files of a folder, too.
 bench: $(VENV)/test.stamp
-	$(BIN)/python -m benchmarks $(PHOTOS)
+	MALLOC_ARENA_MAX=2 $(BIN)/python -m benchmarks $(PHOTOS)
 
 # nginx, two web machines, two workers, Redis and a bucket on the loopback, killed in the middle.
 # Needs the programs nginx and redis-server.

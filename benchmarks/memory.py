@@ -13,7 +13,6 @@ import numpy as np
 from benchmarks.measure import peak_megabytes
 from benchmarks.photos import jpeg
 from webapp.assembly import build_registry
-from webapp.memory import share_heaps
 from webapp.settings import Settings
 from webapp.vision.annotate import annotate
 from webapp.vision.photo import encode_jpeg
@@ -44,7 +43,6 @@ def resident_megabytes() -> float:
 
 def main() -> None:
     """Print a line for every 25 photos, and the most."""
-    share_heaps()
     settings = Settings()
     analyzer = build_registry(settings).analyzer()
     print(f"{'photos':>8}{'resident MB':>14}{'most so far':>14}")

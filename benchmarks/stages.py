@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from benchmarks.photos import FACES, SIZES, jpeg
 from webapp.assembly import build_registry
-from webapp.memory import share_heaps
 from webapp.settings import Settings
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.annotate import annotate
@@ -47,7 +46,6 @@ def stages_of(data: bytes, analyzer: Analyzer, settings: Settings) -> dict[str, 
 
 def rows() -> Iterator[Row]:
     """A row for each size and number of faces."""
-    share_heaps()
     settings = Settings()
     analyzer = build_registry(settings).analyzer()
     for size, (width, height) in SIZES.items():

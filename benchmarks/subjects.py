@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from webapp.memory import share_heaps
 from webapp.vision.photo import Photo
 
 Subject = Callable[[Path], int]
@@ -19,7 +18,6 @@ Subject = Callable[[Path], int]
 
 def agelens() -> Subject:
     """The whole pipeline with its defaults: read, decode, detect, estimate."""
-    share_heaps()
     from webapp.assembly import build_registry
     from webapp.settings import Settings
     from webapp.vision.pipeline import examine_bytes
@@ -37,7 +35,6 @@ def agelens() -> Subject:
 
 def agelens_detector() -> Subject:
     """Our MTCNN alone; decoding is done before and not measured."""
-    share_heaps()
     from webapp.assembly import build_registry
     from webapp.settings import Settings
     from webapp.vision.decode import decode
@@ -86,7 +83,6 @@ def agelens_with_articles_networks() -> Subject:
     from benchmarks.article_pipeline import ours
     from tests.models.generated_models import write_models
 
-    share_heaps()
     with tempfile.TemporaryDirectory() as folder:
         write_models(Path(folder))
         return ours(Path(folder))

@@ -26,7 +26,7 @@ from webapp.web.api import api
 from webapp.web.comparisons import comparisons
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
-from webapp.web.limits import limit_clients, refuse_unknown_length
+from webapp.web.limits import limit_clients, refuse_incomplete
 from webapp.web.marks import public
 from webapp.web.metrics import Metrics, expose
 from webapp.web.networks import networks
@@ -97,7 +97,7 @@ def _add_hooks(app: Flask, services: Services) -> None:
     app.before_request(allow_albums)
     # What needs no knowledge of who asks comes before what reads files of users.
     app.before_request(refuse_cross_site)
-    app.before_request(refuse_unknown_length)
+    app.before_request(refuse_incomplete)
     if services.accounts is not None:
         app.before_request(admit)
     # After signing in, which a stranger is asked for first: the token belongs to a session.

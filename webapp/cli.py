@@ -14,14 +14,12 @@ from webapp.commands.settings import settings
 from webapp.commands.streams import Commands
 from webapp.commands.train import train
 from webapp.commands.worker import consume, worker
-from webapp.memory import share_heaps
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="agelens")
 def main() -> None:
     """Find the faces in photos and predict an age bucket and a gender for each."""
-    share_heaps()
 
 
 main.add_command(serve)

@@ -1,21 +1,25 @@
-"""gunicorn's configuration for agelens: one process with the networks, many threads in front.
+"""gunicorn's configuration for agelens: one process with the networks, some threads in front.
 
-One worker by default, because each holds its own copy of the networks; the threads wait for
-uploads and for the inference gate, which keeps the processor busy. The app is never preloaded:
+One worker by default, because each holds its own copy of the networks. The app is never preloaded:
 networks and their thread pools do not survive a fork, so each worker builds its own.
 """
 
 from __future__ import annotations
 
+import logging
 import os
+import resource
+from functools import partial
 from typing import Any
 
 from gunicorn.glogging import Logger
 from prometheus_client.multiprocess import mark_process_dead
 
 from webapp import logs
-from webapp.memory import share_heaps
+from webapp.albums.incoming import longest_body
 from webapp.processes import end_with_parent
+from webapp.server.asgi import ServerLimits, ThreadedApp
+from webapp.server.worker import Connection, watched
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.metrics import FOLDER as METRICS_FOLDER
@@ -39,15 +43,14 @@ logs.configure(_settings.log, _settings.log_level)
 logger_class = PlainLogger
 loglevel = _settings.log_level
 bind = "127.0.0.1:8000"
-# gunicorn's threads, with a reception before them that receives requests whole.
-worker_class = "webapp.reception.worker.Worker"
-# Nothing may pass the reception by.
-sendfile = False
+worker_class = "webapp.server.worker.Worker"
 workers = 1
-threads = 32
-# Connections of one worker, so few that they and their temporary files never need more than the
-# 1024 open files that most systems allow.
-worker_connections = 256
+# Requests that one worker answers at once, beside those that wait for an analysis.
+threads = 16
+# Connections of one worker; beyond that, the one that stalled for longest makes room.
+worker_connections = 1000
+# Files that a worker has open without connections, each of which may need two more.
+_OWN_FILES = 40
 preload_app = False
 # The app itself knows which headers of which proxy it believes.
 forwarder_headers = ""
@@ -58,7 +61,10 @@ control_socket_disable = True
 timeout = 120
 # Seconds that running requests get to finish after SIGTERM.
 graceful_timeout = 30
+# Seconds that a connection stays open without a request; longer than nginx keeps one.
 keepalive = 5
+# Bytes of responses that are not sent yet. The largest, a drawing of 50 megapixels, has some 20 MB.
+_RESPONSE_BYTES = 256_000_000
 # The heartbeat file belongs into memory: on a disk it can stall behind other writes.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 # as gunicorn's manual advises
 
@@ -68,14 +74,26 @@ def on_starting(_: Any) -> None:
     end_with_parent()
 
 
-def post_fork(_server: Any, _worker: Any) -> None:
-    """Before the first thread starts."""
-    share_heaps()
+def post_fork(_server: Any, worker: Any) -> None:
+    """Send uvicorn's warnings where all others go."""
+    uvicorn = logging.getLogger("uvicorn.error")
+    uvicorn.propagate = True
+    uvicorn.setLevel(logging.WARNING)
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    Connection.most = min(worker.cfg.worker_connections, max(1, (files - _OWN_FILES) // 3))
 
 
 def post_worker_init(worker: Any) -> None:
     """Build the networks after the fork and before the first request: then /readyz says yes."""
-    services(worker.wsgi).photos.warm_up()
+    app = worker.wsgi
+    services(app).photos.warm_up()
+    limits = ServerLimits(
+        threads=worker.cfg.threads + _settings.inference_slots + _settings.inference_waiting,
+        request_bytes=2 * (_settings.album_bytes + _settings.max_bytes),
+        response_bytes=_RESPONSE_BYTES,
+        body_bytes=partial(longest_body, app),
+    )
+    worker.wsgi = watched(ThreadedApp(app, limits, Connection.waits))
 
 
 def child_exit(_: Any, worker: Any) -> None:

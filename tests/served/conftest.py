@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,7 +27,7 @@ PATIENCE = 30.0
 @dataclass(frozen=True)
 class Answer:
     status: int
-    headers: dict[str, str]
+    headers: Message
     body: bytes
 
     @property
@@ -93,7 +94,7 @@ class Running:
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.headers), answer.read())
+            return Answer(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
 
@@ -115,6 +116,7 @@ def serve(tmp_path: Path) -> Iterator[Start]:
             env={**os.environ, "AGELENS_DATA_DIR": str(tmp_path / "data"), **settings},
             stdout=log,
             stderr=log,
+            start_new_session=True,
         )
         running = Running(port, process, log_file)
         started.append((running, log))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
-import json
+import os
 import re
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,6 +32,27 @@ def test_a_request_that_runs_is_finished(serve: Start) -> None:
         wait_for_one_inside(server)
         assert server.stop() == 0
         assert answer.result().status == 200
+
+
+def test_a_terminal_that_is_closed_ends_it_in_order(serve: Start) -> None:
+    server = serve()
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(server.post, "/api/v1/analyses", SLOW)
+        wait_for_one_inside(server)
+        os.killpg(server.process.pid, signal.SIGHUP)  # as the system does to a whole group
+        assert answer.result().status == 200
+    assert server.process.wait(PATIENCE) == 0
+
+
+def test_nohup_is_respected(serve: Start) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        server = serve()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    os.killpg(server.process.pid, signal.SIGHUP)
+    time.sleep(1)
+    assert server.get("/healthz").status == 200
 
 
 def is_served(server: Running) -> bool:
@@ -77,20 +98,6 @@ def test_while_it_drains_it_serves_and_says_that_it_is_not_ready(serve: Start) -
     assert server.post("/api/v1/analyses", encoded(grace_hopper())).status == 200
     assert server.process.wait(PATIENCE) == 0
     assert 3 <= time.monotonic() - started < 3 + PATIENCE / 2
-
-
-def test_without_a_drain_kept_connections_are_told_while_requests_finish(serve: Start) -> None:
-    server = serve()
-    kept = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
-    kept.request("GET", "/readyz")
-    assert kept.getresponse().read() == b'{"status":"ready"}\n'
-    server.process.terminate()
-    time.sleep(0.7)
-    kept.request("GET", "/readyz")
-    answer = kept.getresponse()
-    assert (answer.status, json.load(answer)) == (503, {"status": "draining"})
-    kept.close()
-    assert server.process.wait(PATIENCE) == 0
 
 
 def test_a_second_signal_ends_the_wait(serve: Start) -> None:

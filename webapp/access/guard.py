@@ -17,7 +17,7 @@ from webapp.access.users import Account
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.errors import AccountsUnavailable, StaleForm
-from webapp.web.handlers import answer_for, drop_body, is_for_api, page_before
+from webapp.web.handlers import answer_for, is_for_api, page_before
 from webapp.web.marks import marks
 from webapp.web.security import SAFE_METHODS
 from webapp.web.visitor import note_visitor
@@ -85,7 +85,6 @@ def _to_sign_in() -> Response:
     if request.method in SAFE_METHODS:
         wanted = request.script_root + request.full_path.rstrip("?")
     else:
-        drop_body()
         flash("You are no longer signed in, so nothing was sent. Please sign in and send it again.")
         wanted = page_before() or url_for("pages.upload")
     return redirect(url_for("access.sign_in", next=wanted), 303)

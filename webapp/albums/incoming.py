@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
-from flask import Blueprint, Request, Response, after_this_request, request
+from flask import Blueprint, Flask, Request, Response, after_this_request, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import default_stream_factory
 
 from webapp.services import services
+from webapp.settings import Settings
 from webapp.web.errors import AlbumTooLarge
-from webapp.web.handlers import answer_for, drain
-from webapp.web.marks import marks
+from webapp.web.handlers import answer_for
+from webapp.web.marks import marks, marks_of
 from webapp.web.uploads import NAMELESS, files_of, is_image
 
 # Fields beside the photos, and the bytes of all of them. A photo may come with files about it,
@@ -28,9 +31,20 @@ def allow_albums() -> None:
     """Let a view that takes albums read uploads as large as an album may be."""
     if marks().takes_album:
         settings = services().settings
-        parts = _FILES_PER_PHOTO * settings.album_photos + _FURTHER_PARTS
-        request.max_content_length = settings.album_bytes + parts * _PART_BYTES
-        request.max_form_parts = parts
+        request.max_content_length = _longest_album(settings)
+        request.max_form_parts = _most_parts(settings)
+
+
+def longest_body(app: Flask, environ: Mapping[str, Any]) -> int:
+    """The longest body, in bytes, that the view of a WSGI request takes."""
+    try:
+        endpoint, _ = app.url_map.bind("").match(environ["PATH_INFO"], environ["REQUEST_METHOD"])
+    except HTTPException:  # nobody reads it
+        return 0
+    if marks_of(app.view_functions[endpoint]).takes_album:
+        return _longest_album(services(app).settings)
+    longest: int = app.config["MAX_CONTENT_LENGTH"]
+    return longest
 
 
 def handle_too_large(blueprint: Blueprint) -> None:
@@ -57,7 +71,6 @@ def _closing(file: FileStorage, response: Response) -> Response:
 
 
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
-    drain()
     settings = services().settings
     return answer_for(
         AlbumTooLarge(
@@ -66,3 +79,11 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
             "with a file name, in the field “photo”."
         )
     )
+
+
+def _longest_album(settings: Settings) -> int:
+    return settings.album_bytes + _most_parts(settings) * _PART_BYTES
+
+
+def _most_parts(settings: Settings) -> int:
+    return _FILES_PER_PHOTO * settings.album_photos + _FURTHER_PARTS

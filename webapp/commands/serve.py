@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
+import logging
 import os
-import socket
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,17 +16,25 @@ from webapp.access.errors import AccessError
 from webapp.access.secret_key import secret_key
 from webapp.access.users import UserFile
 from webapp.assembly import build_registry, refuse_unusable
+from webapp.commands.listening import UNIX, allow_files, bind_address, is_loopback
 from webapp.commands.worker import CONSUME
 from webapp.processes import Leader, Supervisor
 from webapp.settings import InvalidSetting, Settings
 from webapp.store.errors import StoreError
 from webapp.vision.errors import VisionError
 
+log = logging.getLogger(__name__)
+
 GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:webapp.gunicorn_conf")
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on, or unix:PATH for a socket.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
@@ -36,7 +43,11 @@ GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:webapp.gunicor
     help="Port to listen on.",
 )
 @click.option("--workers", type=click.IntRange(1), help="Processes, each with its own networks.")
-@click.option("--threads", type=click.IntRange(1), help="Threads in each process.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    help="Threads in each process, beside those that wait for an analysis.",
+)
 @click.option(
     "--open", "is_open", is_flag=True, help="Let everybody in who reaches an address beyond here."
 )
@@ -52,13 +63,18 @@ def serve(host: str, port: int, workers: int | None, threads: int | None, is_ope
         refuse_unusable(settings)
         _refuse_open_doors(settings, host, is_open)
         secret_key(settings)
+        address = bind_address(host, port)
+        warning = allow_files()
     except (InvalidSetting, StoreError, VisionError, AccessError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     given = {"--workers": workers, "--threads": threads}
     choices = [text for name, value in given.items() if value for text in (name, str(value))]
+    if warning is not None:
+        logs.configure(settings.log, settings.log_level)
+        log.warning(warning)
     if settings.log == "readable":  # otherwise every line is JSON; gunicorn says it, too
-        click.echo(f"agelens starts on http://{address}", err=True)
+        where = address if address.startswith(UNIX) else f"http://{address}"
+        click.echo(f"agelens starts on {where}", err=True)
     command = [*GUNICORN, "--bind", address, *choices, "webapp.app:create_app()"]
     # A queue that several machines share has workers of its own.
     beside = [CONSUME] if settings.queue is None else []
@@ -75,16 +91,6 @@ def _refuse_open_doors(settings: Settings, host: str, is_open: bool) -> None:
         f"Other machines can reach {host or 'every address of this one'}: either name users "
         "(set AGELENS_USERS, then `agelens user add NAME`), or let everybody in with --open."
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address or a name."""
-    try:
-        # An empty name means all addresses, here as for gunicorn.
-        found = socket.getaddrinfo(host or None, None, flags=socket.AI_PASSIVE)
-    except OSError:
-        return False
-    return all(ipaddress.ip_address(entry[4][0]).is_loopback for entry in found)
 
 
 def supervise(command: Sequence[str], beside: Sequence[Sequence[str]], settings: Settings) -> int:

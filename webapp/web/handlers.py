@@ -23,11 +23,6 @@ from webapp.web.errors import InvalidOption, Problem, WebError, problem_of, prob
 from webapp.web.marks import marks
 from webapp.web.security import is_own_address
 
-# The rest of a refused upload is read and dropped up to this size: a browser that is cut off
-# while it still sends shows "connection reset" instead of our page.
-MOST_DRAINED_BYTES = 200_000_000
-_CHUNK_BYTES = 1 << 20
-
 TOO_MUCH = (
     "The form holds more than a photo and a few short fields; "
     "a photo is sent as a file, with a file name, in the field “photo”."
@@ -54,7 +49,6 @@ def answer_for(error: WebError | VisionError | StoreError) -> ResponseReturnValu
 
 
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
-    drain()
     if 0 < (request.content_length or 0) <= (request.max_content_length or 0):
         return answer_for(InvalidOption(TOO_MUCH))
     limit = services().settings.max_bytes / 1e6
@@ -99,20 +93,3 @@ def page_before() -> str | None:
     page = urlsplit(request.referrer or "")
     is_ours = page.netloc == request.host and is_own_address(page.path)
     return page.path if is_ours else None
-
-
-def drain() -> None:
-    """Read and drop what is left of a refused upload, so that the browser sees our answer."""
-    if (request.max_content_length or 0) < (request.content_length or 0):
-        drop_body()
-    # Otherwise it was refused for its parts and not for its size: some of it is read already.
-
-
-def drop_body() -> None:
-    """Read and drop an upload of which nothing has been read, unless it is endless."""
-    left = request.content_length or 0
-    if left > MOST_DRAINED_BYTES:
-        return
-    stream = request.environ["wsgi.input"]
-    while left > 0 and (chunk := stream.read(min(left, _CHUNK_BYTES))):
-        left -= len(chunk)

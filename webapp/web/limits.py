@@ -5,10 +5,11 @@ The limits of the app as a whole are elsewhere: the gate bounds analyses, the qu
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from flask_limiter import Limiter
 from werkzeug.exceptions import LengthRequired
 
+from webapp.server.asgi import REFUSAL
 from webapp.settings import OFF, Settings
 from webapp.web.addresses import is_this_machine, site_of
 from webapp.web.marks import marks
@@ -57,7 +58,9 @@ def client() -> str:
     return f"user {user}" if user else site_of(request.remote_addr)
 
 
-def refuse_unknown_length() -> None:
-    """Refuse a body in chunks: nobody knows how long it will be, and the server does not wait."""
+def refuse_incomplete() -> None:
+    """Refuse a body that the server did not receive: too slow, too many, or of unknown length."""
+    if REFUSAL in request.environ:
+        abort(request.environ[REFUSAL])
     if "Transfer-Encoding" in request.headers and request.content_length is None:
         raise LengthRequired

@@ -1,23 +1,23 @@
-"""Slow clients wait at the reception and take no thread from anybody."""
+"""Slow clients hold up nobody: a thread never waits for them."""
 
 from __future__ import annotations
 
 import io
+import json
+import select
 import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.samples import encoded, grace_hopper
-from tests.served.conftest import Running, Start
-from webapp.reception.incoming import Incoming
-from webapp.reception.outgoing import TAKE_SECONDS, Outgoing
-from webapp.reception.spool import LEAST_BYTES, WINDOW_SECONDS, Budget, OverBudget, Spool
+from tests.served.conftest import PATIENCE, Running, Start
+from webapp.server.waits import BODY_PACE, HEAD_PACE
 
 HEAD = b"POST /api/v1/analyses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
 BEGINNINGS = (b"", b"G", b"GET / HTTP/1.1\r\nHost: lo", HEAD, HEAD + b"--part\r\n")
@@ -95,104 +95,8 @@ def test_noise_is_refused_and_its_address_is_not_logged(serve: Start) -> None:
     for noise in (b"\x16\x03\x01\r\n\r\n", b"GET /\r\n\r\n", b"A" * 200_000):
         with server.connect(noise) as connection:
             assert connection.recv(100).startswith(b"HTTP/1.1 4")
-    assert "address not logged" in server.log
-    assert "ip=127" not in server.log
-
-
-@contextmanager
-def incoming(*pieces: bytes, most_bytes: int = 1000) -> Iterator[Incoming]:
-    with closing(Incoming(0.0, most_bytes, Budget(10**9))) as one:
-        for piece in pieces:
-            one.take(piece, 0.0)
-        yield one
-
-
-def request_of(length: int, body: bytes) -> bytes:
-    return b"POST / HTTP/1.1\r\ncontent-length: %d\r\n\r\n" % length + body
-
-
-@pytest.mark.parametrize("size", [1, 2, 7, 1000])
-def test_a_request_is_whole_with_its_last_byte(size: int) -> None:
-    data = request_of(10, b"0123456789")
-    with incoming() as one:
-        for place in range(0, len(data), size):
-            assert not one.whole
-            one.take(data[place : place + size], 0.0)
-        assert one.whole
-        assert one.received.read() == data
-
-
-def test_what_follows_a_request_belongs_to_the_next_one() -> None:
-    with incoming(request_of(3, b"abcGET / HTTP/1.1\r\n")) as one:
-        assert (one.whole, one.surplus) == (True, b"GET / HTTP/1.1\r\n")
-        assert one.received.read().endswith(b"\r\n\r\nabc")
-
-
-def test_a_body_that_is_refused_anyway_is_not_kept() -> None:
-    with incoming(request_of(2000, b"x" * 2000)) as one:
-        assert one.whole
-        assert one.received.read().endswith(b"\r\n\r\n")
-
-
-def test_an_ambiguous_length_is_left_to_the_parser_that_refuses_it() -> None:
-    twice = b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"
-    with incoming(twice) as one:
-        assert one.whole
-
-
-@pytest.mark.parametrize(
-    ("pieces", "late"),
-    [
-        ((), True),
-        ((b"POST / HTTP/1.1\r\n",), True),
-        ((request_of(10**6, b"x"),), True),
-        ((request_of(10**6, b"x" * LEAST_BYTES),), False),
-    ],
-)
-def test_a_head_or_too_little_of_a_body_within_the_window_is_late(
-    pieces: tuple[bytes, ...], late: bool
-) -> None:
-    with incoming(*pieces, most_bytes=10**7) as one:
-        assert not one.is_late(WINDOW_SECONDS - 1)
-        assert one.is_late(WINDOW_SECONDS) is late
-        if not late:  # what came quickly buys no time for the rest
-            assert one.is_late(2 * WINDOW_SECONDS)
-
-
-def test_what_is_on_its_way_stays_within_a_budget() -> None:
-    budget = Budget(10)
-    with closing(Spool(budget)) as first:
-        first.write(b"0123456")
-        with closing(Spool(budget)) as second, pytest.raises(OverBudget):
-            second.write(b"0123")
-    with closing(Spool(budget)) as third:
-        third.write(b"0123456789")
-
-
-def test_an_answer_waits_for_its_reader_in_order_and_not_for_ever() -> None:
-    here, there = socket.socketpair()
-    pieces = [bytes([number]) * 100_000 for number in range(50)]
-    with here, there, closing(Outgoing(here, Budget(10**9))) as answer:
-        for piece in pieces:
-            answer.sendall(piece)
-        assert answer.is_waiting
-        answer.begin_flushing()
-        assert not answer.flush()
-        taken = there.recv(len(pieces[0]), socket.MSG_WAITALL)
-        while not answer.flush():
-            taken += there.recv(100_000)
-        here.shutdown(socket.SHUT_WR)
-        assert taken + everything(there) == b"".join(pieces)
-        now = time.monotonic()
-        assert not answer.is_late(now + TAKE_SECONDS)  # something was taken
-        assert answer.is_late(now + 3 * TAKE_SECONDS)
-
-
-def test_answers_beyond_the_budget_end_their_connections() -> None:
-    here, there = socket.socketpair()
-    refused = pytest.raises(OSError, match="too many answers wait")
-    with here, there, closing(Outgoing(here, Budget(1000))) as answer, refused:
-        answer.sendall(bytes(5_000_000))
+    assert server.log.count("Invalid HTTP request") == 3
+    assert "127.0.0.1:" not in server.log.replace(f"127.0.0.1:{server.port}", "")
 
 
 def test_more_slow_readers_than_threads_hold_up_nobody(serve: Start) -> None:
@@ -216,8 +120,9 @@ def test_even_when_all_connections_read_slowly_a_new_one_is_served(serve: Start)
     large = encoded(np.random.default_rng(1).integers(0, 255, (2500, 2500, 3), np.uint8))
     page = server.keep(large)
     ask = f"GET {page}/annotated.png HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
-    with connections(server, 12, ask):
-        time.sleep(3)
+    with connections(server, 6, ask) as readers:
+        for reader in readers:
+            assert reader.recv(10).startswith(b"HTTP/1.1 2")
         assert server.get("/").status == 200
 
 
@@ -226,7 +131,7 @@ def test_even_when_all_connections_read_slowly_a_new_one_is_served(serve: Start)
 def test_who_sends_too_slowly_gets_a_408(serve: Start) -> None:
     server = serve()
     with server.connect(HEAD) as connection:
-        deadline = time.monotonic() + WINDOW_SECONDS + 5
+        deadline = time.monotonic() + BODY_PACE.seconds + 5
         connection.settimeout(1)
         answer = b""
         while not answer:
@@ -238,3 +143,70 @@ def test_who_sends_too_slowly_gets_a_408(serve: Start) -> None:
                 continue
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b'"request_timeout"' in answer
+
+
+def test_a_silent_connection_is_closed_and_logged_nowhere(serve: Start) -> None:
+    server = serve()
+    with connections(server, 3, *BEGINNINGS[:3]) as silent:
+        for one in silent:
+            one.settimeout(HEAD_PACE.seconds + PATIENCE)
+            assert one.recv(100) == b""
+    assert "rror" not in server.log.replace("gunicorn.error", "").replace("uvicorn.error", "")
+
+
+@pytest.mark.parametrize("length", [21_000_000, 10**15])
+@pytest.mark.parametrize("path", ["/api/v1/analyses", "/nowhere"])
+def test_a_body_that_is_too_long_is_refused_by_its_head(
+    serve: Start, path: str, length: int
+) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+    with serve().connect(head.encode()) as connection:
+        answer = connection.recv(1000)
+        connection.sendall(b"x" * 1_000_000)  # a browser goes on; it must not be cut off
+    assert answer.split(b" ")[1] == (b"404" if path == "/nowhere" else b"413")
+
+
+def test_who_asks_whether_to_send_too_much_is_told_not_to(serve: Start) -> None:
+    head = HEAD.replace(b"1000000\r\n\r\n", b"21000000\r\nExpect: 100-continue\r\n\r\n")
+    with serve().connect(head) as connection:
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",  # no host
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 200_000 + b"\r\n\r\n",
+    ],
+)
+def test_a_malformed_request_is_a_400_and_the_line_about_it_names_no_other(
+    serve: Start, request_: bytes
+) -> None:
+    server = serve(AGELENS_LOG="json")
+    for _ in range(3):
+        server.get("/")
+        with server.connect(request_) as connection:
+            assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+    told = [json.loads(line) for line in server.log.splitlines()]
+    warnings = [line for line in told if "Invalid HTTP request" in line["event"]]
+    assert len(warnings) == 3
+    assert not [line for line in warnings if "request_id" in line]
+
+
+def test_a_header_with_an_underscore_passes_for_none_of_a_proxy(serve: Start) -> None:
+    server = serve(AGELENS_PROXIES="1", AGELENS_METRICS="open")
+    lie = {"X_Forwarded_Proto": "https"}
+    assert b"Secure" not in server.get("/", **lie).headers["Set-Cookie"].encode()
+
+
+def test_clients_with_half_a_body_make_room_for_others(serve: Start) -> None:
+    server = serve(AGELENS_MAX_BYTES="2000000", AGELENS_ALBUM_BYTES="1")
+    head = HEAD.replace(b"1000000", b"2000000")
+    with connections(server, 8, head + b"x" * 1_000_000) as unfinished:  # 4 MB are allowed
+        assert server.post("/api/v1/analyses", encoded(grace_hopper())).status == 200
+        refused, _, _ = select.select(unfinished, [], [], PATIENCE)
+        assert b" 503 " in refused[0].recv(100)
