@@ -51,6 +51,14 @@ def written_whole(
             part.unlink(missing_ok=True)
 
 
+def write_whole(
+    path: Path, data: bytes, mode: int | None = None, *, exclusive: bool = False
+) -> None:
+    """The same for bytes that are there already."""
+    with written_whole(path, mode, exclusive=exclusive) as file:
+        file.write(data)
+
+
 def is_stream(path: Path) -> bool:
     """Whether there is something other than a regular file: a pipe, a device."""
     found = _status(path)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -20,6 +21,7 @@ from tests.samples import GRACE_HOPPER, encoded, grace_hopper
 from tests.web.fakes import FakeDetector, FakeEstimator, registry_of
 from webapp.cli import main
 from webapp.commands.drawings import drawing_paths, is_drawing
+from webapp.commands.streams import Commands
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import Photo
@@ -173,6 +175,18 @@ def test_a_turn_is_told_of(folder: Path) -> None:
     document = json.loads(run("analyze", folder, "--turn", "1", "--format", "json").stdout)
     assert (document["quarter_turns"], document["width"]) == (1, 600)
     assert run("analyze", folder, "--turn", "4").exit_code == 2
+
+
+def test_a_file_that_cannot_be_used_is_a_sentence_in_every_command() -> None:
+    @click.command()
+    def fail() -> None:
+        raise PermissionError(13, "Permission denied", "far/results.csv")
+
+    commands = Commands("agelens")
+    commands.add_command(fail)
+    result = CliRunner().invoke(commands, ["fail"])
+    assert result.exit_code == 1
+    assert result.stderr == "Error: far/results.csv: Permission denied.\n"
 
 
 PROGRAM = """

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from webapp.access.errors import BrokenFile
-from webapp.files import OWNER_ONLY, written_whole
+from webapp.files import OWNER_ONLY, write_whole
 
 _FOLDER_OWNER_ONLY = 0o700
 Row = tuple[str, ...]
@@ -49,8 +49,7 @@ class TableFile:
             rows = list(self.rows())
             yield rows
             text = "".join(":".join(field for field in row if field != "") + "\n" for row in rows)
-            with written_whole(path, OWNER_ONLY) as file:
-                file.write(text.encode())
+            write_whole(path, text.encode(), OWNER_ONLY)
         finally:
             os.close(folder)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 
-from webapp.files import OWNER_ONLY, written_whole
+from webapp.files import OWNER_ONLY, write_whole
 from webapp.settings import InvalidSetting, Settings
 
 FILE = "secret_key"
@@ -23,8 +23,8 @@ def secret_key(settings: Settings) -> bytes:
     path = settings.data_dir / FILE
     if not path.exists():
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(FileExistsError), written_whole(path, OWNER_ONLY, exclusive=True) as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
+        with suppress(FileExistsError):
+            write_whole(path, secrets.token_bytes(KEY_BYTES), OWNER_ONLY, exclusive=True)
     return _long_enough(path.read_bytes(), str(path))
 
 

@@ -7,7 +7,7 @@ from itertools import chain, count
 from os.path import lexists
 from pathlib import Path
 
-from webapp.files import written_whole
+from webapp.files import write_whole
 from webapp.vision.errors import VisionError
 from webapp.vision.photo import encode_jpeg
 from webapp.vision.types import Pixels
@@ -44,8 +44,7 @@ def write_drawing(path: Path, pixels: Pixels) -> None:
     """Write a drawing, in place of an older one. Raises Unwritable."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as file:
-            file.write(encode_jpeg(pixels, comment=MARK))
+        write_whole(path, encode_jpeg(pixels, comment=MARK))
     except OSError as error:
         raise Unwritable(f"The picture cannot be written: {error.strerror}.") from error
 

@@ -19,6 +19,7 @@ from webapp.evaluation.measures import MEASURES, Figure
 from webapp.evaluation.page import report_page
 from webapp.evaluation.paired import rival
 from webapp.evaluation.report import About, Report, build_report
+from webapp.files import write_whole
 from webapp.settings import InvalidSetting, Settings
 from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
@@ -99,8 +100,8 @@ def _judged(
 
 def _write(report: Report, labelled: LabelledSet, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.html").write_text(report_page(report, labelled), encoding="utf-8")
-    (folder / "report.json").write_text(_json(report) + "\n", encoding="utf-8")
+    write_whole(folder / "report.html", report_page(report, labelled).encode())
+    write_whole(folder / "report.json", f"{_json(report)}\n".encode())
 
 
 def _json(report: Report) -> str:

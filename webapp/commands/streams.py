@@ -15,7 +15,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class Commands(click.Group):
-    """Commands that end with one sentence where standard output takes no more."""
+    """Commands that end with one sentence where a file or standard output cannot be used."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the command of the arguments. click itself is quiet where a reader has gone."""
@@ -23,10 +23,13 @@ class Commands(click.Group):
         try:
             return super().main(*arguments, **options)
         except OSError as error:
-            if error.filename is not None or error.errno not in _FULL:
+            if error.filename is not None:
+                tell(f"Error: {click.format_filename(error.filename)}: {error.strerror}.")
+            elif error.errno in _FULL:
+                _discard_output()
+                tell(f"Error: The output cannot be written: {error.strerror}.")
+            else:
                 raise
-            _discard_output()
-            tell(f"Error: The output cannot be written: {error.strerror}.")
             raise SystemExit(1) from error
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import onnx
 from google.protobuf.message import DecodeError
 
+from webapp.files import write_whole
 from webapp.installation.caffe_files import read_caffe
 from webapp.installation.caffe_to_onnx import caffe_to_onnx
 from webapp.installation.errors import WrongContent
@@ -28,7 +29,5 @@ def convert(file: ModelFile, sources: Sequence[Path], target: Path) -> None:
     except (ValueError, DecodeError, onnx.shape_inference.InferenceError) as error:
         raise WrongContent(f"{sources[0]} holds no network that agelens can read.") from error
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.part")
-    partial.write_bytes(converted)
-    partial.replace(target)
-    sums_of(target).write_text("\n".join(sums(target, file)) + "\n", encoding="utf-8")
+    write_whole(target, converted)
+    write_whole(sums_of(target), "".join(f"{one}\n" for one in sums(target, file)).encode())

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from webapp.files import written_whole
+from webapp.files import write_whole
 from webapp.store.files import translated
 
 _OWNER_ONLY = 0o700
@@ -34,13 +34,11 @@ class Folder:
 
     @translated()
     def write(self, path: str, data: bytes) -> None:
-        with written_whole(self._root / path) as file:
-            file.write(data)
+        write_whole(self._root / path, data)
 
     @translated()
     def create(self, path: str, data: bytes) -> None:
-        with written_whole(self._root / path, exclusive=True) as file:
-            file.write(data)
+        write_whole(self._root / path, data, exclusive=True)
 
     @translated()
     def read(self, path: str) -> bytes:

@@ -10,6 +10,7 @@ import numpy as np
 
 from webapp.evaluation.accuracy import accuracy_table
 from webapp.evaluation.answers import Answers
+from webapp.files import write_whole
 from webapp.training.calibration import calibrate
 from webapp.training.card_text import CardValue, card_text
 from webapp.training.export import to_onnx
@@ -47,12 +48,12 @@ def write_model_folder(job: Job, network: keras.Model, faces: Faces) -> None:
     job.out.mkdir(parents=True, exist_ok=True)
     path = job.out / NETWORK
     _round_to_float16(network)
-    path.write_bytes(to_onnx(network).SerializeToString())
+    write_whole(path, to_onnx(network).SerializeToString())
     logits = _logits(Network.load(path), faces, job.recipe.side)
     calibration = calibrate(logits, faces.validation_labels)
     answers = answers_of(logits, faces.validation_labels, calibration)
     card = _card(Finished(job, faces, path, calibration, answers))
-    (job.out / "card.toml").write_text(card_text(card), encoding="utf-8")
+    write_whole(job.out / "card.toml", card_text(card).encode())
 
 
 def _round_to_float16(network: keras.Model) -> None:
