@@ -83,6 +83,12 @@ class Settings:
     )
     max_bytes: Positive = _setting(20_000_000, "largest photo, in bytes")
     max_pixels: Positive = _setting(50_000_000, "largest photo, in pixels")
+    decode_memory: Positive = _setting(
+        860_000_000, "most memory that reading one photo may take, in bytes"
+    )
+    decode_seconds: Positive = _setting(
+        5, "most seconds of processor time that reading one photo may take"
+    )
     max_faces: Positive = _setting(100, "most faces shown per photo")
     detector: str = _setting("mtcnn", "detector used where none is chosen")
     model: str = _setting("agelens", "network used where none is chosen")
@@ -176,6 +182,8 @@ class Settings:
         return PhotoLimits(
             max_bytes=self.max_bytes,
             max_pixels=self.max_pixels,
+            memory=self.decode_memory,
+            processor_seconds=self.decode_seconds,
             preview_long_side=max(self.detect_long_side, self.display_long_side),
         )
 

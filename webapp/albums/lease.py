@@ -12,6 +12,7 @@ from types import TracebackType
 from webapp.albums.album import LEASE_SECONDS
 from webapp.store.errors import StoreError, UnknownResult
 from webapp.store.results import StoredResult
+from webapp.vision.errors import DecoderUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +24,9 @@ _EXIT_CODE = 70  # EX_SOFTWARE of sysexits.h
 class Lease:
     """An attempt at a photo, whose file a thread of its own refreshes.
 
-    Attempts that stay behind say how often a photo killed its worker. Where the store or disk
-    failed instead, the attempt is dropped, as soon as the store lets us, if it is still ours.
+    Attempts that stay behind say how often a photo killed its worker. Where the store, the disk or
+    the start of a decoder failed instead, the attempt is dropped, as soon as the store lets us, if
+    it is still ours.
 
     A photo that takes longer than ``PHOTO_SECONDS`` hangs; nothing but the end of the process frees
     a thread that hangs in native code, so the process ends and the photo counts as its killer.
@@ -53,7 +55,7 @@ class Lease:
     ) -> None:
         self._released.set()
         self._thread.join()
-        if isinstance(error, StoreError | OSError) and not self._dropped():
+        if isinstance(error, StoreError | OSError | DecoderUnavailable) and not self._dropped():
             threading.Thread(target=self._drop_later, name="lease", daemon=True).start()
 
     def _refresh(self) -> None:

@@ -25,6 +25,7 @@ PHOTO_ERRORS = (
     vision.NotAPhoto,
     vision.UnsupportedPhoto,
     vision.PhotoTooLarge,
+    vision.PhotoTooCostly,
     vision.ModelFileMissing,
     vision.ModelFileCorrupt,
     vision.UnknownDetector,

@@ -24,7 +24,7 @@ from webapp.settings import Settings
 from webapp.store.errors import UnknownResult
 from webapp.store.results import ResultStore, StoredResult
 from webapp.vision.annotate import annotate
-from webapp.vision.errors import VisionError
+from webapp.vision.errors import DecoderUnavailable, VisionError
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import encode_jpeg
 from webapp.vision.pipeline import examine_bytes
@@ -58,7 +58,8 @@ class AlbumWorker:
         """Bring one photo to its outcome, unless it has one or another worker is at it.
 
         A task that comes twice, or for an album that was deleted, does nothing. Raises StoreError
-        or OSError where the store or the disk fails; the attempt then does not count.
+        or OSError where the store or the disk fails, or DecoderUnavailable; the attempt then does
+        not count.
         """
         logs.begin()
         try:
@@ -95,6 +96,8 @@ class AlbumWorker:
             )
             thumbnail = encode_jpeg(photo.bounded(THUMBNAIL_LONG_SIDE))
             annotated = encode_jpeg(annotate(photo, examination.analysis).pixels)
+        except DecoderUnavailable:
+            raise
         except VisionError as error:
             write_outcome(stored, number, Failure(error.code, str(error)))
             self._metrics.failed()

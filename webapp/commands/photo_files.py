@@ -13,6 +13,7 @@ from webapp.commands.drawings import is_drawing, write_drawing
 from webapp.settings import Settings
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.annotate import annotate
+from webapp.vision.decode import start_decoder
 from webapp.vision.decode.candidates import HEAD_BYTES, is_system_name, may_be_photo
 from webapp.vision.errors import UnreadablePhoto, VisionError
 from webapp.vision.pipeline import Turn, examine_bytes
@@ -54,6 +55,7 @@ class Outcome:
 
 def analyzer_for(options: AnalyzeOptions, settings: Settings) -> Analyzer:
     """The analyzer that the options ask for. Raises VisionError."""
+    start_decoder()  # it loads while networks are built
     registry = build_registry(settings, options.oversample)
     analyzer = registry.analyzer(options.detector, options.model)
     return analyzer.for_crops() if options.crops else analyzer

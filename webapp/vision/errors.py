@@ -36,6 +36,26 @@ class PhotoTooLarge(VisionError):
     code = "photo_too_large"
 
 
+class PhotoTooCostly(VisionError):
+    """Decoding the photo would take more memory or time than the limits allow."""
+
+    code = "photo_too_costly"
+
+    def __init__(self, message: str = "This photo needs too much memory or time.") -> None:
+        super().__init__(message)
+
+
+class DecoderUnavailable(VisionError):
+    """No process that decodes photos can be started; no fault of the photo's."""
+
+    code = "decoder_unavailable"
+
+    def __init__(
+        self, message: str = "The server cannot read photos at the moment. Please try again later."
+    ) -> None:
+        super().__init__(message)
+
+
 class UnknownDetector(VisionError):
     """No detector of that name exists."""
 

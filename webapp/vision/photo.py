@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -75,6 +74,8 @@ def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     Halved by averaging while it is twice as large or more, the rest interpolated: averaging alone
     takes six times as long, and detectors find no more faces in its copies.
     """
+    import cv2  # not for the decoder process, which should start quickly
+
     while pixels.shape[1] >= 2 * size[0] and pixels.shape[0] >= 2 * size[1]:
         half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
         pixels = cv2.resize(pixels, half, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

@@ -14,8 +14,10 @@ from webapp.store.errors import (
     UnreadableRecord,
 )
 from webapp.vision.errors import (
+    DecoderUnavailable,
     ModelFileMissing,
     NotAPhoto,
+    PhotoTooCostly,
     PhotoTooLarge,
     UnknownDetector,
     UnknownModel,
@@ -120,6 +122,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     SignInRefused: HTTPStatus.FORBIDDEN,
     UnknownResult: HTTPStatus.NOT_FOUND,
     PhotoTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    PhotoTooCostly: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotAPhoto: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnsupportedPhoto: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     AlbumTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -130,6 +133,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     ModelFileMissing: HTTPStatus.UNPROCESSABLE_ENTITY,  # a network that nobody installed here
     TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     AccountsUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    DecoderUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     UnreadableRecord: HTTPStatus.SERVICE_UNAVAILABLE,  # while versions change, another machine can

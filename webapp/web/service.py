@@ -17,7 +17,7 @@ from webapp.store.results import ResultStore, StoredResult
 from webapp.store.sweeper import Sweeper
 from webapp.vision.analyzer import Examination
 from webapp.vision.annotate import annotate
-from webapp.vision.decode import decode
+from webapp.vision.decode import decode, start_decoder
 from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo, encode_jpeg, encode_png
@@ -99,6 +99,7 @@ class PhotoService:
 
     def warm_up(self) -> None:
         """Build the default networks and start sweeping. To be called in each worker, once."""
+        start_decoder()  # it loads while networks are built
         self.registry.analyzer()
         self._sweeper.start()
         self._warm.set()

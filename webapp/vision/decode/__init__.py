@@ -1,5 +1,6 @@
 """From a file's bytes to upright sRGB pixels."""
 
-from webapp.vision.decode.decoder import FORMATS, PhotoLimits, decode
+from webapp.vision.decode.limits import PhotoLimits
+from webapp.vision.decode.pool import decode, start_decoder
 
-__all__ = ["FORMATS", "PhotoLimits", "decode"]
+__all__ = ["PhotoLimits", "decode", "start_decoder"]

@@ -15,7 +15,6 @@ CODEC_ERRORS = (
     TypeError,
     OverflowError,
     RuntimeError,
-    MemoryError,
     struct.error,
 )
 """Of Pillow and its codecs; found by feeding them such files."""

@@ -1,11 +1,10 @@
-"""A photo's bytes become upright sRGB pixels here, or a typed error; every limit lives here."""
+"""In the decoder process: a photo's bytes become upright sRGB pixels, or a typed error."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pillow_heif
@@ -15,15 +14,14 @@ from webapp.vision.decode import tiff
 from webapp.vision.decode.colour import write_srgb
 from webapp.vision.decode.damage import CODEC_ERRORS, DAMAGED
 from webapp.vision.decode.encodings import declared_colours
-from webapp.vision.decode.kinds import refuse_other_kinds
-from webapp.vision.decode.structure import is_costly_directory, refuse_costly
+from webapp.vision.decode.limits import PhotoLimits
+from webapp.vision.decode.structure import refuse_costly, webp_size
 from webapp.vision.errors import (
     NotAPhoto,
     PhotoTooLarge,
     UnreadablePhoto,
     UnsupportedPhoto,
 )
-from webapp.vision.photo import Photo
 from webapp.vision.types import Pixels
 
 pillow_heif.register_heif_opener()
@@ -57,34 +55,50 @@ LONGEST_SIDE = 65_500
 """Pixels: what libjpeg can write, so every photo that is accepted can be downloaded as a JPEG."""
 
 
-@dataclass(frozen=True)
-class PhotoLimits:
-    """What a photo may be at most, and how large its first decoding must be at least."""
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """Upright pixels, RGB ``uint8``, and the sides of the full resolution that they may be less
+    than.
+    """
 
-    max_bytes: int = 20_000_000
-    max_pixels: int = 50_000_000
-    # A JPEG is first decoded at the smallest scale whose longer side reaches this many pixels.
-    preview_long_side: int = 1600
+    pixels: Pixels
+    width: int
+    height: int
 
 
-def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
-    """Decode the first picture of a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file.
+def open_photo(data: bytes, limits: PhotoLimits) -> Image.Image:
+    """The first picture of a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC file, not decoded yet.
+
+    Raises PhotoTooLarge (pixels), UnsupportedPhoto (a picture of a kind that is not read),
+    NotAPhoto (anything else), UnreadablePhoto (truncated, damaged), PhotoTooCostly or MemoryError.
+    """
+    _refuse_large(*webp_size(data), limits)
+    image = _open(data)
+    _refuse_large(*image.size, limits)
+    return image
+
+
+def decode_image(image: Image.Image, data: bytes, preview_long_side: int | None = None) -> Decoded:
+    """Decode an opened photo; a JPEG only as far as its longer side needs to reach
+    ``preview_long_side`` pixels.
 
     The result is upright (EXIF orientation applied), sRGB (whatever the file declares converted,
     highlights of PQ and HLG pressed below white) and lies over white where it was transparent.
-
-    Raises PhotoTooLarge (bytes or pixels, before a pixel is decoded), UnsupportedPhoto (a picture
-    of a kind that is not read), NotAPhoto (anything else) or UnreadablePhoto (empty, truncated,
-    damaged).
+    Raises UnreadablePhoto (truncated, damaged), UnsupportedPhoto or MemoryError.
     """
-    limits = limits or PhotoLimits()
-    if not data:
-        raise UnreadablePhoto("The file is empty.")
-    refuse_other_kinds(data)
-    if len(data) > limits.max_bytes:
-        raise PhotoTooLarge(f"The file is too large; the limit is {limits.max_bytes / 1e6:g} MB.")
-    image = _open(data)
     width, height = image.size
+    if preview_long_side is not None:
+        _reduce_decoding(image, preview_long_side)
+    is_reduced = image.size != (width, height)
+    pixels = _upright_pixels(image, data)
+    if not is_reduced:
+        height, width = pixels.shape[:2]
+    elif _orientation(image) in SIDEWAYS:
+        width, height = height, width
+    return Decoded(pixels, width, height)
+
+
+def _refuse_large(width: int, height: int, limits: PhotoLimits) -> None:
     if width * height > limits.max_pixels:
         raise PhotoTooLarge(
             f"The photo has {width * height / 1e6:.1f} megapixels; "
@@ -94,13 +108,6 @@ def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
         raise PhotoTooLarge(
             f"The photo is {max(width, height)} pixels long; the limit is {LONGEST_SIDE}."
         )
-    reduced = _reduce_decoding(image, limits.preview_long_side)
-    preview = _upright_pixels(image, data)
-    if not reduced:
-        return Photo.of(preview)
-    if _orientation(image) in SIDEWAYS:
-        width, height = height, width
-    return Photo(preview, width, height, partial(_decode_fully, data))
 
 
 def _open(data: bytes) -> Image.Image:
@@ -128,17 +135,12 @@ def _has_known_signature(data: bytes) -> bool:
     return data.startswith(SIGNATURES) or riff_webp or iso_media
 
 
-def _reduce_decoding(image: Image.Image, long_side: int) -> bool:
-    """Let the JPEG decoder skip detail beyond ``long_side`` (DCT scaling); tells if it will."""
+def _reduce_decoding(image: Image.Image, long_side: int) -> None:
+    """Let the JPEG decoder skip detail beyond ``long_side`` (DCT scaling)."""
     full_size = image.size
     scale = long_side / max(full_size)
     if image.format in ("JPEG", "MPO") and scale < 1:  # MPO: a JPEG with further pictures behind
         image.draft(None, (max(1, int(full_size[0] * scale)), max(1, int(full_size[1] * scale))))
-    return image.size != full_size
-
-
-def _decode_fully(data: bytes) -> Pixels:
-    return _upright_pixels(_open(data), data)
 
 
 def _upright_pixels(image: Image.Image, data: bytes) -> Pixels:
@@ -175,8 +177,6 @@ def _refuse_faint(image: Image.Image, data: bytes) -> None:
 
 def _orientation(image: Image.Image) -> int:
     """A key of ``STORED``; 1 where EXIF does not tell."""
-    if is_costly_directory((image.info.get("exif") or b"").removeprefix(b"Exif\0\0")):
-        return 1
     try:
         orientation = image.getexif().get(ORIENTATION_TAG)
     except CODEC_ERRORS:

@@ -13,7 +13,6 @@ import pillow_heif
 from PIL import ExifTags, Image
 
 from webapp.vision.decode.damage import CODEC_ERRORS
-from webapp.vision.decode.structure import is_costly_directory
 
 Primaries = tuple[float, float, float, float, float, float, float, float]
 """CIE x and y of red, green, blue and white."""
@@ -130,7 +129,7 @@ def _libheif_info(data: bytes) -> Mapping[str, Mapping[str, int]]:
 def _adobe_rgb(image: Image.Image) -> Encoding | None:
     """Of cameras, which name Adobe RGB in EXIF alone (DCF 2.0: interoperability index R03)."""
     exif = image.info.get("exif") or b""
-    if b"R03" not in exif or is_costly_directory(exif.removeprefix(b"Exif\0\0")):
+    if b"R03" not in exif:
         return None
     try:
         index = image.getexif().get_ifd(ExifTags.IFD.Interop).get(_INTEROPERABILITY_INDEX)

@@ -6,8 +6,10 @@ from itertools import permutations
 
 from webapp.settings import Settings
 from webapp.vision.errors import (
+    DecoderUnavailable,
     ModelFileMissing,
     NotAPhoto,
+    PhotoTooCostly,
     PhotoTooLarge,
     UnknownDetector,
     UnknownModel,
@@ -34,6 +36,14 @@ PHOTO_KINDS = tuple(
 """What photos are usually sent as; the server looks at the file alone."""
 
 CHOICE_ERRORS = (InvalidOption, UnknownDetector, UnknownModel, ModelFileMissing)
+DECODING_ERRORS = (
+    UnreadablePhoto,
+    NotAPhoto,
+    UnsupportedPhoto,
+    PhotoTooLarge,
+    PhotoTooCostly,
+    DecoderUnavailable,
+)
 UPLOAD_ERRORS = (NoPhoto, CrossSiteRequest, Busy, *CHOICE_ERRORS)
 
 SCHEMAS: JsonObject = described(Analysis, {"photo": {"type": "string"}})
@@ -47,14 +57,7 @@ def photo_paths(settings: Settings, registry: ModelRegistry) -> Paths:
         "photo": {"contentType": ", ".join(PHOTO_KINDS)}
     }
     body["content"].update({kind: {"schema": photo_file(settings)} for kind in PHOTO_KINDS})
-    errors = (
-        *UPLOAD_ERRORS,
-        SeveralPhotos,
-        UnreadablePhoto,
-        NotAPhoto,
-        UnsupportedPhoto,
-        PhotoTooLarge,
-    )
+    errors = (*UPLOAD_ERRORS, SeveralPhotos, *DECODING_ERRORS)
     analyze = {
         "operationId": "analyzePhoto",
         "summary": "Analyse one photo; nothing is kept.",

@@ -1,0 +1,43 @@
+"""What a photo may be at most, and what decoding it may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEMORY_PER_PIXEL = 16
+"""What WebP takes, the hungriest format: two canvases of libwebp's, a copy and Pillow's picture."""
+MEMORY_PER_BYTE = 2
+MEMORY_FOR_ANY = 100_000_000
+"""For codecs' tables and threads, and what earlier photos left."""
+
+
+@dataclass(frozen=True)
+class PhotoLimits:
+    """What a photo may be at most, how large its first decoding must be at least, and what
+    decoding may cost.
+    """
+
+    max_bytes: int = 20_000_000
+    max_pixels: int = 50_000_000
+    # A JPEG is first decoded at the smallest scale whose longer side reaches this many pixels.
+    preview_long_side: int = 1600
+    # Most bytes that the decoder may reserve, beyond about 40 MB that it has at rest.
+    memory: int = 860_000_000
+    # Most seconds of processor time.
+    processor_seconds: float = 5.0
+    # Seconds until the decoder must have answered, however busy the machine is.
+    deadline: float = 20.0
+
+    def memory_for(self, pixels: int, size: int) -> int:
+        """Bytes that decoding so many pixels from ``size`` bytes may take."""
+        needed = MEMORY_FOR_ANY + MEMORY_PER_PIXEL * pixels + MEMORY_PER_BYTE * size
+        return min(self.memory, needed)
+
+    def seconds_for(self, pixels: int, size: int) -> float:
+        """Seconds of processor time that decoding so many pixels from ``size`` bytes may take.
+
+        A tenth of the most for any photo, the rest by its pixels and bytes: about twice what the
+        slowest formats (HEIC and progressive JPEG) need.
+        """
+        share = 0.1 + 0.7 * pixels / self.max_pixels + 0.2 * size / self.max_bytes
+        return self.processor_seconds * share
