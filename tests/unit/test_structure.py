@@ -62,7 +62,9 @@ def test_what_programs_write_is_not_taken_for_costly(kind: str) -> None:
     assert decode(HONEST[kind]()).pixels.size
 
 
-@pytest.mark.parametrize("options", [{"quality": 80}, {"lossless": True}, {"exif": b"Exif\0\0II*\0"}])
+@pytest.mark.parametrize(
+    "options", [{"quality": 80}, {"lossless": True}, {"exif": b"Exif\0\0II*\0"}]
+)
 @pytest.mark.parametrize("size", [(1, 1), (300, 257), (16_383, 2)])
 def test_the_size_of_a_webp_is_read_before_its_codec_is_asked(
     size: tuple[int, int], options: dict[str, object]
