@@ -34,7 +34,7 @@ class PlainLogger(Logger):  # type: ignore[misc] # gunicorn ships no types
         self.error_log.propagate = True
 
 
-# gunicorn would answer 500 to whatever is not below this path; the app itself answers both.
+# What other WSGI servers call the path below which an app is.
 if "SCRIPT_NAME" in os.environ:
     os.environ["AGELENS_PREFIX"] = os.environ.pop("SCRIPT_NAME")
 _settings = Settings.from_environment()
@@ -52,8 +52,6 @@ worker_connections = 1000
 # Files that a worker has open without connections, each of which may need two more.
 _OWN_FILES = 40
 preload_app = False
-# The app itself knows which headers of which proxy it believes.
-forwarder_headers = ""
 # One socket for all servers of a user would let the second take the first one's place.
 control_socket_disable = True
 

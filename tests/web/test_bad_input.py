@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse
 
 from tests.albums.zips import zip_of
@@ -148,7 +149,7 @@ SLIPS: dict[str, tuple[bytes, str, str]] = {
     "no file name": (NAMELESS, BOUNDARY, "with a file name"),
     "text": (b"photo=me.jpg", "application/x-www-form-urlencoded", "as a file, with a file name"),
     "no boundary": (part("photo"), FORM, "has no boundary"),
-    "JSON": (b'{"photo": "aGVsbG8="}', "application/json", "no form but “application/json”"),
+    "JSON": (b'{"photo": "aGVsbG8="}', "application/json", "looked for in “application/json”"),
     "a raw body": (b"\xff\xd8\xff", "application/octet-stream", "with a Content-Type such as"),
     "curl's own type": (
         b"\xff\xd8\xff",
@@ -247,6 +248,20 @@ def test_an_option_in_the_address_of_the_api_is_always_refused(
         answer = client.open(f"{to}?detector=haar", method=method, data=portrait, content_type=kind)
         assert answer.status_code in (400, 422)
     assert client.get("/api/v1/albums/" + "a" * 32 + "?x=1").status_code == 422
+
+
+@pytest.mark.parametrize("to", [API, "/api/v1/albums", PAGE, "/compare", "/albums"])
+def test_a_field_that_comes_twice_is_refused_by_name(
+    client: FlaskClient, portrait: bytes, to: str
+) -> None:
+    name = "csrf_token" if to == "/compare" else "threshold"
+    token = with_token(client)["csrf_token"]
+    fields = [("csrf_token", token), (name, "0.3"), (name, "0.9")]
+    form: MultiDict[str, object] = MultiDict(fields)
+    form.add("photo", FileStorage(io.BytesIO(portrait), filename="a.jpg"))
+    answer = client.post(to, data=form)
+    assert answer.status_code == 422
+    assert f"The field “{name}” was sent" in words_of(answer)
 
 
 def test_a_repeat_with_an_unknown_field_is_refused(client: FlaskClient, portrait: bytes) -> None:

@@ -10,13 +10,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.samples import encoded, grace_hopper
-from tests.web.fakes import FakeDetector, card, registry_with
+from tests.web.fakes import SURE, FakeDetector, card, registry_with
 from tests.web.posts import post_photo
 from webapp.app import create_app
 from webapp.assets import directory
 from webapp.settings import Settings
 from webapp.vision.accuracy import Accuracy
 from webapp.vision.card import read_card
+from webapp.vision.types import Analysis, Box, Detection, Estimate, Face, GenderEstimate
+from webapp.web.accuracy import honest_line
 
 CARD = replace(
     read_card(directory("models") / "cydral"),
@@ -74,3 +76,15 @@ def test_json_carries_the_version_of_the_network(client: FlaskClient) -> None:
     photo = {"photo": (io.BytesIO(encoded(grace_hopper())), "g.jpg")}
     document = client.post("/api/v1/analyses", data=photo).get_json()
     assert (document["model"], document["model_version"]) == ("cydral", "7")
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [("a", "this network"), ("age=a,gender=b", "these networks")],
+)
+def test_two_networks_are_not_called_one(model: str, words: str) -> None:
+    face = Face.of(Detection(Box(0, 0, 9, 9), 0.9), Estimate(SURE, GenderEstimate(0.1)))
+    analysis = Analysis(9, 9, "mtcnn", model, (face,))
+    line = honest_line(face, analysis, {"a": CARD, "b": CARD})
+    assert line is not None
+    assert f", {words} got the age group" in line

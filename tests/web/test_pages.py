@@ -290,7 +290,7 @@ def test_delete_now_removes_all_analyses_of_the_upload_and_says_so(
     first = analyzed()
     addresses = [first, *(repeated(client, first) for _ in range(runs))]
     page = client.get(addresses[-1])
-    assert (f"All {runs + 1} analyses of it go with it." in page.text) == (runs > 0)
+    assert (f"Its {runs + 1} analyses are deleted with it." in page.text) == (runs > 0)
     [form] = Elements(page.text).of("form", action=f"{first}/delete")
     answer = submit(client, str(form["action"]))
     assert "all its results are gone from this server" in client.get(answer.location).text

@@ -66,7 +66,8 @@ def honest_line(face: Face, analysis: Analysis, cards: Cards) -> str | None:
             parts.append(f"{task} right {int(10 * share)} times in 10")
     if not parts:
         return None
-    return f"For people aged {bucket}, this network got {' and '.join(parts)} when tested."
+    networks = "this network" if analysis.models.age == analysis.models.gender else "these networks"
+    return f"For people aged {bucket}, {networks} got {' and '.join(parts)} when tested."
 
 
 def summary(card: ModelCard) -> str:

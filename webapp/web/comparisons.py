@@ -98,7 +98,8 @@ def contenders_of(incoming: Request, registry: ModelRegistry) -> list[Contender]
     """The detectors and networks that a form names; none named means every detector and the
     default network. Raises InvalidOption.
     """
-    refuse_unknown_fields(incoming, (PHOTO, "detector", "model"))
+    lists = ("detector", "model")
+    refuse_unknown_fields(incoming, (PHOTO, *lists), repeatable=lists)
     detectors = incoming.form.getlist("detector") or list(registry.detectors)
     models = incoming.form.getlist("model") or [registry.models[0]]
     pairs = dict.fromkeys(product(detectors, models))

@@ -74,7 +74,7 @@ def _what_is_wrong(request: Request) -> str:
     if request.mimetype == "multipart/form-data" and not request.mimetype_params.get("boundary"):
         return "The Content-Type multipart/form-data has no boundary; " + _HOW_TO_SEND
     if request.content_length and request.mimetype != "multipart/form-data":
-        return f"The body is no form but “{shown(request.mimetype)}”; {_HOW_TO_SEND}"
+        return f"No photo is looked for in “{shown(request.mimetype)}”; {_HOW_TO_SEND}"
     if request.path.startswith("/api/"):
         return _HOW_TO_SEND[0].upper() + _HOW_TO_SEND[1:]
     return "Choose a photo first."
@@ -89,14 +89,21 @@ def refuse_options_in_address(request: Request) -> None:
         )
 
 
-def refuse_unknown_fields(request: Request, known: Collection[str]) -> None:
-    """Raise InvalidOption for a field that nobody reads, perhaps because of a slip of the pen."""
+def refuse_unknown_fields(
+    request: Request, known: Collection[str], repeatable: Collection[str] = ()
+) -> None:
+    """Raise InvalidOption for whatever nobody would read: an unknown field, perhaps by a slip of
+    the pen, a second value of a field that is not ``repeatable``, an option in the address.
+    """
     refuse_options_in_address(request)
     for name in (*request.form, *request.files):
         if name not in known and name != TOKEN:
             raise InvalidOption(
                 f"There is no field “{shown(name)}”; choose from {', '.join(known)}."
             )
+    for name, values in request.form.lists():
+        if len(values) > 1 and name not in repeatable:
+            raise InvalidOption(f"The field “{shown(name)}” was sent {len(values)} times.")
 
 
 def choices_of(request: Request, before: Choices | None = None) -> Choices:
