@@ -143,6 +143,13 @@ def test_no_letter_is_taken_apart_even_where_the_code_page_stays_unknown() -> No
     assert len(name) == len("功.jpg")
 
 
+def test_a_name_that_is_said_to_be_utf8_and_is_not_spoils_no_other() -> None:
+    flagged = raw_zip({"写真/東京.jpg".encode("cp932"): b"x", "Müller.jpg".encode(): b"x"})
+    flagged = flagged.replace(b"\x14\x00\x00\x00\x00\x00", b"\x14\x00\x00\x08\x00\x00")
+    assert flagged.count(b"\x14\x00\x00\x08") == 4
+    assert names(flagged) == ["写真/東京.jpg", "Müller.jpg"]
+
+
 def test_backslashes_between_folders_are_slashes() -> None:
     packed = raw_zip(
         {b"Bilder\\": b"", b"Bilder\\a.jpg": b"x", "写真\\東京.jpg".encode("cp932"): b"x"}

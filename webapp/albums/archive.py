@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from webapp.albums.album import Failure, UnreadUpload
-from webapp.albums.zip_names import paths_of, raw_name
+from webapp.albums.zip_names import paths_of, raw_name, without_utf8_flags
 from webapp.vision.decode.candidates import HEAD_BYTES, is_in_system_folder, may_be_photo
 from webapp.vision.errors import UnreadablePhoto
 from webapp.web.errors import AlbumTooLarge, RefusedArchive
@@ -150,7 +150,9 @@ class Archive:
 
 
 class _BoundedDirectory:
-    """A file for ``zipfile``, which takes a directory of any size into memory."""
+    """A file for ``zipfile``, which takes a directory of any size into memory, and finds a whole
+    archive damaged for one name that is said to be UTF-8 and is not.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -161,7 +163,8 @@ class _BoundedDirectory:
         """Raises RefusedArchive where it is asked for more than a directory may have."""
         if self.is_bounded and size > MOST_DIRECTORY_BYTES:
             raise _too_many_entries()
-        return self._file.read(size)
+        data = self._file.read(size)
+        return without_utf8_flags(data) if self.is_bounded else data
 
 
 def _opened(file: IO[bytes]) -> zipfile.ZipFile:

@@ -11,7 +11,11 @@ from contextlib import suppress
 
 # APPNOTE 4.4.4, bit 11: the name is UTF-8. Without it zipfile reads IBM's code page 437, which
 # has a character for every byte, so that the bytes can be had back.
-_UTF8_FLAG, _WITHOUT_FLAG = 0x800, "cp437"
+_WITHOUT_FLAG = "cp437"
+# APPNOTE 4.3.12, an entry of the directory: its signature, the upper byte of its flags, the lengths
+# of name, extra fields and comment, and what they come after.
+_ENTRY, _FLAGS, _LENGTHS, _ENTRY_BYTES = b"PK\x01\x02", 9, 28, 46
+_NO_UTF8_FLAG = 0xFF & ~(0x800 >> 8)
 # APPNOTE 4.6.9, Info-ZIP's Unicode Path: version 1, the CRC of the plain name, the name in UTF-8.
 _UNICODE_PATH = 0x7075
 # In these a character's second byte may look like a backslash.
@@ -24,10 +28,21 @@ _SECOND_BYTE = re.compile(rb"(?<=[\x80-\xff])\\")
 _SURELY_SECOND_BYTE = re.compile(rb"(?<=[\x80-\xff])\\(?=\.)")
 
 
+def without_utf8_flags(directory: bytes) -> bytes:
+    """The same directory, telling of no name that it is UTF-8; valid UTF-8 can be told without.
+
+    Bytes that are no directory stay as they are.
+    """
+    changed, place = bytearray(directory), 0
+    while directory.startswith(_ENTRY, place) and place + _ENTRY_BYTES <= len(directory):
+        changed[place + _FLAGS] &= _NO_UTF8_FLAG
+        place += _ENTRY_BYTES + sum(struct.unpack_from("<HHH", directory, place + _LENGTHS))
+    return bytes(changed)
+
+
 def raw_name(entry: zipfile.ZipInfo) -> bytes:
-    """The name's bytes in the directory."""
-    is_utf8 = entry.flag_bits & _UTF8_FLAG
-    return entry.orig_filename.encode("utf-8" if is_utf8 else _WITHOUT_FLAG)
+    """The bytes of a name in a directory ``without_utf8_flags``."""
+    return entry.orig_filename.encode(_WITHOUT_FLAG)
 
 
 def paths_of(entries: Sequence[zipfile.ZipInfo]) -> list[str]:

@@ -120,6 +120,8 @@ def _run(batch: Batch, paths: Sequence[Path], out: Path, output: str) -> None:
                 _print(batch, tasks, output, stream)
         else:
             _write(batch, tasks, output, out)
+    except BrokenPipeError:
+        raise  # whoever read from a pipe has had enough; click ends quietly
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
 
