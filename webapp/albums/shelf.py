@@ -22,6 +22,7 @@ from webapp.vision.types import Analysis
 from webapp.web.uploads import Upload
 
 ALBUM = "album.json"
+ALBUM_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class AlbumDocument:
     choices: Choices
     # Other files of the upload, which can be no photos.
     left_out: int = 0
-    version: int = VERSION
+    version: int = ALBUM_VERSION
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Shelf:
 
 def contents(stored: StoredResult) -> AlbumDocument:
     """What an album holds. Raises UnknownResult where the result is none, or UnreadableRecord."""
-    return read_document(AlbumDocument, stored.read(ALBUM))
+    return read_document(AlbumDocument, stored.read(ALBUM), ALBUM_VERSION)
 
 
 def write_outcome(stored: StoredResult, number: int, outcome: Record | Failure) -> None:

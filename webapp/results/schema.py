@@ -7,7 +7,7 @@ What is given to others has the same fields, rounded.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,7 +16,7 @@ from webapp.store.errors import UnreadableRecord
 from webapp.vision.types import Analysis
 
 VERSION = 2
-"""Raised when a document changes so that older versions would misread it."""
+"""Of an analysis; raised when it changes so that other versions would misread it."""
 
 
 @dataclass(frozen=True)
@@ -66,20 +66,13 @@ class ComparisonRecord:
         return read_document(cls, data)
 
 
-class Document(Protocol):
-    """A dataclass that is stored as JSON."""
-
-    @property
-    def version(self) -> int: ...
+Stored = TypeVar("Stored")
 
 
-Stored = TypeVar("Stored", bound=Document)
-
-
-def read_document(kind: type[Stored], data: bytes) -> Stored:
+def read_document(kind: type[Stored], data: bytes, version: int = VERSION) -> Stored:
     """A stored document. Raises UnreadableRecord where it is damaged or of another version."""
     try:
-        if msgspec.json.decode(data, type=_Versioned).version != VERSION:
+        if msgspec.json.decode(data, type=_Versioned).version != version:
             raise UnreadableRecord(
                 "This result was stored by another version of agelens and cannot be shown by "
                 "this one. Please analyse the photo again."
