@@ -254,6 +254,16 @@ def test_numbers_in_avif(values: Light, primaries: int, curve: int) -> None:
     assert difference(before + box + struct.pack(">HH", primaries, curve) + after[4:]) < 4
 
 
+def test_high_dynamic_range_that_a_profile_tells_of() -> None:
+    icc = (
+        profile("Rec. 2100 PQ", SRGB, 2.2)
+        .replace(b"cprt", b"cicp")
+        .replace(b"text" + bytes(4) + b"CC0\0", b"cicp" + bytes(4) + bytes([9, 16, 0, 1]))
+    )
+    values = codes(pq(light() @ TO_BT2020.T * 203))
+    assert difference(encoded(values, "PNG", icc_profile=icc)) < 1
+
+
 def test_highlights_are_pressed_together_not_cut_off() -> None:
     ramp = np.linspace(0, 1000, 500)[np.newaxis, :, np.newaxis].repeat(3, axis=2)
     pixels = decode(png(codes(pq(ramp), 65535), CICP_PQ)).pixels[0, :, 0].astype(int)

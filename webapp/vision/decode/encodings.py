@@ -40,6 +40,7 @@ _CURVES: Mapping[int, str | float] = {4: 2.2, 5: 2.8, 8: 1.0, 16: PQ, 18: HLG}
 # PNG's gAMA is the exponent of encoding times 100000; these are the limits of what makes sense.
 _GAMMAS = (0.1, 2.0)
 _LEAST_AREA = 0.01  # twice a triangle of xy; that of BT.709 has 0.22
+_MOST_TAGS = 100
 _ADOBE_GAMMA = 563 / 256
 _INTEROPERABILITY_INDEX = 1
 
@@ -62,7 +63,7 @@ def declared_colours(image: Image.Image, data: bytes) -> Encoding | bytes | None
         return cicp
     profile: bytes | None = image.info.get("icc_profile")
     if profile:
-        return profile
+        return _profile_of_hdr(profile) or profile
     if image.format == "PNG":
         return _png_gamma(image)
     if image.format in ("HEIF", "AVIF"):
@@ -73,6 +74,20 @@ def declared_colours(image: Image.Image, data: bytes) -> Encoding | bytes | None
 def _from_code_points(primaries: int, curve: int) -> Encoding:
     """Of two code points of ITU-T H.273."""
     return Encoding(_PRIMARIES.get(primaries, BT709), _CURVES.get(curve, SRGB_CURVE))
+
+
+def _profile_of_hdr(profile: bytes) -> Encoding | None:
+    """Of a profile's tag ``cicp`` (ICC.1:2022, section 9.2.17) where that is PQ or HLG: to the
+    curves of such a profile the brightest highlight is white, and the picture nearly black.
+    """
+    tags = int.from_bytes(profile[128:132], "big")
+    for place in range(132, 132 + 12 * min(tags, _MOST_TAGS), 12):
+        if profile[place : place + 4] == b"cicp":
+            offset = int.from_bytes(profile[place + 4 : place + 8], "big")
+            body = profile[offset + 8 : offset + 12]
+            encoding = _from_code_points(*body[:2]) if len(body) == 4 else Encoding()
+            return encoding if encoding.curve in (PQ, HLG) else None
+    return None
 
 
 def _png_cicp(data: bytes) -> Encoding | None:
