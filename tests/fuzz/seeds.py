@@ -61,7 +61,7 @@ def _tiffs() -> Iterator[tuple[str, bytes]]:
     yield "tiff deflate", _saved(_with_alpha(_grace(80)), "TIFF", compression="tiff_adobe_deflate")
     yield "tiff jpeg", _saved(_grace(96), "TIFF", compression="jpeg")
     yield "tiff fax", _saved(_eileen(128).convert("1"), "TIFF", compression="group4")
-    yield "tiff float", _saved(Image.fromarray(grey.astype(np.float32) / 255), "TIFF")
+    yield "tiff grey", _saved(Image.fromarray(grey.astype(np.uint16) * 257), "TIFF")
     yield "tiff big", _saved(_grace(48), "TIFF", big_tiff=True)
 
 

@@ -57,9 +57,9 @@ LARGEST: dict[str, tuple[Callable[[], bytes], int]] = {
     "PNG with alpha": (lambda: saved(large("RGBA"), "PNG", compress_level=1), 8),
     "grey PNG with alpha": (lambda: saved(large("LA"), "PNG", compress_level=1), 8),
     "PNG of 16 bit": (lambda: saved(grey(np.uint16), "PNG", compress_level=1), 8),
-    "TIFF of floats": (
-        lambda: saved(grey(np.float32), "TIFF", compression="tiff_adobe_deflate"),
-        8,
+    "turned TIFF": (
+        lambda: saved(large(), "TIFF", compression="tiff_adobe_deflate", exif=ROTATED),
+        12,
     ),
     "GIF": (lambda: saved(large("P"), "GIF"), 8),
     "WebP": (lambda: saved(large("RGBA"), "WEBP", quality=1, method=0), 18),
