@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from webapp.evaluation.accuracy import accuracy_table
 from webapp.evaluation.answers import Answers, Judged
 from webapp.evaluation.labels import Label
 from webapp.evaluation.measures import classes, confusion, figure, values
@@ -145,3 +146,21 @@ def test_two_networks_are_compared_on_the_faces_that_both_answered_for() -> None
     assert found.overall["age_error"].value == 5
     assert found.differences_by["age"]["25-32"]["age_bias"].value == 7
     json.dumps(build_report(ABOUT, ours, found).as_json())
+
+
+def test_a_card_tells_each_set_apart_with_its_calibration() -> None:
+    judged = [
+        Judged(Label("a", 24, 24, "female", "X", origin="x"), said(24, 0.9)),
+        Judged(Label("b", 60, 60, "male", "X", origin="x"), said(30, 0.1)),
+        Judged(Label("c", 3, 7, "male", origin="y"), said(5, 0.9)),
+    ]
+    table = accuracy_table(Answers.of(judged))
+    first, second = table["by_set"]["x"], table["by_set"]["y"]
+    assert (first["faces"], second["faces"]) == (2, 1)
+    # No bucket names 24, so only 60, which was said to be 30, counts there.
+    assert first["bucket_calibration_error"] == 1
+    assert first["bucket_of_any_age_calibration_error"] == 0.5
+    assert "bucket_calibration_error" not in second
+    assert second["gender_calibration_error"] == pytest.approx(0.9)
+    assert table["by_group"]["male, X"]["age_bias"] == -30
+    assert table["overall"]["interval"] == 0.5

@@ -89,6 +89,7 @@ def _recipe_options(command: Any) -> Any:
     help="Checkpoints, logs and cut faces; default: training/NAME. A run goes on from there.",
 )
 @click.option("--title", help="The card's title.")
+@click.option("--version", default="1", show_default=True, help="The card's version.")
 @click.option("--licence", default=LICENCE, show_default=True, help="The card's licence.")
 @click.option("--summary", default=SUMMARY, show_default=True, help="The card's summary.")
 @_recipe_options
@@ -115,7 +116,12 @@ def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
         detector=choices["detector"],
         work=choices["work"] or Path("training") / out.name,
         recipe=Recipe(**recipe),
-        about=About(choices["title"] or out.name, choices["licence"], choices["summary"]),
+        about=About(
+            title=choices["title"] or out.name,
+            version=choices["version"],
+            licence=choices["licence"],
+            summary=choices["summary"],
+        ),
     )
     try:
         run(job)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,17 @@ class Answers:
             ).reshape(-1, 2),
             female=_numbers(estimate.gender.female for estimate in estimates),
             face_sizes=_numbers(one.face_size for one in found),
+        )
+
+    def rows(self, chosen: npt.NDArray[np.bool_]) -> Answers:
+        """The answers for some of the faces."""
+        return Answers(
+            labels=tuple(compress(self.labels, chosen)),
+            buckets=self.buckets[chosen],
+            years=self.years[chosen],
+            intervals=self.intervals[chosen],
+            female=self.female[chosen],
+            face_sizes=self.face_sizes[chosen],
         )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from webapp.evaluation.answers import Floats
+from webapp.evaluation.answers import Answers, Floats
+from webapp.vision.buckets import bucket_index, lies_in_bucket
 
 BINS = 10
 
@@ -45,3 +46,21 @@ def reliability(confidence: Floats, right: Floats) -> Reliability:
     total = max(1, len(confidence))
     distances = (abs(one.confidence - one.accuracy) * one.count for one in bins)
     return Reliability(tuple(bins), sum(distances) / total)
+
+
+def reliabilities(answers: Answers) -> dict[str, Reliability]:
+    """Those of the gender and, for exact ages, of the bucket: of the ages that buckets name, and of
+    any age. One without any face is left out.
+    """
+    female = np.array([label.gender == "female" for label in answers.labels], bool)
+    sure_gender = np.maximum(answers.female, 1 - answers.female)
+    exact = np.array([label.exact for label in answers.labels], bool)
+    named = exact & np.array([lies_in_bucket(label.youngest) for label in answers.labels], bool)
+    true = np.array([bucket_index(label.middle) for label in answers.labels], int)
+    sure, right = answers.buckets.max(axis=1), answers.buckets.argmax(axis=1) == true
+    found = {
+        "bucket": reliability(sure[named], right[named]),
+        "bucket of any age": reliability(sure[exact], right[exact]),
+        "gender": reliability(sure_gender, (answers.female >= 0.5) == female),
+    }
+    return {name: one for name, one in found.items() if one.bins}

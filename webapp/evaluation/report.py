@@ -20,7 +20,7 @@ from webapp.evaluation.measures import (
     values,
 )
 from webapp.evaluation.paired import Rival
-from webapp.evaluation.reliability import Reliability, reliability
+from webapp.evaluation.reliability import Reliability, reliabilities
 from webapp.vision.buckets import BUCKETS, bucket_index, lies_in_bucket
 
 GENDERS = ("female", "male")
@@ -88,7 +88,7 @@ def build_report(about: About, judged: Sequence[Judged], against: Rival | None =
         by={way: by_class(measured, of_faces) for way, of_faces in classes(answers).items()},
         bucket_confusion=_bucket_confusion(answers),
         gender_confusion=_gender_confusion(answers),
-        reliability=_reliabilities(answers),
+        reliability=reliabilities(answers),
         worst={"age": _worst_ages(answers), "gender": _worst_genders(answers)},
         rival=against,
     )
@@ -113,19 +113,6 @@ def _bucket_confusion(answers: Answers) -> list[list[int]]:
 def _gender_confusion(answers: Answers) -> list[list[int]]:
     true = [GENDERS.index(label.gender) for label in answers.labels]
     return confusion(true, [int(female < 0.5) for female in answers.female], len(GENDERS))
-
-
-def _reliabilities(answers: Answers) -> dict[str, Reliability]:
-    inside, true = _in_buckets(answers)
-    buckets = answers.buckets[inside]
-    female = np.array([label.gender == "female" for label in answers.labels], bool)
-    found = {
-        "age bucket": reliability(buckets.max(axis=1), buckets.argmax(axis=1) == np.array(true)),
-        "gender": reliability(
-            np.maximum(answers.female, 1 - answers.female), (answers.female >= 0.5) == female
-        ),
-    }
-    return {name: one for name, one in found.items() if one.bins}
 
 
 def _worst_ages(answers: Answers) -> tuple[Mistake, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,12 +21,11 @@ from webapp.vision.types import Pixels
 class Faces:
     """Labels and kept pictures of every store, one after another, and the indices of both parts.
 
-    ``sets`` names the set that each face is from. ``taught``, if there is a teacher, is its
+    The origin of each label is the name of its set. ``taught``, if there is a teacher, is its
     distribution over the years for each face of the training part.
     """
 
     labels: tuple[Label, ...]
-    sets: tuple[str, ...]
     stores: tuple[Pixels, ...]
     training: Indices
     validation: Indices
@@ -47,8 +46,9 @@ class Faces:
         if held_back.all() or not held_back.any():
             raise InvalidLabels("There are too few pictures to hold some back.")
         return cls(
-            labels=tuple(label for store in stores for label in store.labels),
-            sets=tuple(store.name for store in stores for _ in store.labels),
+            labels=tuple(
+                replace(label, origin=store.name) for store in stores for label in store.labels
+            ),
             stores=tuple(store.pictures for store in stores),
             training=np.flatnonzero(~held_back & found),
             validation=np.flatnonzero(held_back & found),

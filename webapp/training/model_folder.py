@@ -76,12 +76,13 @@ def _logits(network: Network, faces: Faces, side: int) -> Logits:
 
 def _card(finished: Finished) -> Table:
     job, recipe = finished.job, finished.job.recipe
-    sets = " and ".join(dict.fromkeys(finished.faces.sets))
+    sets = " and ".join(dict.fromkeys(label.origin or "" for label in finished.faces.labels))
     initial = " and ".join(_named(path, share) for path, share in job.initial.items()) or "random"
     return {
         "name": job.out.name,
         "title": job.about.title,
         "family": "agelens",
+        "version": job.about.version,
         "tasks": ["age", "gender"],
         "licence": job.about.licence,
         "source": f"agelens train, data {sets}, initial weights {initial}",
@@ -93,7 +94,9 @@ def _card(finished: Finished) -> Table:
             "mirror": MIRROR,
         },
         "classes": {"age": "years 0 to 100", "gender": ["female", "male"]},
-        "calibration": asdict(finished.calibration),
+        "calibration": {
+            name: value for name, value in asdict(finished.calibration).items() if value is not None
+        },
         "training": {
             "training_faces": len(finished.faces.training),
             "validation_faces": len(finished.faces.validation),
@@ -102,9 +105,7 @@ def _card(finished: Finished) -> Table:
             "teacher": job.teacher.name if job.teacher else "none",
             **asdict(recipe),
         },
-        "accuracy": accuracy_table(
-            finished.answers, [finished.faces.sets[index] for index in finished.faces.validation]
-        ),
+        "accuracy": accuracy_table(finished.answers),
         "files": [
             {"name": "network", "path": NETWORK, "sha256": sha256_of(finished.network)},
         ],

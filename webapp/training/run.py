@@ -24,6 +24,7 @@ class About:
     """What the card says that training cannot know."""
 
     title: str
+    version: str
     licence: str
     summary: str
 
