@@ -53,7 +53,7 @@ def test_a_missing_photo_is_a_sentence(folder: Path) -> None:
         main, ["compare", "--boxes", str(folder / "boxes.csv"), str(folder)]
     )
     assert result.exit_code == 1
-    assert "nowhere.jpg cannot be read" in result.output
+    assert "nowhere.jpg: The file cannot be read" in result.output
 
 
 def test_a_face_that_looks_into_the_camera_is_not_turned() -> None:

@@ -115,8 +115,8 @@ def test_only_drawings_are_replaced(tmp_path: Path) -> None:
     (tmp_path / "x.jpg").write_bytes(PORTRAIT)
     (tmp_path / "x-2.jpg").symlink_to("nowhere")
     photos = [Path("a/x.png"), Path("b/x.jpg"), Path("a/x.png"), Path("c/X-4.jpg")]
-    names = [path.name for path in drawing_paths(photos, tmp_path).values()]
-    assert names == ["x-3.jpg", "x-4.jpg", "X-4-2.jpg"]
+    names = [path.name for path in drawing_paths(photos, tmp_path)]
+    assert names == ["x-3.jpg", "x-4.jpg", "x-5.jpg", "X-4-2.jpg"]
 
 
 def test_compared_photos_of_one_name_get_a_picture_each(folder: Path, tmp_path: Path) -> None:
@@ -189,6 +189,8 @@ def test_a_file_that_cannot_be_used_is_a_sentence_in_every_command() -> None:
     assert result.stderr == "Error: far/results.csv: Permission denied.\n"
 
 
+LARGEST_FILE = 2**28
+"""Bytes; also of the memory that processes share."""
 PROGRAM = """
 import sys
 import webapp.commands.photo_files
@@ -227,7 +229,8 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path, arguments: tuple[object, ..
     def fill() -> None:
         descriptor = os.open(tmp_path / "full", os.O_WRONLY | os.O_CREAT)
         os.dup2(descriptor, 1)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        os.lseek(1, LARGEST_FILE, os.SEEK_SET)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
 
     done = program(*arguments, before=fill)
     assert done.returncode == 1

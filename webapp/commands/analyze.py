@@ -107,8 +107,8 @@ def analyze(
 
 def _run(batch: Batch, paths: Sequence[Path], out: Path, output: str) -> None:
     folder = batch.options.annotated
-    drawings = drawing_paths(paths, folder) if folder is not None else {}
-    tasks = [Task(path, drawings.get(path)) for path in paths]
+    drawings = drawing_paths(paths, folder) if folder is not None else [None] * len(paths)
+    tasks = [Task(*pair) for pair in zip(paths, drawings, strict=True)]
     if out == STANDARD_OUTPUT:
         if sys.stdout is None:
             raise click.ClickException("Standard output is closed; name a file with --out.")

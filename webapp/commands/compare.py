@@ -121,8 +121,9 @@ def _compare_all(
     Raises Unwritable where a picture cannot be written.
     """
     failed = False
-    drawings = drawing_paths(paths, options.pictures) if options.pictures else {}
-    for path in paths:
+    folder = options.pictures
+    drawings = drawing_paths(paths, folder) if folder is not None else [None] * len(paths)
+    for path, drawing in zip(paths, drawings, strict=True):
         name = click.format_filename(path)
         try:
             photo = decode(read_file(path, settings), settings.photo_limits)
@@ -131,8 +132,8 @@ def _compare_all(
             failed = True
             continue
         comparison = compare(photo, registry, contenders, settings.detection())
-        if path in drawings:
-            write_drawing(drawings[path], comparison_picture(panels(photo, comparison)))
+        if drawing is not None:
+            write_drawing(drawing, comparison_picture(panels(photo, comparison)))
         if options.output == "json":
             click.echo(json.dumps(comparison_document(name, comparison), ensure_ascii=False))
         else:

@@ -24,19 +24,19 @@ class Unwritable(VisionError):
     code = "unwritable_picture"
 
 
-def drawing_paths(photos: Iterable[Path], folder: Path) -> dict[Path, Path]:
+def drawing_paths(photos: Iterable[Path], folder: Path) -> list[Path]:
     """Where the drawing of each photo goes: ``<stem>.jpg`` in the folder.
 
-    A number follows where another of the photos has that name, or a file that is no drawing. So
-    the same photos get the same paths again, and nothing but drawings is ever replaced.
+    A number follows where a photo before it has that name, or a file that is no drawing. So the
+    same photos get the same paths again, and nothing but drawings is ever replaced.
     """
-    paths: dict[Path, Path] = {}
+    paths: list[Path] = []
     taken: set[str] = set()
-    for photo in dict.fromkeys(photos):
+    for photo in photos:
         stems = chain([photo.stem], (f"{photo.stem}-{number}" for number in count(2)))
         free = (stem for stem in stems if stem.casefold() not in taken)
-        paths[photo] = next(path for stem in free if _is_free(path := folder / f"{stem}.jpg"))
-        taken.add(paths[photo].stem.casefold())
+        paths.append(next(path for stem in free if _is_free(path := folder / f"{stem}.jpg")))
+        taken.add(paths[-1].stem.casefold())
     return paths
 
 
