@@ -22,7 +22,7 @@ from tests.scale.cluster import redis_server, worker
 from tests.scale.programs import Program, free_port
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
-from webapp.albums.shelf import Shelf
+from webapp.albums.repository import Shelf
 from webapp.results.schema import Choices
 from webapp.settings import Settings
 from webapp.web.uploads import Upload

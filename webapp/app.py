@@ -6,22 +6,28 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from webapp import assets
-from webapp.access.desk import AccessDesk
-from webapp.access.errors import BrokenFile
-from webapp.access.guard import admit, cannot_be_read, csrf_field, refuse_forged_forms, sign_cookies
-from webapp.access.pages import access_pages
-from webapp.access.secret_key import secret_key
-from webapp.albums.api import album_api
-from webapp.albums.desk import AlbumDesk
-from webapp.albums.incoming import allow_albums
-from webapp.albums.openapi import album_paths
-from webapp.albums.pages import album_pages
+from webapp.albums.service import AlbumDesk
 from webapp.assembly import build_registry
 from webapp.services import Services, provide
 from webapp.settings import Settings
 from webapp.vision import words
 from webapp.vision.models import ModelRegistry
 from webapp.web import wording
+from webapp.web.accounts.errors import BrokenFile
+from webapp.web.accounts.guard import (
+    admit,
+    cannot_be_read,
+    csrf_field,
+    refuse_forged_forms,
+    sign_cookies,
+)
+from webapp.web.accounts.pages import access_pages
+from webapp.web.accounts.secret_key import secret_key
+from webapp.web.accounts.service import AccessDesk
+from webapp.web.albums.api import album_api
+from webapp.web.albums.openapi import album_paths
+from webapp.web.albums.pages import album_pages
+from webapp.web.albums.uploads import allow_albums
 from webapp.web.api import api
 from webapp.web.comparisons import comparisons
 from webapp.web.handlers import handle_errors
@@ -29,7 +35,7 @@ from webapp.web.health import health
 from webapp.web.limits import limit_clients, refuse_incomplete
 from webapp.web.marks import public
 from webapp.web.metrics import Metrics, expose
-from webapp.web.networks import networks
+from webapp.web.models import networks
 from webapp.web.openapi.document import document_blueprint
 from webapp.web.openapi.photos import photo_paths
 from webapp.web.pages import pages

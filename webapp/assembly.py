@@ -7,8 +7,8 @@ from pathlib import Path
 
 from webapp.albums.queue import AlbumQueue
 from webapp.assets import directory
+from webapp.results.store.result_store import ResultStore
 from webapp.settings import Settings
-from webapp.store.results import ResultStore
 from webapp.vision.card import ModelCard, read_cards
 from webapp.vision.models import Defaults, ModelRegistry
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from flask import Flask, current_app
 
 if TYPE_CHECKING:  # the packages named here import this module
-    from webapp.access.desk import AccessDesk
-    from webapp.albums.desk import AlbumDesk
+    from webapp.albums.service import AlbumDesk
     from webapp.settings import Settings
     from webapp.vision.models import ModelRegistry
+    from webapp.web.accounts.service import AccessDesk
     from webapp.web.metrics import Metrics
     from webapp.web.service import PhotoService
 

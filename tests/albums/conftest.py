@@ -10,11 +10,11 @@ from tests.samples import astronaut, encoded, grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
-from webapp.albums.shelf import Shelf
+from webapp.albums.repository import Shelf
 from webapp.albums.worker import AlbumWorker
 from webapp.results.schema import Choices
+from webapp.results.store.result_store import NOBODY
 from webapp.settings import Settings
-from webapp.store.results import NOBODY
 from webapp.web.uploads import Upload
 
 ONE_FACE = ((0.35, 0.15, 0.3, 0.3),)

@@ -18,10 +18,10 @@ from tests.albums.consume_with_fakes import POISON_WIDTH
 from tests.samples import encoded, grace_hopper
 from webapp.albums.album import Album
 from webapp.albums.queue import AlbumQueue
-from webapp.albums.shelf import Shelf
+from webapp.albums.repository import Shelf
 from webapp.results.schema import Choices
+from webapp.results.store.result_store import NOBODY
 from webapp.settings import Settings
-from webapp.store.results import NOBODY
 from webapp.web.uploads import Upload
 
 PATIENCE = 120.0

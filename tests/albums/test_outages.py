@@ -15,12 +15,12 @@ from webapp.albums.consumer import _patient
 from webapp.albums.lease import Lease
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
-from webapp.albums.shelf import ALBUM, Shelf
+from webapp.albums.repository import ALBUM, Shelf
 from webapp.albums.worker import AlbumWorker
+from webapp.results.store.errors import StoreError, StoreFull, StoreUnavailable
+from webapp.results.store.files import Files
+from webapp.results.store.result_store import NOBODY
 from webapp.settings import Settings
-from webapp.store.errors import StoreError, StoreFull, StoreUnavailable
-from webapp.store.files import Files
-from webapp.store.results import NOBODY
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis, Detection

@@ -15,7 +15,7 @@ import pytest
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
-from webapp.albums.shelf import Shelf
+from webapp.albums.repository import Shelf
 from webapp.albums.worker import AlbumWorker
 from webapp.app import create_app
 from webapp.settings import InvalidSetting, Settings

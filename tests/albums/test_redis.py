@@ -14,10 +14,10 @@ import pytest
 from tests.redis_server import SERVER, free_port, start_redis
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
-from webapp.albums.shelf import Shelf
+from webapp.albums.repository import Shelf
 from webapp.albums.worker import AlbumWorker
+from webapp.results.store.result_store import NOBODY
 from webapp.settings import Settings
-from webapp.store.results import NOBODY
 
 pytestmark = pytest.mark.skipif(SERVER is None, reason="redis-server is not installed")
 

@@ -16,10 +16,10 @@ from webapp.albums.album import (
 )
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
-from webapp.albums.shelf import Shelf
+from webapp.albums.repository import Shelf
 from webapp.albums.worker import AlbumWorker
+from webapp.results.store.result_store import NOBODY
 from webapp.settings import Settings
-from webapp.store.results import NOBODY
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis, Detection

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.access.conftest import PASSWORDS, TWO_FACES, users_in
+from tests.accounts.conftest import PASSWORDS, TWO_FACES, users_in
 from tests.browser.conftest import Visitor, check_page, listening_for, visit
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.app import create_app

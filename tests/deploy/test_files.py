@@ -17,7 +17,7 @@ from webapp.settings import Settings
 
 DEPLOY = CHECKOUT / "deploy"
 SYSTEMD = shutil.which("systemd-analyze")
-# A form's further fields, as webapp/albums/incoming.py bounds them.
+# A form's further fields, as webapp/web/albums/uploads.py bounds them.
 FORM_BYTES = 220_000
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from webapp.store.errors import StoreUnavailable, UnknownResult
-from webapp.store.folder import Folder
-from webapp.store.results import NOBODY, ResultStore, StoredResult
+from webapp.results.store.errors import StoreUnavailable, UnknownResult
+from webapp.results.store.folder import Folder
+from webapp.results.store.result_store import NOBODY, ResultStore, StoredResult
 
 HOUR = timedelta(hours=1)
 DELETIONS = 100

@@ -21,9 +21,9 @@ from tests.samples import encoded, grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import post_photo
 from webapp.app import create_app
+from webapp.results.store.errors import StoreError, StoreFull, StoreUnavailable, UnknownResult
+from webapp.results.store.result_store import MARK, NOBODY, ResultStore
 from webapp.settings import Settings
-from webapp.store.errors import StoreError, StoreFull, StoreUnavailable, UnknownResult
-from webapp.store.results import MARK, NOBODY, ResultStore
 from webapp.web.service import RECORD
 
 HOUR = timedelta(hours=1)

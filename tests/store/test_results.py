@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from webapp.store.errors import StoreFull, UnknownResult
-from webapp.store.files import translated
-from webapp.store.folder import Folder
-from webapp.store.results import MARK, NOBODY, ResultStore
-from webapp.store.sweeper import Sweeper
+from webapp.results.store.errors import StoreFull, UnknownResult
+from webapp.results.store.files import translated
+from webapp.results.store.folder import Folder
+from webapp.results.store.result_store import MARK, NOBODY, ResultStore
+from webapp.results.store.sweeper import Sweeper
 
 HOUR = timedelta(hours=1)
 

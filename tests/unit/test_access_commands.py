@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from webapp.access.tokens import TokenFile
-from webapp.access.users import UserFile
 from webapp.cli import main
 from webapp.commands.serve import is_loopback
+from webapp.web.accounts.tokens import TokenFile
+from webapp.web.accounts.users import UserFile
 
 GOOD = "twelve chars"
 

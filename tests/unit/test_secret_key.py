@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from webapp.access.secret_key import FILE, secret_key
 from webapp.settings import InvalidSetting, Settings
+from webapp.web.accounts.secret_key import FILE, secret_key
 
 
 def test_a_key_is_made_once_and_kept_for_the_servers_user_alone(tmp_path: Path) -> None:

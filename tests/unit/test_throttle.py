@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from webapp.access.throttle import PER_ADDRESS, PER_NAME, Throttle
+from webapp.web.accounts.throttle import PER_ADDRESS, PER_NAME, Throttle
 from webapp.web.addresses import site_of
 from webapp.web.errors import TooManyAttempts
 

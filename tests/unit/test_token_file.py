@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from webapp.access.errors import BrokenFile, InvalidName, NameTaken, UnknownName
-from webapp.access.tokens import Token, TokenFile
+from webapp.web.accounts.errors import BrokenFile, InvalidName, NameTaken, UnknownName
+from webapp.web.accounts.tokens import Token, TokenFile
 
 
 @pytest.fixture

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from werkzeug.security import generate_password_hash
 
-from webapp.access.errors import (
+from webapp.web.accounts.errors import (
     BrokenFile,
     InvalidName,
     PasswordTooCommon,
     PasswordTooShort,
     UnknownName,
 )
-from webapp.access.files import TableFile
-from webapp.access.users import UserFile
+from webapp.web.accounts.files import TableFile
+from webapp.web.accounts.users import UserFile
 
 GOOD = "twelve chars"
 QUICK = "scrypt:1024:8:1"

@@ -19,7 +19,7 @@ from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import Photo
 from webapp.vision.types import Detection
 from webapp.web.errors import Busy
-from webapp.web.gate import Gate
+from webapp.web.limiter import Gate
 
 PATIENCE = 10.0
 

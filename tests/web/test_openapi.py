@@ -22,12 +22,12 @@ from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import API, post_photo
 from tests.web.test_bad_input import REFUSED
 from webapp.albums.consumer import album_store
-from webapp.albums.openapi import PHOTO_ERRORS
 from webapp.albums.worker import LOST, AlbumWorker
 from webapp.app import create_app
 from webapp.services import services
 from webapp.settings import OFF, Settings
 from webapp.vision.types import Detection
+from webapp.web.albums.openapi import PHOTO_ERRORS
 from webapp.web.errors import (
     STATUS,
     WORDS,

@@ -19,10 +19,10 @@ from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import API, post_photo, submit
 from webapp.app import create_app
 from webapp.results.schema import Choices
+from webapp.results.store.errors import StoreFull, UnknownResult
+from webapp.results.store.result_store import NOBODY, ResultStore
 from webapp.services import services
 from webapp.settings import Settings
-from webapp.store.errors import StoreFull, UnknownResult
-from webapp.store.results import NOBODY, ResultStore
 from webapp.vision.annotate import annotate
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis

@@ -14,12 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.access.conftest import PASSWORDS, users_in
+from tests.accounts.conftest import PASSWORDS, users_in
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import PAGE, post_photo, token_of
-from webapp.access.tokens import TokenFile
 from webapp.app import create_app
 from webapp.settings import InvalidSetting, Settings
+from webapp.web.accounts.tokens import TokenFile
 
 if TYPE_CHECKING:  # exists for the type checker alone
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

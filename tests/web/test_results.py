@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import post_photo, submit
 from webapp.app import create_app
+from webapp.results.store.files import translated
+from webapp.results.store.folder import Folder
 from webapp.services import services
 from webapp.settings import Settings
-from webapp.store.files import translated
-from webapp.store.folder import Folder
 
 
 def test_a_result_survives_a_restart_and_is_seen_by_every_worker(

@@ -11,9 +11,9 @@ from huey.consumer import Consumer
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import PAUSE_SECONDS, Recovery
 from webapp.albums.worker import AlbumWorker
+from webapp.results.store.errors import StoreError
+from webapp.results.store.result_store import ResultStore
 from webapp.settings import Settings
-from webapp.store.errors import StoreError
-from webapp.store.results import ResultStore
 from webapp.vision.models import ModelRegistry
 
 log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ import time
 from types import TracebackType
 
 from webapp.albums.album import LEASE_SECONDS
-from webapp.store.errors import StoreError, UnknownResult
-from webapp.store.results import StoredResult
+from webapp.results.store.errors import StoreError, UnknownResult
+from webapp.results.store.result_store import StoredResult
 from webapp.vision.errors import DecoderUnavailable
 
 log = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ import threading
 
 from webapp.albums.album import State, state_of, to_do
 from webapp.albums.queue import AlbumQueue, PhotoTask
-from webapp.albums.shelf import contents
-from webapp.store.errors import StoreError, UnknownResult, UnreadableRecord
-from webapp.store.results import ResultStore
+from webapp.albums.repository import contents
+from webapp.results.store.errors import StoreError, UnknownResult, UnreadableRecord
+from webapp.results.store.result_store import ResultStore
 
 log = logging.getLogger(__name__)
 

@@ -18,11 +18,11 @@ from webapp.albums.album import (
     thumbnail_name,
 )
 from webapp.albums.lease import Lease
-from webapp.albums.shelf import contents, write_outcome
+from webapp.albums.repository import contents, write_outcome
 from webapp.results.schema import Record
+from webapp.results.store.errors import UnknownResult
+from webapp.results.store.result_store import ResultStore, StoredResult
 from webapp.settings import Settings
-from webapp.store.errors import UnknownResult
-from webapp.store.results import ResultStore, StoredResult
 from webapp.vision.annotate import annotate
 from webapp.vision.errors import DecoderUnavailable, VisionError
 from webapp.vision.models import ModelRegistry

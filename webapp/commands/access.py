@@ -9,11 +9,11 @@ from typing import Concatenate, ParamSpec
 
 import click
 
-from webapp.access.errors import AccessError, UnknownName
-from webapp.access.tokens import TokenFile
-from webapp.access.users import UserFile
 from webapp.commands.prepared import handed
 from webapp.settings import InvalidSetting, Settings
+from webapp.web.accounts.errors import AccessError, UnknownName
+from webapp.web.accounts.tokens import TokenFile
+from webapp.web.accounts.users import UserFile
 
 Arguments = ParamSpec("Arguments")
 

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from webapp.commands.photo_files import AnalyzeOptions, Outcome
 from webapp.results.schema import Choices, Record
-from webapp.store.errors import UnreadableRecord
+from webapp.results.store.errors import UnreadableRecord
 from webapp.vision.types import Analysis
 
 FORMAT = 2

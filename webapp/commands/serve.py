@@ -12,16 +12,16 @@ from pathlib import Path
 import click
 
 from webapp import logs
-from webapp.access.errors import AccessError
-from webapp.access.secret_key import secret_key
-from webapp.access.users import UserFile
 from webapp.assembly import build_registry, refuse_unusable
 from webapp.commands.listening import UNIX, allow_files, bind_address, is_loopback
 from webapp.commands.worker import CONSUME
 from webapp.processes import Leader, Supervisor
+from webapp.results.store.errors import StoreError
 from webapp.settings import InvalidSetting, Settings
-from webapp.store.errors import StoreError
 from webapp.vision.errors import VisionError
+from webapp.web.accounts.errors import AccessError
+from webapp.web.accounts.secret_key import secret_key
+from webapp.web.accounts.users import UserFile
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ import click
 
 from webapp import logs
 from webapp.processes import Supervisor, end_with_parent
+from webapp.results.store.errors import StoreError
 from webapp.settings import InvalidSetting, Settings
-from webapp.store.errors import StoreError
 from webapp.vision.errors import VisionError
 
 CONSUME = (sys.executable, "-m", "webapp", "consume")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from webapp.results.comparison import Comparison
-from webapp.store.errors import UnreadableRecord
+from webapp.results.store.errors import UnreadableRecord
 from webapp.vision.types import Analysis
 
 VERSION = 2

@@ -19,8 +19,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.results.comparison import Comparison, Contender
 from webapp.results.schema import ComparisonRecord, comparison_document
+from webapp.results.store.result_store import StoredResult
 from webapp.services import services
-from webapp.store.results import StoredResult
 from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Face
 from webapp.vision.words import age_in_words, faces_in_words, percentage

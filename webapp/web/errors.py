@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from webapp.store.errors import (
+from webapp.results.store.errors import (
     StoreError,
     StoreFull,
     StoreUnavailable,

@@ -16,8 +16,8 @@ from werkzeug.exceptions import (
     SecurityError,
 )
 
+from webapp.results.store.errors import StoreError
 from webapp.services import services
-from webapp.store.errors import StoreError
 from webapp.vision.errors import PhotoTooLarge, VisionError
 from webapp.web.errors import InvalidOption, Problem, WebError, problem_of, problem_of_status
 from webapp.web.marks import marks

@@ -11,10 +11,10 @@ from itertools import count
 from webapp.results.comparison import Contender, compare
 from webapp.results.comparison_picture import comparison_picture, panels
 from webapp.results.schema import Choices, ComparisonRecord, Record
+from webapp.results.store.errors import StoreFull, UnknownResult
+from webapp.results.store.result_store import ResultStore, StoredResult
+from webapp.results.store.sweeper import Sweeper
 from webapp.settings import Settings
-from webapp.store.errors import StoreFull, UnknownResult
-from webapp.store.results import ResultStore, StoredResult
-from webapp.store.sweeper import Sweeper
 from webapp.vision.analyzer import Examination
 from webapp.vision.annotate import annotate
 from webapp.vision.decode import decode, start_decoder
@@ -23,7 +23,7 @@ from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo, encode_jpeg, encode_png
 from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis
-from webapp.web.gate import Gate
+from webapp.web.limiter import Gate
 from webapp.web.metrics import Metrics
 from webapp.web.uploads import Upload
 

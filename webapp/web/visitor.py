@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import g
 
-from webapp.store.results import NOBODY
+from webapp.results.store.result_store import NOBODY
 
 
 def visitor() -> str:

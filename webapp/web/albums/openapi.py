@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from webapp.albums.worker import LOST
+from webapp.results.store.errors import StoreFull, StoreUnavailable, UnknownResult, UnreadableRecord
+from webapp.results.store.result_store import ID_PATTERN
 from webapp.settings import Settings
-from webapp.store.errors import StoreFull, StoreUnavailable, UnknownResult, UnreadableRecord
-from webapp.store.results import ID_PATTERN
 from webapp.vision import errors as vision
 from webapp.vision.models import ModelRegistry
 from webapp.web.errors import AlbumTooLarge, CrossSiteRequest, InvalidOption, RefusedArchive

@@ -13,9 +13,9 @@ from werkzeug.test import TestResponse
 from tests.samples import encoded, grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import token_of
-from webapp.access.tokens import TokenFile
 from webapp.app import create_app
 from webapp.settings import Settings
+from webapp.web.accounts.tokens import TokenFile
 
 TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
 QUICK = "scrypt:1024:8:1"  # the file says for each user how much work a guess is

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from webapp.access.sessions import Sessions
-from webapp.access.throttle import Throttle
-from webapp.access.tokens import PREFIX, TokenFile
-from webapp.access.users import Account, UserFile, nobodys_hash
 from webapp.settings import Settings
+from webapp.web.accounts.sessions import Sessions
+from webapp.web.accounts.throttle import Throttle
+from webapp.web.accounts.tokens import PREFIX, TokenFile
+from webapp.web.accounts.users import Account, UserFile, nobodys_hash
 from webapp.web.errors import NoToken, SignInRefused
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from http import HTTPStatus
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.access.errors import PasswordTooCommon, PasswordTooShort
-from webapp.access.guard import accounts
+from webapp.web.accounts.errors import PasswordTooCommon, PasswordTooShort
+from webapp.web.accounts.guard import accounts
 from webapp.web.errors import Problem, SignInRefused, TooManyAttempts, problem_of
 from webapp.web.marks import form, public
 from webapp.web.security import is_own_address

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from webapp.access.errors import InvalidName, PasswordTooCommon, PasswordTooShort, UnknownName
-from webapp.access.files import Row, TableFile
+from webapp.web.accounts.errors import InvalidName, PasswordTooCommon, PasswordTooShort, UnknownName
+from webapp.web.accounts.files import Row, TableFile
 
 SHORTEST_PASSWORD = 12
 """Characters. NIST SP 800-63B asks for length and advises against rules of composition."""

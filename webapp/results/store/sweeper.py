@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from datetime import timedelta
 
-from webapp.store.results import ResultStore
+from webapp.results.store.result_store import ResultStore
 
 log = logging.getLogger(__name__)
 

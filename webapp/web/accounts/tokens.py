@@ -13,9 +13,9 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.access.errors import NameTaken, UnknownName
-from webapp.access.files import TableFile
-from webapp.access.users import NAME, check_name
+from webapp.web.accounts.errors import NameTaken, UnknownName
+from webapp.web.accounts.files import TableFile
+from webapp.web.accounts.users import NAME, check_name
 
 PREFIX = "agelens_"
 """Tells people and scanners for leaked secrets what they look at."""

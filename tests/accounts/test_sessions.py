@@ -13,14 +13,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.access.conftest import PASSWORDS, browser_of, sign_in
+from tests.accounts.conftest import PASSWORDS, browser_of, sign_in
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import post_photo, submit, token_of, with_token
-from webapp.access.throttle import PER_ADDRESS, PER_NAME
-from webapp.access.users import UserFile
 from webapp.app import create_app
 from webapp.services import services
 from webapp.settings import Settings
+from webapp.web.accounts.throttle import PER_ADDRESS, PER_NAME
+from webapp.web.accounts.users import UserFile
 
 HTTPS = "https://localhost"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
-from webapp.store.errors import StoreError, StoreFull, StoreUnavailable
+from webapp.results.store.errors import StoreError, StoreFull, StoreUnavailable
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from webapp.albums.album import Album, Failure, annotated_name
 from webapp.albums.archive import ArchiveLimits
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
-from webapp.albums.shelf import Shelf
+from webapp.albums.repository import Shelf
 from webapp.albums.sources import Source, source_of, told_apart
 from webapp.results.schema import Choices, analysis_document
 from webapp.settings import Settings

@@ -15,13 +15,13 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from webapp.albums.album import Album, annotated_name, thumbnail_name
-from webapp.albums.desk import album_as_json
-from webapp.albums.incoming import album_files, handle_too_large
-from webapp.albums.table import LEAST_CONFIDENCES, SORTS, View, all_faces
+from webapp.albums.service import album_as_json
 from webapp.albums.zipped import zipped
 from webapp.results.columns import faces_as_csv
 from webapp.services import services
 from webapp.vision.buckets import BUCKETS
+from webapp.web.albums.table import LEAST_CONFIDENCES, SORTS, View, all_faces
+from webapp.web.albums.uploads import album_files, handle_too_large
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import Problem
 from webapp.web.marks import costly, form, takes_album

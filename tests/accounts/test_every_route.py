@@ -16,16 +16,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.access.conftest import PASSWORDS, TWO_FACES, bearer, browser_of, users_in
+from tests.accounts.conftest import PASSWORDS, TWO_FACES, bearer, browser_of, users_in
 from tests.samples import encoded, grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import PAGE, post_photo, token_of
-from webapp.access.users import UserFile
 from webapp.albums.worker import AlbumWorker
 from webapp.app import create_app
 from webapp.results.schema import Choices
 from webapp.services import services
 from webapp.settings import Settings
+from webapp.web.accounts.users import UserFile
 from webapp.web.marks import marks_of
 from webapp.web.service import FIRST, gender_crop_name, name_in_run
 

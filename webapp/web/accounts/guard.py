@@ -10,12 +10,12 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from webapp.access.desk import AccessDesk
-from webapp.access.errors import BrokenFile
-from webapp.access.sessions import CookieSessions
-from webapp.access.users import Account
 from webapp.services import services
 from webapp.settings import Settings
+from webapp.web.accounts.errors import BrokenFile
+from webapp.web.accounts.service import AccessDesk
+from webapp.web.accounts.sessions import CookieSessions
+from webapp.web.accounts.users import Account
 from webapp.web.errors import AccountsUnavailable, StaleForm
 from webapp.web.handlers import answer_for, is_for_api, page_before
 from webapp.web.marks import marks

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from webapp.files import write_whole
-from webapp.store.files import translated
+from webapp.results.store.files import translated
 
 _OWNER_ONLY = 0o700
 _NOT_EMPTY = (errno.ENOTEMPTY, errno.EEXIST)

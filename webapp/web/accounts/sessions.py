@@ -11,7 +11,7 @@ from datetime import timedelta
 from flask import Flask, request, session
 from flask.sessions import SecureCookieSessionInterface
 
-from webapp.access.users import Account, UserFile
+from webapp.web.accounts.users import Account, UserFile
 
 _USER, _PASSWORD, _SINCE = "user", "password", "since"
 COOKIE = "agelens"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.albums.desk import album_as_json
-from webapp.albums.incoming import album_files, handle_too_large
+from webapp.albums.service import album_as_json
 from webapp.services import services
+from webapp.web.albums.uploads import album_files, handle_too_large
 from webapp.web.marks import costly, takes_album
 from webapp.web.uploads import choices_of, refuse_options_in_address
 from webapp.web.visitor import visitor

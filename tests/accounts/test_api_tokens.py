@@ -11,10 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.access.conftest import bearer
+from tests.accounts.conftest import bearer
 from tests.web.posts import API
-from webapp.access.tokens import TokenFile
-from webapp.access.users import UserFile
+from webapp.web.accounts.tokens import TokenFile
+from webapp.web.accounts.users import UserFile
 
 
 def analyze(client: FlaskClient, portrait: bytes, **more: Any) -> TestResponse:

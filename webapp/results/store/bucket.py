@@ -12,8 +12,8 @@ from typing import Any
 
 import fsspec
 
-from webapp.store.errors import StoreUnavailable
-from webapp.store.files import translated
+from webapp.results.store.errors import StoreUnavailable
+from webapp.results.store.files import translated
 
 # A bucket that does not answer ends a request instead of holding its thread: pages promise an
 # answer within ten seconds. That is the longest for one operation with all of its repetitions.

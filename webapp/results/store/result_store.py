@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from webapp.store.bucket import Bucket
-from webapp.store.errors import StoreError, StoreUnavailable, UnknownResult
-from webapp.store.files import Files
-from webapp.store.folder import Folder
+from webapp.results.store.bucket import Bucket
+from webapp.results.store.errors import StoreError, StoreUnavailable, UnknownResult
+from webapp.results.store.files import Files
+from webapp.results.store.folder import Folder
 
 MARK = "complete"
 NOBODY = ""

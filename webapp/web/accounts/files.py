@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from webapp.access.errors import BrokenFile
 from webapp.files import OWNER_ONLY, write_whole
+from webapp.web.accounts.errors import BrokenFile
 
 _FOLDER_OWNER_ONLY = 0o700
 Row = tuple[str, ...]

@@ -16,8 +16,8 @@ from webapp.albums.album import (
     outcome_name,
 )
 from webapp.results.schema import VERSION, Choices, Record, read_document
-from webapp.store.errors import UnreadableRecord
-from webapp.store.results import ResultStore, StoredResult
+from webapp.results.store.errors import UnreadableRecord
+from webapp.results.store.result_store import ResultStore, StoredResult
 from webapp.vision.types import Analysis
 from webapp.web.uploads import Upload
 
