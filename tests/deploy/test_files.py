@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -93,13 +95,49 @@ def test_every_container_is_confined(services: dict[str, Any]) -> None:
 def test_nginx_and_compose_agree_on_names_paths_and_proxies(services: dict[str, Any]) -> None:
     text = (DEPLOY / "nginx.conf").read_text()
     machines = re.findall(r"server (\S+):8000 ", text)
-    assert machines == ["web-1", "web-2"]
+    assert machines == ["web-1", "web-2"] * 2
     for name in machines:
         assert services[name]["environment"]["AGELENS_PROXIES"] == "1"
         assert "--open" not in services[name]["command"]
         assert services[name]["environment"]["AGELENS_USERS"]
     places = [volume.split(":")[1] for volume in services["nginx"]["volumes"]]
     assert "/var/cache/nginx" in places
+
+
+def test_one_service_builds_the_image_and_nobody_asks_a_registry_for_it(
+    services: dict[str, Any],
+) -> None:
+    ours = {name: service for name, service in services.items() if service["image"] == "agelens"}
+    assert len(ours) == 4
+    assert [name for name, service in ours.items() if "build" in service] == ["web-1"]
+    assert {service["pull_policy"] for service in ours.values()} == {"never"}
+    assert not (DEPLOY / "Dockerfile").read_text().startswith("# syntax")
+
+
+def test_down_leaves_no_volume_without_a_name(
+    compose: dict[str, Any], services: dict[str, Any]
+) -> None:
+    for service in services.values():
+        sources = [volume.split(":")[0] for volume in service.get("volumes", ())]
+        assert all(name in compose["volumes"] or name.startswith(".") for name in sources)
+    declared = [json.loads(rest) for name, rest in instructions(1) if name == "VOLUME"]
+    named = {volume.split(":")[1] for volume in services["worker"]["volumes"]}
+    assert set(*declared) <= named
+    assert any(mount.startswith("/data:") for mount in services["redis"]["tmpfs"])  # its image's
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_whatever_starts_with_the_rest_can_become_healthy(services: dict[str, Any]) -> None:
+    for service in services.values():
+        assert "profiles" in service or not service.get("healthcheck", {}).get("disable")
+    keyword, python, *check = services["worker"]["healthcheck"]["test"]
+    assert (keyword, python) == ("CMD", "python")
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)", "consume", "."]
+    with subprocess.Popen(sleep) as process:
+        subprocess.run([sys.executable, *check], check=True)
+        process.kill()
+    absent = [part.replace("consume", "no-such-command") for part in check]
+    assert subprocess.run([sys.executable, *absent], check=False, capture_output=True).returncode
 
 
 def test_the_image_runs_as_a_user_with_a_fixed_number() -> None:

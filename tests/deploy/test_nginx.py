@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -24,8 +25,8 @@ HERE = "127.0.0.1"
 class Machine(ThreadingHTTPServer):
     """Remembers the paths that it was asked for."""
 
-    def __init__(self) -> None:
-        super().__init__((HERE, 0), Repeating)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__((HERE, port), Repeating)
         self.paths: list[str] = []
 
 
@@ -51,15 +52,24 @@ class Repeating(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="module")
-def machine() -> Iterator[Machine]:
-    server = Machine()
+@contextmanager
+def running(port: int = 0) -> Iterator[Machine]:
+    """A machine that answers."""
+    server = Machine(port)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Machine]:
+    with running() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -73,13 +83,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def nginx(machine: Machine, folder: Path) -> Iterator[int]:
     """The port of nginx. The second of the two machines behind it is dead."""
+    with started(folder, [machine.server_port, free_port()]) as port:
+        yield port
+
+
+@contextmanager
+def started(folder: Path, machines: list[int]) -> Iterator[int]:
+    """The port of an nginx before machines on these ports."""
     port = free_port()
-    conf = nginx_conf(folder, port, [machine.server_port, free_port()])
-    (folder / "nginx.conf").write_text(conf)
+    (folder / "nginx.conf").write_text(nginx_conf(folder, port, machines))
     program = Program("nginx", nginx_command(folder), folder / "nginx.log", ready=listens(port))
     program.start()
-    yield port
-    program.stop()
+    try:
+        yield port
+    finally:
+        program.stop()
 
 
 def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes, str]:
@@ -170,3 +188,28 @@ def test_the_log_names_no_addresses_of_results(nginx: int, folder: Path) -> None
         assert time.monotonic() < deadline
     assert "GET" in text
     assert "a-secret-id" not in text
+
+
+def test_machines_that_were_away_together_are_asked_as_soon_as_they_are_back(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "cache").mkdir()
+    ports = [free_port(), free_port()]
+    with started(tmp_path, ports) as nginx:
+        assert {get(nginx, "/")[0] for _ in range(12)} == {502}
+        with running(ports[0]), running(ports[1]):
+            assert [get(nginx, "/")[0] for _ in range(12)] == [200] * 12
+
+
+def test_what_is_logged_while_all_machines_are_away_tells_nothing_of_visitors(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "cache").mkdir()
+    with started(tmp_path, [free_port(), free_port()]) as nginx:
+        for _ in range(8):
+            get(nginx, "/analyses/a-secret-id", {"Referer": "http://here/albums/another-secret"})
+        get(nginx, "/static/%00")  # malformed
+    told = "".join(path.read_text() for path in tmp_path.glob("*.log"))
+    assert " 502 " in told
+    for secret in ("a-secret-id", "another-secret", f"client: {HERE}"):
+        assert secret not in told
