@@ -1,6 +1,6 @@
 """Recall, precision and speed of the face detector against the ``mtcnn`` package as it comes.
 
-    python benchmarks/detector_recall.py BOXES.csv [--ours LONG_SIDE:MINIMUM_FACE ...]
+    python benchmarks/detector_recall.py BOXES.csv [--ours PIXELS:MINIMUM_FACE ...]
 
 ``BOXES.csv`` has the columns path (relative to the file), x, y, w, h in pixels and, where wanted,
 invalid (1: neither a hit nor a miss). A face counts as found where a detection overlaps it with
@@ -112,8 +112,8 @@ def ours(options: DetectionOptions) -> Detect:
 
 
 def options_from(text: str) -> DetectionOptions:
-    long_side, minimum_face = (int(number) for number in text.split(":"))
-    return DetectionOptions(long_side=long_side, minimum_face=minimum_face)
+    pixels, minimum_face = (int(number) for number in text.split(":"))
+    return DetectionOptions(pixels=pixels, minimum_face=minimum_face)
 
 
 def compare(photos: Sequence[Labelled], detectors: dict[str, Detect]) -> None:
@@ -152,7 +152,7 @@ def main() -> None:
     if not arguments.without_package:
         detectors["mtcnn package"] = package_as_it_comes()
     for options in arguments.ours:
-        detectors[f"ours {options.long_side}:{options.minimum_face}"] = ours(options)
+        detectors[f"ours {options.pixels}:{options.minimum_face}"] = ours(options)
     compare(read_labels(arguments.boxes), detectors)
 
 

@@ -25,11 +25,12 @@ from webapp.assets import directory
 from webapp.installation.caffe_files import read_caffe
 from webapp.installation.caffe_to_onnx import caffe_to_onnx
 from webapp.installation.onnx_rewrites import with_fast_normalization
-from webapp.settings import Settings
 from webapp.vision.card import read_card, verified_files
+from webapp.vision.detectors.base import DetectionSettings
 from webapp.vision.detectors.mtcnn_networks import mtcnn_models
 from webapp.vision.detectors.pyramid import pyramid_scales
 from webapp.vision.onnx_session import open_session
+from webapp.vision.photo import Photo
 
 ROUNDS = 15
 MATRIX = 2048
@@ -85,10 +86,9 @@ def best_seconds(subject: Subject) -> float:
 
 def _levels() -> Iterator[npt.NDArray[np.float32]]:
     width, height = SIZES["2.6 MP"]
-    options = Settings().detection()
-    shrink = options.long_side / max(width, height)
-    copy = np.empty((round(height * shrink), round(width * shrink), 3), np.float32)
-    for scale in pyramid_scales(copy, options.minimum_face):
+    settings = DetectionSettings.of(read_card(directory("models") / "mtcnn"))
+    copy = Photo.of(np.empty((height, width, 3), np.uint8)).bounded_area(settings.pixels)
+    for scale in pyramid_scales(copy.astype(np.float32), settings.minimum_face):
         yield _random(1, int(copy.shape[0] * scale), int(copy.shape[1] * scale), 3)
 
 

@@ -14,10 +14,11 @@ import msgspec
 import platformdirs
 from msgspec import Meta
 
-from webapp.vision.decode import PhotoLimits
+from webapp.vision.decode import PREVIEW_PIXELS, PhotoLimits
 from webapp.vision.detectors.base import DetectionOptions
 
 Positive = Annotated[int, Meta(ge=1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0)]
 Pause = Annotated[timedelta, "may be nothing"]
 Rate = Annotated[str, Meta(pattern=r"^([1-9]\d{0,8}/(second|minute|hour|day)|off)$")]
@@ -90,13 +91,27 @@ class Settings:
         5, "most seconds of processor time that reading one photo may take"
     )
     max_faces: Positive = _setting(100, "most faces shown per photo")
-    detector: str = _setting("mtcnn", "detector used where none is chosen")
+    detector: str | None = _setting(
+        None,
+        "detector used where none is chosen; unset: `retinaface`, or `mtcnn` where its weights are "
+        "not installed and for the article's networks",
+    )
     model: str = _setting("agelens", "network used where none is chosen")
     models_dir: Path | None = _setting(None, "a further folder with files of networks")
-    detect_long_side: Positive = _setting(
-        1280, "longest side of the copy that the detector sees, in pixels"
+    threshold: Share | None = _setting(
+        None,
+        "faces that the detector is less sure of are dropped, 0 to 1; unset: what the detector's "
+        "card says",
     )
-    detect_minimum_face: Positive = _setting(28, "smallest face looked for, in pixels of that copy")
+    detect_pixels: Positive | None = _setting(
+        None,
+        "most pixels, width times height, of the copy that the detector sees; unset: what its card "
+        "says",
+    )
+    detect_minimum_face: Positive | None = _setting(
+        None,
+        "smallest face looked for, in pixels of that copy; unset: what the detector's card says",
+    )
     inference_slots: Positive = _setting(2, "analyses that run at once per worker")
     inference_waiting: Count = _setting(16, "analyses that may wait per worker; more get a 503")
     display_long_side: Positive = _setting(
@@ -184,15 +199,16 @@ class Settings:
             max_pixels=self.max_pixels,
             memory=self.decode_memory,
             processor_seconds=self.decode_seconds,
-            preview_long_side=max(self.detect_long_side, self.display_long_side),
+            preview_long_side=self.display_long_side,
+            preview_pixels=self.detect_pixels or PREVIEW_PIXELS,
         )
 
     def detection(self, threshold: float | None = None) -> DetectionOptions:
         """How to look for faces."""
         return DetectionOptions(
-            long_side=self.detect_long_side,
+            pixels=self.detect_pixels,
             minimum_face=self.detect_minimum_face,
-            threshold=threshold,
+            threshold=self.threshold if threshold is None else threshold,
             maximum_faces=self.max_faces,
         )
 

@@ -22,7 +22,7 @@ from webapp.vision.types import Box, Detection, Landmarks, Pixels
 
 pytestmark = pytest.mark.slow
 
-AS_THE_PACKAGE = DetectionOptions(long_side=100_000, minimum_face=20)
+AS_THE_PACKAGE = DetectionOptions(pixels=10**9, minimum_face=20)
 
 
 def noisy(pixels: Pixels) -> Pixels:

@@ -9,7 +9,7 @@ from webapp.results.comparison import Comparison, Contender, compare
 from webapp.results.comparison_picture import ONLY_HERE, comparison_picture, heading, panels
 from webapp.results.schema import comparison_document
 from webapp.vision.buckets import BUCKETS
-from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.detectors.base import DetectionOptions, DetectionSettings
 from webapp.vision.loaders import Loaders
 from webapp.vision.models import Defaults, ModelRegistry
 from webapp.vision.photo import Photo
@@ -21,6 +21,8 @@ WALL = Box(320, 200, 50, 50)
 
 
 class FakeDetector:
+    settings = DetectionSettings()
+
     def __init__(self, name: str, *boxes: Box) -> None:
         self.name = name
         self._boxes = boxes

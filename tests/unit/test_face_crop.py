@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.detectors.base import DetectionOptions, DetectionSettings
 from webapp.vision.detectors.face_crop import FaceCropDetector
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Detection, Landmarks
@@ -15,13 +15,14 @@ class FakeDetector:
     """Finds what it is told, as fractions of the picture that it is shown."""
 
     name = "fake"
+    settings = DetectionSettings()
 
     def __init__(self, *found: tuple[float, float, float, float, float]) -> None:
         self._found = found
         self.shown: tuple[int, int] | None = None
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
-        assert options.long_side >= max(photo.width, photo.height)
+        assert options.pixels == photo.width * photo.height
         self.shown = (photo.width, photo.height)
         least = 0.5 if options.threshold is None else options.threshold
         return [

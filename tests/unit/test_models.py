@@ -19,7 +19,7 @@ from webapp.assets import directory
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.card import ModelCard, read_card, read_cards
-from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.detectors.base import DetectionOptions, DetectionSettings
 from webapp.vision.errors import (
     InvalidCard,
     ModelFileCorrupt,
@@ -64,6 +64,7 @@ class OneFace:
     """Finds one face wherever it looks."""
 
     name: str
+    settings = DetectionSettings()
 
     def detect(self, _photo: Photo, _options: DetectionOptions) -> list[Detection]:
         return [Detection(Box(0, 0, 4, 4), 1.0)]

@@ -22,7 +22,7 @@ def test_the_environment_overrides_the_defaults() -> None:
     assert settings.keep == timedelta(minutes=30)
     assert settings.max_bytes == 5000
     assert settings.data_dir == Path("/srv/agelens")
-    assert settings.detector == "mtcnn"
+    assert settings.detector is None
 
 
 def test_limits_and_watching_have_settings() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from webapp.vision.accuracy import Accuracy
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.card import Kind, ModelCard, ModelFile
-from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.detectors.base import DetectionOptions, DetectionSettings
 from webapp.vision.loaders import Loaders
 from webapp.vision.models import Defaults, ModelRegistry
 from webapp.vision.photo import Photo
@@ -32,6 +33,8 @@ UNSURE = AgeEstimate(
 
 class FakeDetector:
     """Finds faces at fixed places of any photo, as shares of its size."""
+
+    settings = DetectionSettings(threshold=0.8, lower_threshold=0.5)
 
     def __init__(
         self, name: str = "mtcnn", shares: Sequence[tuple[float, float, float, float]] = ()
@@ -110,4 +113,5 @@ def card(name: str, kind: Kind = "network", missing: str = "") -> ModelCard:
         input={},
         accuracy=Accuracy(),
         calibration={},
+        detection=asdict(FakeDetector.settings),
     )

@@ -56,7 +56,7 @@ def test_a_threshold_is_read_as_programs_write_numbers(
     client: FlaskClient, portrait: bytes, detector: FakeDetector, text: str
 ) -> None:
     assert post_photo(client, portrait, to=API, threshold=text).status_code == 200
-    assert detector.asked[-1][1].threshold == float(text)
+    assert detector.asked[-1][1].threshold == min(float(text), detector.settings.lower_threshold)
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_no_faces_is_a_friendly_page_with_ways_out(client: FlaskClient, analyzed
     assert answer.status_code == 200
     page = Elements(answer.text)
     ways = {(way["name"], way["value"]) for way in page.of("button", **{"class": "way"})}
-    assert ways == {("turn", "1"), ("turn", "3"), ("threshold", "0.3"), ("detector", "mtcnn")}
+    assert ways == {("turn", "1"), ("turn", "3"), ("threshold", "0.5"), ("detector", "mtcnn")}
     assert not answer.text.count("<title>Error")
 
 
@@ -209,10 +209,10 @@ def test_a_lower_threshold_reaches_the_detector_and_is_not_offered_twice(
     client: FlaskClient, analyzed: Analyzed, detector: FakeDetector
 ) -> None:
     detector.shares = ()
-    lower = submit(client, f"{analyzed()}/again", {"threshold": "0.3"}).location
-    assert [options.threshold for _, options in detector.asked] == [None, 0.3]
+    lower = submit(client, f"{analyzed()}/again", {"threshold": "0.5"}).location
+    assert [options.threshold for _, options in detector.asked] == [0.5, 0.5]
     [way] = read(client, lower).of("button", name="threshold")
-    assert way["value"] == "0.1"
+    assert way["value"] == "0.2"
 
 
 def test_delete_now_removes_every_trace(

@@ -39,7 +39,7 @@ class Probability(click.FloatRange):
 
 @click.command()
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--detector", help="mtcnn, haar or hog.")
+@click.option("--detector", help="One of those that `agelens models list` shows.")
 @click.option("--model", help="The network (a folder in models/), or age=NAME,gender=NAME.")
 @click.option(
     "--oversample/--no-oversample",

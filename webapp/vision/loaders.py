@@ -44,6 +44,7 @@ def _on_demand(name: str) -> Load[Any]:
 
 LOADERS = Loaders(
     detectors={
+        "retinaface": _on_demand("webapp.vision.detectors.retinaface:RetinafaceDetector"),
         "mtcnn": _on_demand("webapp.vision.detectors.mtcnn:MtcnnDetector"),
         "haar": _on_demand("webapp.vision.detectors.haar:HaarDetector"),
         "hog": _on_demand("webapp.vision.detectors.hog:HogDetector"),

@@ -21,6 +21,9 @@ from webapp.vision.types import AgeEstimate, GenderEstimate
 
 Loaded = TypeVar("Loaded")
 
+PREFERRED = ("retinaface", "mtcnn")
+"""Detectors, the better ones first."""
+
 
 class _Once(Generic[Loaded]):
     """Loaded when first asked for, under a lock of its own: nobody waits for another's loading."""
@@ -39,9 +42,11 @@ class _Once(Generic[Loaded]):
 
 @dataclass(frozen=True)
 class Defaults:
-    """What answers where nothing is chosen."""
+    """What answers where nothing is chosen; no detector means the first of ``PREFERRED`` whose
+    files are there.
+    """
 
-    detector: str = "mtcnn"
+    detector: str | None = None
     model: str = "agelens"
 
 
@@ -70,13 +75,19 @@ class ModelRegistry:
         self._both = self._each(loaders.both, both)
         self._ages = self._each(loaders.age, networks, "age")
         self._genders = self._each(loaders.gender, networks, "gender")
-        self._known_detector(self._defaults.detector)
+        if self._defaults.detector is not None:
+            self._known_detector(self._defaults.detector)
         self.choice(self._defaults.model)
 
     @property
     def detectors(self) -> tuple[str, ...]:
-        """Names of the detectors, the default first."""
-        return _first(self._defaults.detector, self._detectors)
+        """Names of the detectors, the default first; files of others may be missing."""
+        return _first(self._default_detector(), self._detectors)
+
+    @property
+    def usable_detectors(self) -> tuple[str, ...]:
+        """The same without those whose files are missing."""
+        return tuple(name for name in self.detectors if self.missing(name) is None)
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -90,13 +101,14 @@ class ModelRegistry:
         Raises UnknownDetector, UnknownModel, InvalidCard, ModelFileMissing or ModelFileCorrupt.
         """
         version = self._version(model or self._defaults.model)
+        detector = detector or self._default_detector(model)
         return Analyzer(self.detector(detector), self.estimator(model), version)
 
     def check(self, detector: str | None = None, model: str | None = None) -> None:
         """Whether two names can be chosen, loading nothing. Raises UnknownDetector, UnknownModel or
         ModelFileMissing.
         """
-        name = self._known_detector(detector or self._defaults.detector)
+        name = self._known_detector(detector or self._default_detector(model))
         for chosen in (name, model or self._defaults.model):
             for card, file in self.files(chosen):
                 locate(card, file, self.folders)
@@ -128,7 +140,7 @@ class ModelRegistry:
 
     def detector(self, name: str | None = None) -> Detector:
         """The detector of a name; None means the default. Raises what ``analyzer`` raises."""
-        return self._detectors[self._known_detector(name or self._defaults.detector)].get()
+        return self._detectors[self._known_detector(name or self._default_detector())].get()
 
     def estimator(self, model: str | None = None) -> Estimator | PairedEstimator:
         """The network or the two that ``choice`` names. Raises what ``analyzer`` raises."""
@@ -149,6 +161,16 @@ class ModelRegistry:
             if self._network(name).combines is not None:
                 raise UnknownModel(f"“{name}” is a combination itself; name one of its networks.")
         return choice
+
+    def _default_detector(self, model: str | None = None) -> str:
+        """The settings' detector, or the one that a network belongs with, or the best there is."""
+        if self._defaults.detector is not None:
+            return self._defaults.detector
+        card = self.cards.get(model or self._defaults.model)
+        if card is not None and card.detector is not None:
+            return card.detector
+        known = [name for name in PREFERRED if name in self._detectors] or list(self._detectors)
+        return next((name for name in known if self.missing(name) is None), known[-1])
 
     def _known_detector(self, name: str) -> str:
         if name not in self._detectors:

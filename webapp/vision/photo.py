@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -48,6 +49,11 @@ class Photo:
         if size == (source.shape[1], source.shape[0]):
             return source
         return resized(source, size)
+
+    def bounded_area(self, pixels: int) -> Pixels:
+        """A copy that has at most about so many pixels, however long; never enlarged."""
+        shrink = math.sqrt(pixels / (self.width * self.height))
+        return self.bounded(math.ceil(max(self.width, self.height) * min(shrink, 1.0)))
 
     def for_scale(self, scale: float) -> Pixels:
         """The cheapest decoded picture that is at least ``scale`` times the full resolution."""

@@ -183,6 +183,8 @@ class Analysis:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     # How many more faces were found than may be analysed.
     faces_left_out: int = 0
+    # What the detector was nearly sure of: faces that a lower threshold would show.
+    possible_faces: int = 0
     faces_found: int = field(init=False)
     models: ModelChoice = field(init=False)
 

@@ -100,7 +100,7 @@ def contenders_of(incoming: Request, registry: ModelRegistry) -> list[Contender]
     """
     lists = ("detector", "model")
     refuse_unknown_fields(incoming, (PHOTO, *lists), repeatable=lists)
-    detectors = incoming.form.getlist("detector") or list(registry.detectors)
+    detectors = incoming.form.getlist("detector") or list(registry.usable_detectors)
     models = incoming.form.getlist("model") or [registry.models[0]]
     pairs = dict.fromkeys(product(detectors, models))
     if len(pairs) > MOST_CONTENDERS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import (
     Blueprint,
@@ -18,6 +18,7 @@ from flask.typing import ResponseReturnValue
 from webapp.results.columns import faces_as_csv
 from webapp.results.schema import analysis_document
 from webapp.services import services
+from webapp.vision.detectors.base import DetectionSettings
 from webapp.web import wording
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import Problem
@@ -37,8 +38,8 @@ from webapp.web.visitor import visitor
 
 pages = Blueprint("pages", __name__)
 
-# What "accept less certain faces" means on the page of a photo without faces, step by step.
-LOWER_THRESHOLDS = (0.3, 0.1)
+LOWEST_THRESHOLD = 0.2
+"""What "very uncertain" faces are accepted from, with every detector."""
 
 
 def upload_page(problem: Problem | None = None) -> str:
@@ -78,6 +79,9 @@ def create() -> ResponseReturnValue:
 def result(result_id: str, run: int) -> str:
     one = services().photos.open(result_id, run, visitor())
     registry = services().registry
+    detector = registry.cards.get(one.analysis.detector)
+    lower = DetectionSettings.of(detector).lower_threshold if detector else LOWEST_THRESHOLD
+    thresholds = (lower, LOWEST_THRESHOLD)
     return render_template(
         "result.html" if one.analysis.faces else "no_faces.html",
         id=result_id,
@@ -87,8 +91,11 @@ def result(result_id: str, run: int) -> str:
         analysis=one.analysis,
         expires=one.stored.expires,
         rows=wording.face_rows(one.analysis, registry.cards),
-        other_detectors=[name for name in registry.detectors if name != one.analysis.detector],
-        lower_threshold=_lower(one.record.choices.threshold),
+        other_detectors=[
+            name for name in registry.usable_detectors if name != one.analysis.detector
+        ],
+        thresholds=thresholds,
+        lower_threshold=_lower(one.record.choices.threshold, thresholds),
     )
 
 
@@ -160,6 +167,6 @@ def _download_name(one: StoredAnalysis, extension: str) -> str:
     return f"{stem(one.record.name)}-agelens{repeat}.{extension}"
 
 
-def _lower(threshold: float | None) -> float | None:
+def _lower(threshold: float | None, steps: Sequence[float]) -> float | None:
     """The next lower threshold worth trying, or None at the end of the steps."""
-    return next((step for step in LOWER_THRESHOLDS if threshold is None or step < threshold), None)
+    return next((step for step in steps if threshold is None or step < threshold), None)

@@ -120,7 +120,7 @@ def _decoded(data: bytes, limits: PhotoLimits, is_full: bool, resting: int) -> D
     _limit_cost(limits, width * height, len(data), resting)
     image = open_photo(data, limits)
     _limit_cost(limits, image.width * image.height, len(data), resting)
-    return decode_image(image, data, None if is_full else limits.preview_long_side)
+    return decode_image(image, data, None if is_full else limits)
 
 
 def _limit_cost(limits: PhotoLimits, pixels: int, size: int, resting: int) -> None:

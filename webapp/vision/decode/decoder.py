@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -78,17 +79,16 @@ def open_photo(data: bytes, limits: PhotoLimits) -> Image.Image:
     return image
 
 
-def decode_image(image: Image.Image, data: bytes, preview_long_side: int | None = None) -> Decoded:
-    """Decode an opened photo; a JPEG only as far as its longer side needs to reach
-    ``preview_long_side`` pixels.
+def decode_image(image: Image.Image, data: bytes, preview: PhotoLimits | None = None) -> Decoded:
+    """Decode an opened photo; a JPEG only as far as the limits ask of a ``preview``.
 
     The result is upright (EXIF orientation applied), sRGB (whatever the file declares converted,
     highlights of PQ and HLG pressed below white) and lies over white where it was transparent.
     Raises UnreadablePhoto (truncated, damaged), UnsupportedPhoto or MemoryError.
     """
     width, height = image.size
-    if preview_long_side is not None:
-        _reduce_decoding(image, preview_long_side)
+    if preview is not None:
+        _reduce_decoding(image, preview)
     is_reduced = image.size != (width, height)
     pixels = _upright_pixels(image, data)
     if not is_reduced:
@@ -135,10 +135,11 @@ def _has_known_signature(data: bytes) -> bool:
     return data.startswith(SIGNATURES) or riff_webp or iso_media
 
 
-def _reduce_decoding(image: Image.Image, long_side: int) -> None:
-    """Let the JPEG decoder skip detail beyond ``long_side`` (DCT scaling)."""
+def _reduce_decoding(image: Image.Image, limits: PhotoLimits) -> None:
+    """Let the JPEG decoder skip detail beyond the preview's (DCT scaling)."""
     full_size = image.size
-    scale = long_side / max(full_size)
+    area = math.sqrt(limits.preview_pixels / math.prod(full_size))
+    scale = max(limits.preview_long_side / max(full_size), area)
     if image.format in ("JPEG", "MPO") and scale < 1:  # MPO: a JPEG with further pictures behind
         image.draft(None, (max(1, int(full_size[0] * scale)), max(1, int(full_size[1] * scale))))
 

@@ -11,6 +11,10 @@ MEMORY_FOR_ANY = 100_000_000
 """For codecs' tables and threads, and what earlier photos left."""
 
 
+PREVIEW_PIXELS = 640_000
+"""What the default detector looks at."""
+
+
 @dataclass(frozen=True)
 class PhotoLimits:
     """What a photo may be at most, how large its first decoding must be at least, and what
@@ -19,8 +23,9 @@ class PhotoLimits:
 
     max_bytes: int = 20_000_000
     max_pixels: int = 50_000_000
-    # A JPEG is first decoded at the smallest scale whose longer side reaches this many pixels.
+    # A JPEG is first decoded at the smallest scale that has this longer side and so many pixels.
     preview_long_side: int = 1600
+    preview_pixels: int = PREVIEW_PIXELS
     # Most bytes that the decoder may reserve, beyond about 40 MB that it has at rest.
     memory: int = 860_000_000
     # Most seconds of processor time.

@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, fields, replace
+from typing import Protocol, Self
 
+from webapp.vision.card import ModelCard
+from webapp.vision.errors import InvalidCard
 from webapp.vision.photo import Photo
 from webapp.vision.types import Detection
 
 
 @dataclass(frozen=True)
 class DetectionOptions:
-    """How hard to look for faces; the defaults are measured (see ``docs/detectors.md``)."""
+    """How to look for faces; None leaves it to the detector (see ``DetectionSettings``)."""
 
-    # Longest side, in pixels, of the copy of the photo that the detector sees.
-    long_side: int = 1280
+    pixels: int | None = None
+    minimum_face: int | None = None
+    threshold: float | None = None
+    # At most this many faces, the most confident first.
+    maximum_faces: int = 100
+
+
+@dataclass(frozen=True)
+class DetectionSettings:
+    """How a detector looks: its card's ``[detection]``, measured (see ``docs/detectors.md``)."""
+
+    # Most pixels, width times height, of the copy of the photo that the detector sees.
+    pixels: int = 1_166_080
     # Smallest face, in pixels of that copy, that the detector looks for.
     minimum_face: int = 28
-    # Faces below this confidence (0.0 to 1.0) are dropped; None is the detector's own default.
-    threshold: float | None = None
-    # At most this many faces are analysed, the most confident ones; detectors return all.
-    maximum_faces: int = 100
+    # Faces below this confidence (0.0 to 1.0) are dropped.
+    threshold: float = 0.5
+    # From this confidence on, what is dropped may be a face.
+    lower_threshold: float = 0.5
+
+    @classmethod
+    def of(cls, card: ModelCard) -> Self:
+        """What a card says. Raises InvalidCard."""
+        names = [field.name for field in fields(cls)]
+        values = [card.detection.get(name) for name in names]
+        if not all(isinstance(value, int | float) for value in values):
+            raise InvalidCard(f"{card.name}: its [detection] needs numbers for {', '.join(names)}")
+        return cls(**card.detection)
+
+    def with_options(self, options: DetectionOptions) -> Self:
+        """The same, with what the options say."""
+        given = {
+            name: value
+            for name in ("pixels", "minimum_face", "threshold")
+            if (value := getattr(options, name)) is not None
+        }
+        return replace(self, **given)
 
 
 class Detector(Protocol):
@@ -31,10 +62,15 @@ class Detector(Protocol):
         """The name users choose it by."""
         ...
 
-    def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
-        """Every face in a photo, the most confident first.
+    @property
+    def settings(self) -> DetectionSettings:
+        """How it looks where the options do not say."""
+        ...
 
-        Looks at ``photo.bounded(options.long_side)`` and maps what it finds back: boxes lie inside
-        the photo and, like landmarks, are in its whole pixels. No faces is an empty list.
+    def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
+        """Every face in a photo from the threshold on, the most confident first.
+
+        Looks at a bounded copy of the photo and maps what it finds back: boxes lie inside the photo
+        and, like landmarks, are in its whole pixels. No faces is an empty list.
         """
         ...

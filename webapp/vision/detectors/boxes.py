@@ -49,12 +49,13 @@ def not_suppressed(
     for start in range(0, len(order), rows):
         block = ordered[start : start + rows]
         better = ordered[: start + len(block)]
-        too_close = _overlaps(block, better, overlap) > threshold
+        too_close = overlaps(block, better, overlap) > threshold
         kept[start : start + len(block)] = ~np.tril(too_close, start - 1).any(axis=1)
     return order[kept]
 
 
-def _overlaps(boxes: Floats, others: Floats, overlap: Overlap) -> Floats:
+def overlaps(boxes: Floats, others: Floats, overlap: Overlap = "union") -> Floats:
+    """How much each of n boxes overlaps each of m others, 0.0 to 1.0: shape (n, m)."""
     shared = _shared_lengths(boxes, others, 0) * _shared_lengths(boxes, others, 1)
     areas, other_areas = _areas(boxes)[:, np.newaxis], _areas(others)[np.newaxis]
     whole = areas + other_areas - shared if overlap == "union" else np.minimum(areas, other_areas)

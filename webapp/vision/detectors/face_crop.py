@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from webapp.vision.detectors.base import DetectionOptions, Detector
+from webapp.vision.detectors.base import DetectionOptions, DetectionSettings, Detector
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Detection, Landmarks, Pixels
 
@@ -35,6 +35,12 @@ class FaceCropDetector:
     def name(self) -> str:
         return self._detector.name
 
+    @property
+    def settings(self) -> DetectionSettings:
+        """Nothing but the face is looked for, so nothing else may be one."""
+        inner = self._detector.settings
+        return replace(inner, lower_threshold=inner.threshold)
+
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
         """The one face that the picture is of, or an empty list.
 
@@ -44,9 +50,8 @@ class FaceCropDetector:
         padding = round(PADDING * max(scaled.shape[:2]))
         edges = (padding, padding, padding, padding)
         padded = cv2.copyMakeBorder(scaled, *edges, borderType=cv2.BORDER_REFLECT_101)
-        wanted = replace(
-            options, long_side=max(padded.shape[:2]), minimum_face=round(SMALLEST * SIDE)
-        )
+        height, width = padded.shape[:2]
+        wanted = replace(options, pixels=width * height, minimum_face=round(SMALLEST * SIDE))
         found = self._faces(Photo.of(padded.astype(np.uint8, copy=False)), wanted)
         if not found:
             return []

@@ -10,7 +10,7 @@ from threading import Lock
 import cv2
 
 from webapp.vision.card import ModelCard
-from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.detectors.base import DetectionOptions, DetectionSettings
 from webapp.vision.detectors.scaling import Scaling
 from webapp.vision.photo import Photo
 from webapp.vision.types import Detection
@@ -26,20 +26,22 @@ class HaarDetector:
 
     def __init__(self, card: ModelCard, files: Mapping[str, Path]) -> None:
         self.name = card.name
+        self.settings = DetectionSettings.of(card)
         self._cascade = cv2.CascadeClassifier(str(files["cascade"]))
         self._lock = Lock()  # a cascade keeps the picture it is working on
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
         """See ``Detector.detect``. The confidence grows with the number of overlapping hits."""
-        pixels = photo.bounded(options.long_side)
+        settings = self.settings.with_options(options)
+        pixels = photo.bounded_area(settings.pixels)
         scaling = Scaling.between(pixels, photo)
         grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
         with self._lock:
             boxes, hits = self._cascade.detectMultiScale2(
                 grey,
                 SCALE_FACTOR,
-                _neighbours(options.threshold),
-                minSize=(options.minimum_face, options.minimum_face),
+                _neighbours(settings.threshold),
+                minSize=(settings.minimum_face, settings.minimum_face),
             )
         found = [
             Detection(scaling.box(x, y, x + width, y + height), _confidence(int(count)))
@@ -53,8 +55,6 @@ def _confidence(hits: int) -> float:
     return hits / (hits + NEIGHBOURS)
 
 
-def _neighbours(threshold: float | None) -> int:
+def _neighbours(threshold: float) -> int:
     """The number of hits whose confidence reaches a threshold."""
-    if threshold is None:
-        return NEIGHBOURS
     return max(1, math.ceil(NEIGHBOURS * threshold / max(1 - threshold, 1e-3)))

@@ -10,7 +10,7 @@ from threading import Lock
 import dlib
 
 from webapp.vision.card import ModelCard
-from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.detectors.base import DetectionOptions, DetectionSettings
 from webapp.vision.detectors.scaling import Scaling
 from webapp.vision.photo import Photo
 from webapp.vision.types import Detection
@@ -21,14 +21,16 @@ class HogDetector:
 
     def __init__(self, card: ModelCard, _files: Mapping[str, Path]) -> None:
         self.name = card.name
+        self.settings = DetectionSettings.of(card)
         self._detector = dlib.get_frontal_face_detector()
         self._lock = Lock()  # a scanner keeps the feature pyramid of the picture it is working on
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
         """See ``Detector.detect``. The confidence is the logistic of the classifier's margin."""
-        pixels = photo.bounded(options.long_side)
+        settings = self.settings.with_options(options)
+        pixels = photo.bounded_area(settings.pixels)
         scaling = Scaling.between(pixels, photo)
-        margin = 0.0 if options.threshold is None else _margin(options.threshold)
+        margin = _margin(settings.threshold)
         with self._lock:
             rectangles, margins, _ = self._detector.run(pixels, 0, margin)
         found = [

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from webapp.vision.card import ModelCard
-from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.detectors.base import DetectionOptions, DetectionSettings
 from webapp.vision.detectors.boxes import Floats
-from webapp.vision.detectors.mtcnn_cascade import OUTPUT_THRESHOLD, Cascade, Faces
+from webapp.vision.detectors.mtcnn_cascade import Cascade, Faces
 from webapp.vision.detectors.mtcnn_networks import Networks
 from webapp.vision.detectors.scaling import Scaling
 from webapp.vision.photo import Photo
@@ -26,13 +26,15 @@ class MtcnnDetector:
 
     def __init__(self, card: ModelCard, files: Mapping[str, Path]) -> None:
         self.name = card.name
+        self.settings = DetectionSettings.of(card)
         self._cascade = Cascade(Networks.load(files))
-        self._faces(np.zeros((64, 64, 3), np.uint8), DetectionOptions())
+        self._faces(np.zeros((64, 64, 3), np.uint8), self.settings)
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
         """Every face in a photo with its landmarks, the most confident first."""
-        copy = photo.bounded(options.long_side)
-        faces = self._faces(copy, options)
+        settings = self.settings.with_options(options)
+        copy = photo.bounded_area(settings.pixels)
+        faces = self._faces(copy, settings)
         scaling = Scaling.between(copy, photo)
         detections = [
             _detection(*face, scaling)
@@ -40,12 +42,11 @@ class MtcnnDetector:
         ]
         return [detection for detection in detections if detection.box.area > 0]
 
-    def _faces(self, copy: Pixels, options: DetectionOptions) -> Faces:
-        threshold = OUTPUT_THRESHOLD if options.threshold is None else options.threshold
+    def _faces(self, copy: Pixels, settings: DetectionSettings) -> Faces:
         picture = copy.astype(np.float32)
-        proposals = self._cascade.propose(picture, options.minimum_face)
+        proposals = self._cascade.propose(picture, settings.minimum_face)
         candidates = self._cascade.refine(picture, proposals)
-        return self._cascade.finish(picture, candidates, threshold)
+        return self._cascade.finish(picture, candidates, settings.threshold)
 
 
 def _detection(box: Floats, score: np.float32, points: Floats, scaling: Scaling) -> Detection:

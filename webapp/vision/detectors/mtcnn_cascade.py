@@ -19,7 +19,6 @@ from webapp.vision.detectors.pyramid import WINDOW, Pyramid, pyramid_scales
 
 PROPOSAL_THRESHOLD = 0.6
 REFINEMENT_THRESHOLD = 0.7
-OUTPUT_THRESHOLD = 0.8
 # Maps are searched before their logits become probabilities.
 PROPOSAL_LOGIT = math.log(PROPOSAL_THRESHOLD / (1 - PROPOSAL_THRESHOLD))
 
@@ -82,7 +81,7 @@ class Cascade:
         """ONet on every candidate: faces with landmarks, the most confident first."""
         answers = self._networks.output.run(patches(picture, candidates.boxes, 48))
         scores = _probabilities(answers[:, -1])
-        likely = scores > threshold
+        likely = scores >= threshold
         boxes = shifted(candidates.boxes[likely], answers[likely, :4])
         landmarks = _landmarks(candidates.boxes[likely], answers[likely, 4:-1])
         kept = not_suppressed(boxes, scores[likely], 0.7, overlap="smaller")

@@ -75,10 +75,10 @@ def form(photo: JsonObject, registry: ModelRegistry) -> JsonObject:
     default.
     """
     choices = {
-        "detector": {"enum": ["", *registry.detectors]},
+        "detector": {"enum": ["", *registry.usable_detectors]},
         "model": {"enum": ["", *_models(registry)]},
         "threshold": {
-            "description": "Least confidence of a detection.",
+            "description": "Faces below this confidence are dropped; the detector's own if empty.",
             "type": ["number", "string"],
             "minimum": 0,
             "maximum": 1,
