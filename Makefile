@@ -29,6 +29,7 @@ $(VENV)/run.stamp: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	-AGELENS_MODELS_DIR=$(VENV)/share/agelens/models $(BIN)/agelens models install retinaface
 	touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.lock

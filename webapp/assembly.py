@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,9 +38,11 @@ def refuse_unusable(settings: Settings) -> None:
 
 
 def installed_folders(settings: Settings) -> list[Path]:
-    """Where files that users install are looked for; new ones go into the first."""
+    """Where files that users install are looked for; new ones go into the first. The last is that
+    of the environment agelens runs in, for files that come with an installation.
+    """
     own = [settings.models_dir] if settings.models_dir is not None else []
-    return [*own, settings.data_dir / "models"]
+    return [*own, settings.data_dir / "models", Path(sys.prefix) / "share" / "agelens" / "models"]
 
 
 def _oversampled(card: ModelCard, oversample: bool) -> ModelCard:

