@@ -1,0 +1,57 @@
+"""Albums that are deleted while worker processes are at them leave nothing behind."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+
+import pytest
+
+from tests.albums.test_faults import workers
+from tests.samples import encoded, grace_hopper
+from tests.store.conftest import bucket, s3_endpoint
+from webapp.albums.consumer import album_store
+from webapp.albums.queue import AlbumQueue
+from webapp.albums.shelf import Shelf
+from webapp.results.schema import Choices
+from webapp.settings import Settings
+from webapp.store.results import NOBODY
+from webapp.web.uploads import Upload
+
+__all__ = ["bucket", "s3_endpoint"]
+
+DELETIONS = 100
+PHOTOS = 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["folder", "bucket"])
+def test_nothing_is_left_of_a_hundred_albums(
+    settings: Settings, place: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if place == "bucket":
+        address = str(request.getfixturevalue("bucket"))
+        monkeypatch.setenv("AGELENS_STORE", address)
+        settings = replace(settings, store=address)
+    shelf, queue = Shelf(album_store(settings)), AlbumQueue(settings)
+    uploads = [Upload(f"{n}.jpg", encoded(grace_hopper())) for n in range(PHOTOS)]
+    moments = random.Random(7)  # noqa: S311 # when to delete is no secret
+    done = 0
+    with workers(settings.data_dir):
+        first = shelf.create(uploads, Choices(), NOBODY)
+        queue.put((first, number) for number in range(1, PHOTOS + 1))
+        deadline = time.monotonic() + 120
+        while not shelf.open(first, NOBODY).finished:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        shelf.store.delete(first, NOBODY)
+        for _ in range(DELETIONS):
+            album_id = shelf.create(uploads, Choices(), NOBODY)
+            queue.put((album_id, number) for number in range(1, PHOTOS + 1))
+            time.sleep(moments.uniform(0.05, 0.6))
+            done += shelf.open(album_id, NOBODY).done
+            shelf.store.delete(album_id, NOBODY)
+    assert done > 0  # workers were at them
+    assert shelf.store.ids() == []
+    assert shelf.store._files.moments() == {}
