@@ -68,6 +68,8 @@ class Lease:
                 self._stored.add(self._name, self._token)
             except UnknownResult:
                 return  # deleted; writing the outcome will fail, too
+            except StoreError as error:  # whose cause the store has logged
+                log.warning("A lease could not be refreshed; trying again soon: %s", error)
             except Exception:  # without this thread nothing would end a photo that hangs
                 log.exception("A lease could not be refreshed; trying again soon.")
 
@@ -82,6 +84,8 @@ class Lease:
                 self._stored.drop(self._name)
         except UnknownResult:
             return True
+        except StoreError:  # whose cause the store has logged
+            return False
         except Exception:  # whatever fails, another try is due
             log.exception("An attempt could not be dropped; trying again soon.")
             return False

@@ -34,6 +34,8 @@ class Recovery(threading.Thread):
         while not self._stopped.wait(self._pause):
             try:
                 self.recover()
+            except StoreError as error:  # whose cause the store has logged
+                log.warning("The store could not be searched; trying again soon: %s", error)
             except Exception:  # nothing may end the search for work
                 log.exception("The store could not be searched for work; trying again soon.")
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from datetime import timedelta
 
+from webapp.results.store.errors import StoreError
 from webapp.results.store.result_store import ResultStore
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,10 @@ class Sweeper(threading.Thread):
             for store in self._stores:
                 try:
                     store.sweep()
+                except StoreError as error:  # whose cause the store has logged
+                    log.warning(
+                        "Expired results could not be removed; trying again soon: %s", error
+                    )
                 except Exception:  # the promise to delete outlives whatever fails for a while
                     log.exception("Expired results could not be removed; trying again soon.")
             if self._stopped.wait(self._pause):
