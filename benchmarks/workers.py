@@ -25,6 +25,7 @@ from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import Shelf
 from webapp.results.schema import Choices
 from webapp.settings import Settings
+from webapp.store.results import NOBODY
 from webapp.web.uploads import Upload
 
 LEAST_RATIO = 1.8
@@ -79,7 +80,7 @@ def _seconds(settings: Settings, photo: bytes, count: int) -> float:
     """How long the workers take for an album, from its first task to its last answer."""
     store = album_store(settings)
     uploads = (Upload(f"{number}.jpg", photo) for number in range(count))
-    album_id = Shelf(store).create(uploads, Choices())
+    album_id = Shelf(store).create(uploads, Choices(), NOBODY)
     stored, queue = store.open_unchecked(album_id), AlbumQueue(settings)
     started = time.monotonic()
     queue.put((album_id, number) for number in range(1, count + 1))
