@@ -24,8 +24,8 @@ from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import Shelf
 from webapp.results.schema import Choices
+from webapp.results.store.result_store import NOBODY
 from webapp.settings import Settings
-from webapp.store.results import NOBODY
 from webapp.web.uploads import Upload
 
 LEAST_RATIO = 1.8

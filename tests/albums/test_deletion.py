@@ -13,10 +13,10 @@ from tests.samples import encoded, grace_hopper
 from tests.store.conftest import bucket, s3_endpoint
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
-from webapp.albums.shelf import Shelf
+from webapp.albums.repository import Shelf
 from webapp.results.schema import Choices
+from webapp.results.store.result_store import NOBODY
 from webapp.settings import Settings
-from webapp.store.results import NOBODY
 from webapp.web.uploads import Upload
 
 __all__ = ["bucket", "s3_endpoint"]
