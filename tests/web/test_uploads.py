@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from contextlib import suppress
+from dataclasses import fields
 
+import pytest
 from flask import Request
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -20,14 +22,14 @@ FIELDS = ("detector", "model", "threshold", "turn")
 values = st.text(max_size=40) | st.floats().map(str) | st.integers().map(str)
 
 
-def form(**fields: str) -> Request:
-    return Request(EnvironBuilder(method="POST", data=fields).get_environ())
+def form(**sent: str) -> Request:
+    return Request(EnvironBuilder(method="POST", data=sent).get_environ())
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), values))
-def test_any_form_is_choices_in_range_or_an_invalid_option(fields: dict[str, str]) -> None:
+def test_any_form_is_choices_in_range_or_an_invalid_option(sent: dict[str, str]) -> None:
     with suppress(InvalidOption):
-        choices = choices_of(form(**fields))
+        choices = choices_of(form(**sent))
         assert choices.threshold is None or 0 <= choices.threshold <= 1
         assert choices.quarter_turns in range(4)
         assert choices.detector != ""
@@ -47,10 +49,24 @@ def test_turns_add_up_to_less_than_a_whole_one(first: int, further: list[int]) -
     assert choices.quarter_turns == (first + sum(further)) % 4
 
 
-@given(st.dictionaries(st.sampled_from(("a", "b", "photo")), values))
-def test_what_a_form_leaves_out_stays_as_it_was(fields: dict[str, str]) -> None:
+CHANGES = {"detector": "hog", "model": "other", "threshold": "0.5", "turn": "1"}
+CHANGED = Choices("hog", "other", 0.5, 3)
+
+
+@given(st.sets(st.sampled_from(FIELDS)))
+def test_what_a_form_leaves_out_stays_as_it_was(sent: set[str]) -> None:
     before = Choices("haar", "cydral", 0.25, 2)
-    assert choices_of(form(**fields), before) == before
+    after = choices_of(form(**{name: CHANGES[name] for name in sent}), before)
+    for field in fields(Choices):
+        name = "turn" if field.name == "quarter_turns" else field.name
+        source = CHANGED if name in sent else before
+        assert getattr(after, field.name) == getattr(source, field.name)
+
+
+@given(st.dictionaries(st.sampled_from(("a", "b", "Turn", "photo")), values, min_size=1))
+def test_a_field_that_nobody_reads_is_refused(sent: dict[str, str]) -> None:
+    with pytest.raises(InvalidOption):
+        choices_of(form(**sent), Choices())
 
 
 @given(st.text(max_size=300))
