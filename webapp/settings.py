@@ -88,7 +88,7 @@ class Settings:
         860_000_000, "most memory that reading one photo may take, in bytes"
     )
     decode_seconds: Positive = _setting(
-        5, "most seconds of processor time that reading one photo may take"
+        7, "most seconds of processor time that reading one photo may take"
     )
     max_faces: Positive = _setting(100, "most faces shown per photo")
     detector: str | None = _setting(

@@ -51,10 +51,14 @@ class Running:
 
     def keep(self, photo: bytes) -> str:
         """Send a photo as the page's form does; the address of its result."""
+        return self.post_form("/analyses", photo).headers["Location"]
+
+    def post_form(self, path: str, photo: bytes) -> Answer:
+        """Send a photo as a page's form does."""
         page = self.get("/")
         token = {"csrf_token": token_of(page.body.decode())}
         cookie = page.headers["Set-Cookie"].partition(";")[0]
-        return self.post_many("/analyses", [photo], token, Cookie=cookie).headers["Location"]
+        return self.post_many(path, [photo], token, Cookie=cookie)
 
     def post_many(
         self,

@@ -99,8 +99,8 @@ def test_a_decoder_that_stalls_is_ended_at_its_deadline(decoder: DecoderProcess)
 
 
 def test_processor_time_and_memory_grow_with_the_photo_up_to_their_limits() -> None:
-    assert LIMITS.seconds_for(0, 0) == pytest.approx(0.5)
-    assert LIMITS.seconds_for(LIMITS.max_pixels, LIMITS.max_bytes) == pytest.approx(5)
+    assert LIMITS.seconds_for(0, 0) == pytest.approx(0.56)
+    assert LIMITS.seconds_for(LIMITS.max_pixels, LIMITS.max_bytes) == pytest.approx(7)
     assert LIMITS.memory_for(0, 0) == 100_000_000
     assert LIMITS.memory_for(LIMITS.max_pixels, LIMITS.max_bytes) == LIMITS.memory
 
@@ -140,6 +140,14 @@ def test_a_decoder_that_cannot_be_started_is_no_fault_of_the_photo(
     monkeypatch.setattr(module.sys, "executable", program)
     with pytest.raises(DecoderUnavailable, match="cannot read photos at the moment"):
         pool.decode(photo(), LIMITS)
+
+
+@needs_proc
+def test_a_limit_that_the_operator_set_stays(decoder: DecoderProcess) -> None:
+    resource.prlimit(decoder.pid, resource.RLIMIT_AS, (2 << 30, 2 << 30))
+    decoder.decode(photo(), LIMITS, is_full=True)
+    soft, hard = resource.prlimit(decoder.pid, resource.RLIMIT_AS)
+    assert soft < hard == 2 << 30
 
 
 @needs_proc

@@ -132,7 +132,9 @@ def _limit_cost(limits: PhotoLimits, pixels: int, size: int, resting: int) -> No
     signal.setitimer(signal.ITIMER_PROF, limits.seconds_for(pixels, size))
     if sys.platform == "linux":  # elsewhere the limit is not kept, or refused
         most = resting + limits.memory_for(pixels, size)
-        resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)  # the operator's, which stays
+        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _told(error: VisionError) -> Outcome:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -27,6 +27,7 @@ WINDOW_BYTES = 8 << 20
 """Memory through which pixels come: a photo of 2.6 megapixels at once, larger ones in pieces."""
 START_SECONDS = 60.0
 """Until a new process must have loaded the codecs, however busy the machine is."""
+DEATH_SECONDS = 2.0
 MOST_PHOTOS = 1000
 """After so many a process is replaced: codecs may leak."""
 
@@ -87,7 +88,11 @@ class DecoderProcess:
             answer = self._ask({"full": is_full, "limits": asdict(limits)}, data, end)
             pixels: Pixels = np.empty(answer.get("shape", 0), np.uint8)
             self._fill(pixels.data.cast("B"), end)
+        except TimeoutError as error:
+            raise PhotoTooCostly from error
         except (OSError, EOFError) as error:
+            with suppress(subprocess.TimeoutExpired):  # it ends; close() tells of what
+                self._process.wait(DEATH_SECONDS)
             raise PhotoTooCostly from error
         if answer.get("error") != PhotoTooCostly.__name__:
             self._is_busy = False

@@ -29,9 +29,9 @@ class PhotoLimits:
     # Most bytes that the decoder may reserve, beyond about 40 MB that it has at rest.
     memory: int = 860_000_000
     # Most seconds of processor time.
-    processor_seconds: float = 5.0
+    processor_seconds: float = 7.0
     # Seconds until the decoder must have answered, however busy the machine is.
-    deadline: float = 20.0
+    deadline: float = 30.0
 
     def memory_for(self, pixels: int, size: int) -> int:
         """Bytes that decoding so many pixels from ``size`` bytes may take."""
@@ -41,8 +41,8 @@ class PhotoLimits:
     def seconds_for(self, pixels: int, size: int) -> float:
         """Seconds of processor time that decoding so many pixels from ``size`` bytes may take.
 
-        A tenth of the most for any photo, the rest by its pixels and bytes: about twice what the
-        slowest formats (HEIC and progressive JPEG) need.
+        A little for any photo, the rest by its pixels and bytes: two to three times what the
+        slowest format (HEIC) needs.
         """
-        share = 0.1 + 0.7 * pixels / self.max_pixels + 0.2 * size / self.max_bytes
+        share = 0.08 + 0.72 * pixels / self.max_pixels + 0.2 * size / self.max_bytes
         return self.processor_seconds * share
