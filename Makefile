@@ -7,11 +7,15 @@ SECONDS ?= 300
 CLIENTS ?= 8
 VENV := .venv
 BIN := $(VENV)/bin
+LOCKING := --universal --python-version 3.11 --generate-hashes --no-header --quiet
 
-.PHONY: run test check bench scale-test load lock wheel clean
+.PHONY: run train-env test check bench scale-test load lock wheel clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/agelens serve --host $(HOST) --port $(PORT)
+
+# What `agelens train` needs beside: TensorFlow, which has no wheels for Python 3.14 yet.
+train-env: $(VENV)/train.stamp
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest $(TESTS)
@@ -24,8 +28,8 @@ check: $(VENV)/test.stamp
 
 # What is installed is remembered in a stamp, so a second run starts at once.
 $(VENV)/run.stamp: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
-		|| { echo "agelens needs Python 3.11, 3.12 or 3.13; try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
+		|| { echo "agelens needs Python 3.11 to 3.14; try: make PYTHON=python3.12"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
@@ -34,6 +38,10 @@ $(VENV)/run.stamp: requirements.lock pyproject.toml
 
 $(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+$(VENV)/train.stamp: $(VENV)/run.stamp requirements-train.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-train.lock
 	touch $@
 
 # `make bench PHOTOS=folder` measures the JPEG files of a folder, too.
@@ -54,14 +62,13 @@ wheel: $(VENV)/test.stamp
 
 # Needs uv. The files name versions and hashes, never where a package comes from.
 lock:
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-		--no-header --quiet --output-file requirements.lock
-	uv pip compile pyproject.toml --group test --group check --universal --python-version 3.11 \
-		--generate-hashes --no-header --quiet --constraint requirements.lock \
-		--output-file requirements-dev.lock
-	uv pip compile pyproject.toml --extra machines --excludes deploy/excludes.txt --universal \
-		--python-version 3.11 --generate-hashes --no-header --quiet --constraint requirements.lock \
-		--constraint requirements-dev.lock --output-file deploy/requirements.lock
+	uv pip compile pyproject.toml $(LOCKING) --output-file requirements.lock
+	uv pip compile pyproject.toml $(LOCKING) --extra train --constraint requirements.lock \
+		--output-file requirements-train.lock
+	uv pip compile pyproject.toml $(LOCKING) --extra train --group test --group check \
+		--constraint requirements-train.lock --output-file requirements-dev.lock
+	uv pip compile pyproject.toml $(LOCKING) --extra machines --constraint requirements-dev.lock \
+		--output-file deploy/requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist

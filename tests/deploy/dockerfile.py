@@ -55,7 +55,7 @@ def _moved(command: str, root: Path, python: str) -> str:
 
 def python_for_others() -> str | None:
     """A supported interpreter that other users may run, too; None where there is none."""
-    version = "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))"
+    version = "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))"
     for path in (Path(sys.executable).resolve(), Path("/usr/bin/python3")):
         open_to_all = path.exists() and all(p.stat().st_mode & 0o001 for p in (path, *path.parents))
         if open_to_all and subprocess.run([path, "-c", version], check=False).returncode == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,11 @@ def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
 
     Run the same command again to go on after an interruption.
     """
+    if find_spec("tensorflow") is None:
+        raise click.ClickException(
+            "Training needs TensorFlow (for Python 3.11 to 3.13), which is an extra: "
+            "pip install 'agelens[train]', or in a checkout `make train-env`."
+        )
     from webapp.training.checkpoint import WrongCheckpoint
     from webapp.training.run import About, Job, run
     from webapp.training.weights import UnreadableWeights
