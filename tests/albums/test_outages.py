@@ -166,7 +166,9 @@ def test_an_album_that_cannot_be_read_costs_no_other_its_turn(
     assert {album for album, _ in queue.waiting()} == {album_id}
 
 
-@pytest.mark.parametrize("document", [b"", b"garbage", b'{"version": 1}', b'{"failure": 1}'])
+@pytest.mark.parametrize(
+    "document", [b"", b"garbage", b'{"version": 99}', b'{"version": 2}', b"{}"]
+)
 def test_an_outcome_that_cannot_be_read_is_a_failure(
     shelf: Shelf, album_id: str, document: bytes
 ) -> None:
