@@ -98,7 +98,7 @@ class DecoderPool:
         if decoder.is_fit:
             self.idle.append(decoder)
             return
-        log.warning("A decoder was replaced.", extra={"ended": decoder.close()})
+        log.info("A decoder was replaced.", extra={"ended": decoder.close()})
         with suppress(DecoderUnavailable):  # the next photo tries again, and tells
             self.start()
 
