@@ -22,7 +22,7 @@ from tests.scale.cluster import redis_server, worker
 from tests.scale.programs import Program, free_port
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
-from webapp.albums.repository import Shelf
+from webapp.albums.repository import AlbumRepository
 from webapp.results.schema import Choices
 from webapp.results.store.result_store import NOBODY
 from webapp.settings import Settings
@@ -80,7 +80,7 @@ def _seconds(settings: Settings, photo: bytes, count: int) -> float:
     """How long the workers take for an album, from its first task to its last answer."""
     store = album_store(settings)
     uploads = (Upload(f"{number}.jpg", photo) for number in range(count))
-    album_id = Shelf(store).create(uploads, Choices(), NOBODY)
+    album_id = AlbumRepository(store).create(uploads, Choices(), NOBODY)
     stored, queue = store.open_unchecked(album_id), AlbumQueue(settings)
     started = time.monotonic()
     queue.put((album_id, number) for number in range(1, count + 1))

@@ -6,7 +6,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from webapp import assets
-from webapp.albums.service import AlbumDesk
+from webapp.albums.service import AlbumService
 from webapp.assembly import build_registry
 from webapp.services import Services, provide
 from webapp.settings import Settings
@@ -23,13 +23,14 @@ from webapp.web.accounts.guard import (
 )
 from webapp.web.accounts.pages import access_pages
 from webapp.web.accounts.secret_key import secret_key
-from webapp.web.accounts.service import AccessDesk
+from webapp.web.accounts.service import AccountService
 from webapp.web.albums.api import album_api
 from webapp.web.albums.openapi import album_paths
 from webapp.web.albums.pages import album_pages
 from webapp.web.albums.uploads import allow_albums
 from webapp.web.api import api
 from webapp.web.comparisons import comparisons
+from webapp.web.current_user import current_user_name
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.limits import limit_clients, refuse_incomplete
@@ -43,7 +44,6 @@ from webapp.web.proxies import believe_only_proxies
 from webapp.web.request_log import log_requests
 from webapp.web.security import put_headers, refuse_cross_site
 from webapp.web.service import PhotoService
-from webapp.web.visitor import visitor, visitor_name
 
 # What a form may hold beside its photo.
 FORM_BYTES = 100_000
@@ -82,15 +82,15 @@ def create_app(settings: Settings | None = None, *, registry: ModelRegistry | No
 
 def build_services(settings: Settings, registry: ModelRegistry, key: bytes) -> Services:
     """What the views work with; ``key`` signs the sessions of users."""
-    albums = AlbumDesk(settings, registry)
+    albums = AlbumService(settings, registry)
     metrics = Metrics()
     return Services(
         settings=settings,
         registry=registry,
-        photos=PhotoService(settings, registry, [albums.shelf.store], metrics),
+        photos=PhotoService(settings, registry, [albums.repository.store], metrics),
         albums=albums,
         metrics=metrics,
-        accounts=AccessDesk(settings.users, key, settings) if settings.users else None,
+        accounts=AccountService(settings.users, key, settings) if settings.users else None,
     )
 
 
@@ -135,8 +135,7 @@ def _teach_templates(app: Flask, services: Services) -> None:
         model_titles=wording.MODEL_TITLES,
         faces_in_words=words.faces_in_words,
         left_out_in_words=words.left_out_in_words,
-        visitor=visitor,
-        visitor_name=visitor_name,
+        current_user_name=current_user_name,
         csrf_field=csrf_field,
     )
     app.jinja_env.filters["in_words"] = wording.duration_in_words

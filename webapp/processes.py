@@ -44,7 +44,7 @@ def _forget(_pid: int) -> None:
 
 
 @dataclass(frozen=True)
-class Leader:
+class MainProcess:
     """The command whose end is the end of all, and how it is told to end."""
 
     command: Sequence[str]
@@ -55,48 +55,48 @@ class Leader:
 
 
 class Supervisor:
-    """Keeps commands running. The end of the ``leader``, if there is one, is the end of all.
+    """Keeps commands running. The end of the main process, if there is one, is the end of all.
 
-    ``buried`` is told the process id of each kept command that died and was replaced.
+    ``on_exit`` is told the process id of each command that died and was replaced.
     """
 
     def __init__(
         self,
-        kept: Sequence[Sequence[str]],
-        leader: Leader | None = None,
-        buried: Callable[[int], None] = _forget,
+        children: Sequence[Sequence[str]],
+        main: MainProcess | None = None,
+        on_exit: Callable[[int], None] = _forget,
     ) -> None:
-        self._kept = kept
-        self._leader = leader
-        self._buried = buried
+        self._children = children
+        self._main = main
+        self._on_exit = on_exit
         self._stopping = threading.Event()
         self._impatient = threading.Event()
 
     def run(self) -> int:
-        """Start everything, and wait for a signal or the leader's end; its exit status, or 0."""
+        """Start everything, wait for a signal or the end of the main process; its status, or 0."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:  # as nohup leaves SIGHUP
                 signal.signal(number, self._stop)
-        leader = _start(self._leader.command) if self._leader else None
-        children = [_Child(command, self._buried) for command in self._kept]
-        while leader is None or leader.poll() is None:
-            for child in children:
+        process = _start(self._main.command) if self._main else None
+        running = [_Child(command, self._on_exit) for command in self._children]
+        while process is None or process.poll() is None:
+            for child in running:
                 child.keep_running()
             if self._stopping.wait(POLL_SECONDS):
                 break
-        if self._leader is not None and leader is not None:
-            self._drain(self._leader, leader)
-        running = [child.process for child in children if child.process is not None]
-        everyone = running if leader is None else [leader, *running]
-        for process in everyone:
-            process.terminate()
-        statuses = [process.wait() for process in everyone]
-        return statuses[0] if leader is not None else 0
+        if self._main is not None and process is not None:
+            self._drain(self._main, process)
+        alive = [child.process for child in running if child.process is not None]
+        everyone = alive if process is None else [process, *alive]
+        for one in everyone:
+            one.terminate()
+        statuses = [one.wait() for one in everyone]
+        return statuses[0] if process is not None else 0
 
-    def _drain(self, leader: Leader, process: subprocess.Popen[bytes]) -> None:
+    def _drain(self, main: MainProcess, process: subprocess.Popen[bytes]) -> None:
         """Say that the end is near, and wait; a second signal ends the wait."""
-        leader.draining_mark.touch()
-        end = time.monotonic() + leader.drain_seconds
+        main.draining_mark.touch()
+        end = time.monotonic() + main.drain_seconds
         while time.monotonic() < end and process.poll() is None:
             if self._impatient.wait(POLL_SECONDS):
                 return

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from flask import Flask, current_app
 
 if TYPE_CHECKING:  # the packages named here import this module
-    from webapp.albums.service import AlbumDesk
+    from webapp.albums.service import AlbumService
     from webapp.settings import Settings
     from webapp.vision.models import ModelRegistry
-    from webapp.web.accounts.service import AccessDesk
+    from webapp.web.accounts.service import AccountService
     from webapp.web.metrics import Metrics
     from webapp.web.service import PhotoService
 
@@ -25,10 +25,10 @@ class Services:
     settings: Settings
     registry: ModelRegistry
     photos: PhotoService
-    albums: AlbumDesk
+    albums: AlbumService
     metrics: Metrics
     # None where nobody signs in.
-    accounts: AccessDesk | None = None
+    accounts: AccountService | None = None
 
 
 def provide(app: Flask, parts: Services) -> None:

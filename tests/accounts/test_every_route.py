@@ -98,7 +98,7 @@ def built(folder: Path) -> House:
     first = photos.open(ids["analysis"], FIRST, account.id)
     for run in (1, photos.reanalyze(first, Choices())):
         first.stored.add(name_in_run(run, gender_crop_name(1)), PHOTO)
-    AlbumWorker(settings, registry, services(app).albums.shelf.store).analyze(ids["album"], 1)
+    AlbumWorker(settings, registry, services(app).albums.repository.store).analyze(ids["album"], 1)
     headers = {name: bearer(users_in(folder), name) for name in PASSWORDS}
     return House(app, browsers, headers, ids)
 

@@ -1,4 +1,4 @@
-"""A shelf, a queue and a worker over a directory, with a fake network."""
+"""A repository, a queue and a worker over a directory, with a fake network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.samples import astronaut, encoded, grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
-from webapp.albums.repository import Shelf
+from webapp.albums.repository import AlbumRepository
 from webapp.albums.worker import AlbumWorker
 from webapp.results.schema import Choices
 from webapp.results.store.result_store import NOBODY
@@ -26,14 +26,14 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def shelf(settings: Settings) -> Shelf:
-    return Shelf(album_store(settings))
+def repository(settings: Settings) -> AlbumRepository:
+    return AlbumRepository(album_store(settings))
 
 
 @pytest.fixture
-def worker(settings: Settings, shelf: Shelf) -> AlbumWorker:
+def worker(settings: Settings, repository: AlbumRepository) -> AlbumWorker:
     registry = registry_of(FakeDetector("mtcnn", ONE_FACE))
-    return AlbumWorker(settings, registry, shelf.store)
+    return AlbumWorker(settings, registry, repository.store)
 
 
 @pytest.fixture
@@ -42,11 +42,11 @@ def queue(settings: Settings) -> AlbumQueue:
 
 
 @pytest.fixture
-def album_id(shelf: Shelf) -> str:
+def album_id(repository: AlbumRepository) -> str:
     """Two photos and a file that is none."""
     uploads = [
         Upload("grace.jpg", encoded(grace_hopper())),
         Upload("notes.txt", b"not a photo at all"),
         Upload("eileen.jpg", encoded(astronaut())),
     ]
-    return shelf.create(uploads, Choices(), NOBODY)
+    return repository.create(uploads, Choices(), NOBODY)

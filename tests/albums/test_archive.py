@@ -278,6 +278,8 @@ entries = st.dictionaries(
 @settings(deadline=None)
 @given(entries)
 @example({"0": b"one", "0\x00": b"other"})
+@example({"\x01A:": b"a drive behind a character that is not shown"})
+@example({"A:A:": b"two drives"})
 def test_what_is_packed_comes_out_under_names_fit_to_be_shown(files: dict[str, bytes]) -> None:
     with suppress(RefusedArchive, AlbumTooLarge):
         contents = [data[: LIMITS.max_photo_bytes + 1] for data in files.values()]

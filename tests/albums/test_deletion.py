@@ -13,7 +13,7 @@ from tests.samples import encoded, grace_hopper
 from tests.store.conftest import bucket, s3_endpoint
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
-from webapp.albums.repository import Shelf
+from webapp.albums.repository import AlbumRepository
 from webapp.results.schema import Choices
 from webapp.results.store.result_store import NOBODY
 from webapp.settings import Settings
@@ -34,24 +34,24 @@ def test_nothing_is_left_of_a_hundred_albums(
         address = str(request.getfixturevalue("bucket"))
         monkeypatch.setenv("AGELENS_STORE", address)
         settings = replace(settings, store=address)
-    shelf, queue = Shelf(album_store(settings)), AlbumQueue(settings)
+    repository, queue = AlbumRepository(album_store(settings)), AlbumQueue(settings)
     uploads = [Upload(f"{n}.jpg", encoded(grace_hopper())) for n in range(PHOTOS)]
     moments = random.Random(7)  # noqa: S311 # when to delete is no secret
     done = 0
     with workers(settings.data_dir):
-        first = shelf.create(uploads, Choices(), NOBODY)
+        first = repository.create(uploads, Choices(), NOBODY)
         queue.put((first, number) for number in range(1, PHOTOS + 1))
         deadline = time.monotonic() + 120
-        while not shelf.open(first, NOBODY).finished:
+        while not repository.open(first, NOBODY).finished:
             assert time.monotonic() < deadline
             time.sleep(0.2)
-        shelf.store.delete(first, NOBODY)
+        repository.store.delete(first, NOBODY)
         for _ in range(DELETIONS):
-            album_id = shelf.create(uploads, Choices(), NOBODY)
+            album_id = repository.create(uploads, Choices(), NOBODY)
             queue.put((album_id, number) for number in range(1, PHOTOS + 1))
             time.sleep(moments.uniform(0.05, 0.6))
-            done += shelf.open(album_id, NOBODY).done
-            shelf.store.delete(album_id, NOBODY)
+            done += repository.open(album_id, NOBODY).done
+            repository.store.delete(album_id, NOBODY)
     assert done > 0  # workers were at them
-    assert shelf.store.ids() == []
-    assert shelf.store._files.moments() == {}
+    assert repository.store.ids() == []
+    assert repository.store._files.moments() == {}

@@ -18,7 +18,7 @@ from tests.albums.consume_with_fakes import POISON_WIDTH
 from tests.samples import encoded, grace_hopper
 from webapp.albums.album import Album
 from webapp.albums.queue import AlbumQueue
-from webapp.albums.repository import Shelf
+from webapp.albums.repository import AlbumRepository
 from webapp.results.schema import Choices
 from webapp.results.store.result_store import NOBODY
 from webapp.settings import Settings
@@ -47,9 +47,9 @@ def children(process: subprocess.Popen[bytes]) -> list[int]:
     return [int(pid) for pid in listing.read_text().split()]
 
 
-def wait(shelf: Shelf, album_id: str, until: Callable[[Album], bool]) -> Album:
+def wait(repository: AlbumRepository, album_id: str, until: Callable[[Album], bool]) -> Album:
     deadline = time.monotonic() + PATIENCE
-    while not until(album := shelf.open(album_id, NOBODY)):
+    while not until(album := repository.open(album_id, NOBODY)):
         assert time.monotonic() < deadline, f"{album.done} of {len(album.photos)} photos"
         time.sleep(0.2)
     return album
@@ -63,27 +63,29 @@ def kill_one(process: subprocess.Popen[bytes]) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_nothing_is_lost_or_doubled_when_workers_die(
-    settings: Settings, shelf: Shelf, queue: AlbumQueue
+    settings: Settings, repository: AlbumRepository, queue: AlbumQueue
 ) -> None:
     portrait = encoded(grace_hopper())
     poison = encoded(np.zeros((20, POISON_WIDTH, 3), np.uint8), "PNG")
     uploads = [Upload(f"{n}.jpg", portrait) for n in range(1, 30)] + [Upload("bad.png", poison)]
-    album_id = shelf.create(uploads, Choices(), NOBODY)
+    album_id = repository.create(uploads, Choices(), NOBODY)
     queue.put((album_id, number) for number in range(1, 16))  # and 15 that were never queued
     with workers(settings.data_dir) as first:
-        wait(shelf, album_id, lambda album: album.done >= 3)
+        wait(repository, album_id, lambda album: album.done >= 3)
         kill_one(first)
-        wait(shelf, album_id, lambda album: album.done >= 8)
+        wait(repository, album_id, lambda album: album.done >= 8)
         first.kill()  # the supervisor, too, as in a power cut
     with workers(settings.data_dir) as second:
-        wait(shelf, album_id, lambda album: album.done >= 12)
+        wait(repository, album_id, lambda album: album.done >= 12)
         kill_one(second)
-        album = wait(shelf, album_id, lambda album: album.finished)
+        album = wait(repository, album_id, lambda album: album.finished)
     assert [photo.number for photo, _ in album.successes] == list(range(1, 30))
     [(photo, failure)] = album.failures
     assert (photo.name, failure.code) == ("bad.png", "worker_lost")
     outcomes = [
-        name for name in shelf.store.open_unchecked(album_id).ages() if name.endswith(".outcome")
+        name
+        for name in repository.store.open_unchecked(album_id).ages()
+        if name.endswith(".outcome")
     ]
     assert len(outcomes) == 30
 

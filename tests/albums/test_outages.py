@@ -15,7 +15,7 @@ from webapp.albums.consumer import _patient
 from webapp.albums.lease import Lease
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
-from webapp.albums.repository import ALBUM, Shelf
+from webapp.albums.repository import ALBUM, AlbumRepository
 from webapp.albums.worker import AlbumWorker
 from webapp.results.store.errors import StoreError, StoreFull, StoreUnavailable
 from webapp.results.store.files import Files
@@ -44,9 +44,9 @@ class Outage:
 
 
 @pytest.fixture
-def outage(shelf: Shelf) -> Outage:
-    found = Outage(shelf.store._files)
-    shelf.store._files = found  # type: ignore[assignment] # it answers to every name
+def outage(repository: AlbumRepository) -> Outage:
+    found = Outage(repository.store._files)
+    repository.store._files = found  # type: ignore[assignment] # it answers to every name
     return found
 
 
@@ -76,23 +76,29 @@ def eventually(is_so: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("error", [StoreUnavailable, StoreFull])
 def test_outages_are_never_the_photos_fault(
-    settings: Settings, shelf: Shelf, outage: Outage, album_id: str, error: type[StoreError]
+    settings: Settings,
+    repository: AlbumRepository,
+    outage: Outage,
+    album_id: str,
+    error: type[StoreError],
 ) -> None:
     """More of them than a photo may kill workers; the attempt cannot be dropped at once."""
     outage.error = error
-    worker = AlbumWorker(settings, registry_of(Interrupted(outage)), shelf.store)
+    worker = AlbumWorker(settings, registry_of(Interrupted(outage)), repository.store)
     for _ in range(2 * MOST_ATTEMPTS):
         with pytest.raises(error):
             worker.analyze(album_id, 1)
         outage.lasts = False
-        stored = shelf.store.open_unchecked(album_id)
+        stored = repository.store.open_unchecked(album_id)
         eventually(lambda stored=stored: attempt_name(1, 1) not in stored.ages())
-    AlbumWorker(settings, registry_of(FakeDetector()), shelf.store).analyze(album_id, 1)
-    assert isinstance(shelf.open(album_id, NOBODY).photos[0].outcome, Analysis)
+    AlbumWorker(settings, registry_of(FakeDetector()), repository.store).analyze(album_id, 1)
+    assert isinstance(repository.open(album_id, NOBODY).photos[0].outcome, Analysis)
 
 
-def test_only_an_attempt_that_is_still_ours_is_dropped(shelf: Shelf, album_id: str) -> None:
-    stored = shelf.store.open_unchecked(album_id)
+def test_only_an_attempt_that_is_still_ours_is_dropped(
+    repository: AlbumRepository, album_id: str
+) -> None:
+    stored = repository.store.open_unchecked(album_id)
     lease = Lease(stored, attempt_name(1, 1))
     assert lease.claim()
     stored.drop(attempt_name(1, 1))
@@ -102,8 +108,10 @@ def test_only_an_attempt_that_is_still_ours_is_dropped(shelf: Shelf, album_id: s
     assert attempt_name(1, 1) in stored.ages()
 
 
-def test_an_error_of_the_photo_keeps_its_attempt(shelf: Shelf, album_id: str) -> None:
-    stored = shelf.store.open_unchecked(album_id)
+def test_an_error_of_the_photo_keeps_its_attempt(
+    repository: AlbumRepository, album_id: str
+) -> None:
+    stored = repository.store.open_unchecked(album_id)
     lease = Lease(stored, attempt_name(1, 1))
     assert lease.claim()
     with pytest.raises(RuntimeError), lease:
@@ -112,9 +120,9 @@ def test_an_error_of_the_photo_keeps_its_attempt(shelf: Shelf, album_id: str) ->
 
 
 def test_a_lease_outlives_whatever_fails_and_ends_with_its_album(
-    settings: Settings, shelf: Shelf, outage: Outage, album_id: str
+    settings: Settings, repository: AlbumRepository, outage: Outage, album_id: str
 ) -> None:
-    stored = shelf.store.open_unchecked(album_id)
+    stored = repository.store.open_unchecked(album_id)
     name = attempt_name(1, 1)
     outage.error = RuntimeError  # type: ignore[assignment] # nobody's error
     lease = Lease(stored, name)
@@ -125,9 +133,9 @@ def test_a_lease_outlives_whatever_fails_and_ends_with_its_album(
         outage.lasts = False
         os.utime(settings.data_dir / "albums" / album_id / name, (0, 0))
         eventually(lambda: stored.ages()[name] < 100)
-        shelf.store.delete(album_id, NOBODY)
+        repository.store.delete(album_id, NOBODY)
         eventually(lambda: not lease._thread.is_alive())
-    assert shelf.store.ids() == []
+    assert repository.store.ids() == []
 
 
 def test_a_worker_whose_store_fails_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,9 +149,13 @@ def test_a_worker_whose_store_fails_pauses(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_recovery_outlives_whatever_fails(
-    shelf: Shelf, queue: AlbumQueue, outage: Outage, caplog: pytest.LogCaptureFixture, album_id: str
+    repository: AlbumRepository,
+    queue: AlbumQueue,
+    outage: Outage,
+    caplog: pytest.LogCaptureFixture,
+    album_id: str,
 ) -> None:
-    recovery = Recovery(shelf.store, queue, pause=0.01)
+    recovery = Recovery(repository.store, queue, pause=0.01)
     recovery.start()
     for error in (StoreUnavailable, RuntimeError):
         outage.error = error  # type: ignore[assignment] # RuntimeError is nobody's error
@@ -158,11 +170,11 @@ def test_recovery_outlives_whatever_fails(
 
 @pytest.mark.parametrize("document", [b"", b"garbage", b'{"version": 2}', b'{"names": 1}'])
 def test_an_album_that_cannot_be_read_costs_no_other_its_turn(
-    shelf: Shelf, queue: AlbumQueue, album_id: str, document: bytes
+    repository: AlbumRepository, queue: AlbumQueue, album_id: str, document: bytes
 ) -> None:
     for _ in range(5):
-        shelf.store.create({ALBUM: document}, NOBODY)
-    Recovery(shelf.store, queue).recover()
+        repository.store.create({ALBUM: document}, NOBODY)
+    Recovery(repository.store, queue).recover()
     assert {album for album, _ in queue.waiting()} == {album_id}
 
 
@@ -170,16 +182,16 @@ def test_an_album_that_cannot_be_read_costs_no_other_its_turn(
     "document", [b"", b"garbage", b'{"version": 99}', b'{"version": 2}', b"{}"]
 )
 def test_an_outcome_that_cannot_be_read_is_a_failure(
-    shelf: Shelf, album_id: str, document: bytes
+    repository: AlbumRepository, album_id: str, document: bytes
 ) -> None:
-    shelf.store.add(album_id, outcome_name(2), document)
-    outcome = shelf.open(album_id, NOBODY).photos[1].outcome
+    repository.store.add(album_id, outcome_name(2), document)
+    outcome = repository.open(album_id, NOBODY).photos[1].outcome
     assert isinstance(outcome, Failure)
     assert outcome.code == "unreadable_record"
 
 
-def test_an_album_from_before_there_were_versions_is_read(shelf: Shelf) -> None:
-    album = shelf.store.create(
+def test_an_album_from_before_there_were_versions_is_read(repository: AlbumRepository) -> None:
+    album = repository.store.create(
         {
             ALBUM: b'{"names": ["a.jpg"], "choices": {"detector": null, "model": null, '
             b'"threshold": 0.5, "quarter_turns": 1}, "news": 1}',
@@ -189,6 +201,6 @@ def test_an_album_from_before_there_were_versions_is_read(shelf: Shelf) -> None:
         },
         NOBODY,
     )
-    found = shelf.open(album, NOBODY)
+    found = repository.open(album, NOBODY)
     assert (found.choices.threshold, found.photos[0].name) == (0.5, "a.jpg")
     assert found.photos[0].outcome == Failure("not_a_photo", "No.")

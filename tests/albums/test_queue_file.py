@@ -15,7 +15,7 @@ import pytest
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
-from webapp.albums.repository import Shelf
+from webapp.albums.repository import AlbumRepository
 from webapp.albums.worker import AlbumWorker
 from webapp.app import create_app
 from webapp.settings import InvalidSetting, Settings
@@ -100,13 +100,15 @@ def checkpoint(file: Path) -> None:
     connection.close()
 
 
-def works_again(queue: AlbumQueue, shelf: Shelf, worker: AlbumWorker, settings: Settings) -> None:
+def works_again(
+    queue: AlbumQueue, repository: AlbumRepository, worker: AlbumWorker, settings: Settings
+) -> None:
     """Recovery queues every photo of an album, and a worker gets them."""
     for _ in range(3):  # each error that is met closes the file
         queue.huey.storage.dequeue()
-        Recovery(shelf.store, queue).recover()
+        Recovery(repository.store, queue).recover()
     served = AlbumQueue(settings, worker.analyze)
-    album_id = shelf.store.ids()[0]
+    album_id = repository.store.ids()[0]
     assert {(album_id, number) for number in (1, 2, 3)} <= set(served.waiting())
     for _ in range(300):
         data = served.huey.storage.dequeue()
@@ -116,7 +118,11 @@ def works_again(queue: AlbumQueue, shelf: Shelf, worker: AlbumWorker, settings: 
             served.huey.execute(served.huey.deserialize_task(data))
         except ValueError:
             continue  # a damaged one; huey logs it and goes on
-    assert {photo.number for photo in shelf.open(album_id, "").photos if photo.outcome} == {1, 2, 3}
+    assert {photo.number for photo in repository.open(album_id, "").photos if photo.outcome} == {
+        1,
+        2,
+        3,
+    }
 
 
 @pytest.mark.usefixtures("album_id")
@@ -125,7 +131,7 @@ def test_a_file_damaged_between_runs_is_replaced(
     queue: AlbumQueue,
     damage: Callable[[], None],
     file: Path,
-    shelf: Shelf,
+    repository: AlbumRepository,
     worker: AlbumWorker,
     settings: Settings,
 ) -> None:
@@ -133,7 +139,7 @@ def test_a_file_damaged_between_runs_is_replaced(
     queue.huey.storage.close()
     checkpoint(file)
     damage()
-    works_again(AlbumQueue(settings), shelf, worker, settings)
+    works_again(AlbumQueue(settings), repository, worker, settings)
 
 
 @pytest.mark.usefixtures("album_id")
@@ -142,14 +148,14 @@ def test_a_file_damaged_while_it_is_in_use_is_replaced(
     queue: AlbumQueue,
     damage: Callable[[], None],
     file: Path,
-    shelf: Shelf,
+    repository: AlbumRepository,
     worker: AlbumWorker,
     settings: Settings,
 ) -> None:
     queue.put(TASKS)
     checkpoint(file)
     damage()
-    works_again(queue, shelf, worker, settings)
+    works_again(queue, repository, worker, settings)
 
 
 def test_pages_answer_whatever_became_of_the_file(

@@ -14,7 +14,7 @@ import pytest
 from tests.redis_server import SERVER, free_port, start_redis
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
-from webapp.albums.repository import Shelf
+from webapp.albums.repository import AlbumRepository
 from webapp.albums.worker import AlbumWorker
 from webapp.results.store.result_store import NOBODY
 from webapp.settings import Settings
@@ -48,7 +48,11 @@ def shared(settings: Settings, port: int) -> Settings:
 
 
 def test_what_one_machine_queues_another_works_off(
-    start: Callable[[], object], shared: Settings, worker: AlbumWorker, shelf: Shelf, album_id: str
+    start: Callable[[], object],
+    shared: Settings,
+    worker: AlbumWorker,
+    repository: AlbumRepository,
+    album_id: str,
 ) -> None:
     start()
     AlbumQueue(shared).put((album_id, number) for number in (1, 2, 3))
@@ -56,24 +60,27 @@ def test_what_one_machine_queues_another_works_off(
     assert there.waiting() == [(album_id, 1), (album_id, 2), (album_id, 3)]
     while (task := there.huey.dequeue()) is not None:
         there.huey.execute(task)
-    assert shelf.open(album_id, NOBODY).finished
+    assert repository.open(album_id, NOBODY).finished
     assert there.length() == 0
 
 
 def test_an_album_taken_in_without_redis_is_queued_when_it_is_back(
-    start: Callable[[], subprocess.Popen[bytes]], shared: Settings, shelf: Shelf, album_id: str
+    start: Callable[[], subprocess.Popen[bytes]],
+    shared: Settings,
+    repository: AlbumRepository,
+    album_id: str,
 ) -> None:
     queue = AlbumQueue(shared)
     queue.put([(album_id, 1)])
     assert (queue.waiting(), queue.length()) == ([], 0)
     server = start()
-    Recovery(shelf.store, queue).recover()
+    Recovery(repository.store, queue).recover()
     assert queue.length() == 3
     server.kill()
     server.wait()
     start()  # empty, since nothing was kept
     assert queue.length() == 0
-    Recovery(shelf.store, queue).recover()
+    Recovery(repository.store, queue).recover()
     assert queue.waiting() == [(album_id, 1), (album_id, 2), (album_id, 3)]
 
 

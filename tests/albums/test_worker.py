@@ -16,7 +16,7 @@ from webapp.albums.album import (
 )
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
-from webapp.albums.repository import Shelf
+from webapp.albums.repository import AlbumRepository
 from webapp.albums.worker import AlbumWorker
 from webapp.results.store.result_store import NOBODY
 from webapp.settings import Settings
@@ -26,25 +26,25 @@ from webapp.vision.types import Analysis, Detection
 
 
 def test_a_photo_gets_its_analysis_and_pictures(
-    worker: AlbumWorker, shelf: Shelf, album_id: str
+    worker: AlbumWorker, repository: AlbumRepository, album_id: str
 ) -> None:
     worker.analyze(album_id, 1)
-    album = shelf.open(album_id, NOBODY)
+    album = repository.open(album_id, NOBODY)
     outcome = album.photos[0].outcome
     assert isinstance(outcome, Analysis)
     assert len(outcome.faces) == 1
     assert (album.done, album.finished) == (1, False)
-    stored = shelf.store.open_unchecked(album_id)
+    stored = repository.store.open_unchecked(album_id)
     for name in (thumbnail_name(1), annotated_name(1)):
         assert stored.read(name).startswith(b"\xff\xd8")
 
 
 def test_a_photo_that_fails_says_why_and_the_rest_go_on(
-    worker: AlbumWorker, shelf: Shelf, album_id: str
+    worker: AlbumWorker, repository: AlbumRepository, album_id: str
 ) -> None:
     for number in (1, 2, 3):
         worker.analyze(album_id, number)
-    album = shelf.open(album_id, NOBODY)
+    album = repository.open(album_id, NOBODY)
     assert album.finished
     assert [photo.name for photo, _ in album.successes] == ["grace.jpg", "eileen.jpg"]
     [(photo, failure)] = album.failures
@@ -53,21 +53,21 @@ def test_a_photo_that_fails_says_why_and_the_rest_go_on(
 
 
 def test_a_task_that_comes_twice_does_nothing(
-    worker: AlbumWorker, shelf: Shelf, album_id: str
+    worker: AlbumWorker, repository: AlbumRepository, album_id: str
 ) -> None:
     worker.analyze(album_id, 1)
-    before = shelf.store.open_unchecked(album_id).read(outcome_name(1))
+    before = repository.store.open_unchecked(album_id).read(outcome_name(1))
     worker.analyze(album_id, 1)
-    assert shelf.store.open_unchecked(album_id).read(outcome_name(1)) == before
-    assert attempt_name(1, 2) not in shelf.store.open_unchecked(album_id).ages()
+    assert repository.store.open_unchecked(album_id).read(outcome_name(1)) == before
+    assert attempt_name(1, 2) not in repository.store.open_unchecked(album_id).ages()
 
 
 def test_a_photo_under_a_fresh_lease_is_left_to_its_worker(
-    worker: AlbumWorker, shelf: Shelf, album_id: str
+    worker: AlbumWorker, repository: AlbumRepository, album_id: str
 ) -> None:
-    shelf.store.open_unchecked(album_id).claim(attempt_name(1, 1))
+    repository.store.open_unchecked(album_id).claim(attempt_name(1, 1))
     worker.analyze(album_id, 1)
-    assert shelf.open(album_id, NOBODY).done == 0
+    assert repository.open(album_id, NOBODY).done == 0
 
 
 def attempts(folder: Path, number: int, count: int) -> None:
@@ -79,19 +79,19 @@ def attempts(folder: Path, number: int, count: int) -> None:
 
 
 def test_a_photo_is_done_again_after_its_worker_died(
-    worker: AlbumWorker, shelf: Shelf, settings: Settings, album_id: str
+    worker: AlbumWorker, repository: AlbumRepository, settings: Settings, album_id: str
 ) -> None:
     attempts(settings.data_dir / "albums" / album_id, 1, MOST_ATTEMPTS - 1)
     worker.analyze(album_id, 1)
-    assert isinstance(shelf.open(album_id, NOBODY).photos[0].outcome, Analysis)
+    assert isinstance(repository.open(album_id, NOBODY).photos[0].outcome, Analysis)
 
 
 def test_a_photo_that_killed_its_worker_three_times_is_given_up(
-    worker: AlbumWorker, shelf: Shelf, settings: Settings, album_id: str
+    worker: AlbumWorker, repository: AlbumRepository, settings: Settings, album_id: str
 ) -> None:
     attempts(settings.data_dir / "albums" / album_id, 1, MOST_ATTEMPTS)
     worker.analyze(album_id, 1)
-    outcome = shelf.open(album_id, NOBODY).photos[0].outcome
+    outcome = repository.open(album_id, NOBODY).photos[0].outcome
     assert isinstance(outcome, Failure)
     assert "3 times" in outcome.message
 
@@ -99,29 +99,29 @@ def test_a_photo_that_killed_its_worker_three_times_is_given_up(
 class DeletingDetector(FakeDetector):
     """Somebody deletes the album while a photo is analysed."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, repository: AlbumRepository) -> None:
         super().__init__()
-        self.shelf = shelf
+        self.repository = repository
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
-        self.shelf.store.delete(self.shelf.store.ids()[0], NOBODY)
+        self.repository.store.delete(self.repository.store.ids()[0], NOBODY)
         return super().detect(photo, options)
 
 
 def test_nothing_is_left_of_an_album_deleted_in_the_middle(
-    settings: Settings, shelf: Shelf, album_id: str
+    settings: Settings, repository: AlbumRepository, album_id: str
 ) -> None:
-    registry = registry_of(DeletingDetector(shelf))
-    AlbumWorker(settings, registry, shelf.store).analyze(album_id, 1)
-    assert shelf.store.ids() == []
+    registry = registry_of(DeletingDetector(repository))
+    AlbumWorker(settings, registry, repository.store).analyze(album_id, 1)
+    assert repository.store.ids() == []
 
 
 def test_what_the_queue_has_lost_is_queued_again_and_nothing_twice(
-    worker: AlbumWorker, shelf: Shelf, queue: AlbumQueue, album_id: str
+    worker: AlbumWorker, repository: AlbumRepository, queue: AlbumQueue, album_id: str
 ) -> None:
     worker.analyze(album_id, 1)
     queue.put([(album_id, 2)])
-    recovery = Recovery(shelf.store, queue)
+    recovery = Recovery(repository.store, queue)
     recovery.recover()
     recovery.recover()
     assert queue.length() == 2
@@ -129,11 +129,15 @@ def test_what_the_queue_has_lost_is_queued_again_and_nothing_twice(
 
 
 def test_a_worker_understands_what_another_process_has_queued(
-    worker: AlbumWorker, shelf: Shelf, settings: Settings, queue: AlbumQueue, album_id: str
+    worker: AlbumWorker,
+    repository: AlbumRepository,
+    settings: Settings,
+    queue: AlbumQueue,
+    album_id: str,
 ) -> None:
     queue.put([(album_id, 3)])
     served = AlbumQueue(settings, worker.analyze)
     assert served.waiting() == [(album_id, 3)]
     served.huey.execute(served.huey.dequeue())
-    assert isinstance(shelf.open(album_id, NOBODY).photos[2].outcome, Analysis)
+    assert isinstance(repository.open(album_id, NOBODY).photos[2].outcome, Analysis)
     assert served.length() == 0

@@ -64,15 +64,15 @@ def pause_of(child: _Child, clock: Clock) -> float:
 def test_pauses_grow_while_a_child_dies_early(
     clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    buried: list[int] = []
-    child = _Child([sys.executable, "-c", "input()"], buried.append)
+    on_exit: list[int] = []
+    child = _Child([sys.executable, "-c", "input()"], on_exit.append)
     assert pause_of(child, clock) == 0
     pauses, pids = [], []
     for _ in range(8):
         pids.append(die(child))
         pauses.append(pause_of(child, clock))
     assert pauses == pytest.approx([1, 2, 4, 8, 16, 32, 60, 60], abs=0.15)
-    assert buried == pids
+    assert on_exit == pids
     assert len(caplog.messages) == 8
     assert "status -9" in caplog.messages[0]
     clock.now += 61  # a good life

@@ -19,33 +19,33 @@ from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import Photo
 from webapp.vision.types import Detection
 from webapp.web.errors import Busy
-from webapp.web.limiter import Gate
+from webapp.web.limiter import ConcurrencyLimiter
 
 PATIENCE = 10.0
 
 
 def test_a_full_gate_refuses_and_an_emptied_one_lets_in() -> None:
-    gate = Gate(slots=2, waiting=0)
-    with gate.entered(), gate.entered(), pytest.raises(Busy), gate.entered():
+    gate = ConcurrencyLimiter(slots=2, waiting=0)
+    with gate.slot(), gate.slot(), pytest.raises(Busy), gate.slot():
         pass
-    with gate.entered():
+    with gate.slot():
         pass
 
 
 def test_an_error_inside_frees_the_slot() -> None:
-    gate = Gate(slots=1, waiting=0)
+    gate = ConcurrencyLimiter(slots=1, waiting=0)
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), gate.entered():
+        with pytest.raises(ZeroDivisionError), gate.slot():
             raise ZeroDivisionError
 
 
 def test_never_more_than_the_slots_are_inside() -> None:
-    gate, lock = Gate(slots=2, waiting=100), threading.Lock()
+    gate, lock = ConcurrencyLimiter(slots=2, waiting=100), threading.Lock()
     inside, most = 0, 0
 
     def visit(_: int) -> None:
         nonlocal inside, most
-        with gate.entered():
+        with gate.slot():
             with lock:
                 inside += 1
                 most = max(most, inside)
@@ -59,13 +59,13 @@ def test_never_more_than_the_slots_are_inside() -> None:
 
 
 def test_first_come_first_served() -> None:
-    gate, order = Gate(slots=1, waiting=10), list[int]()
+    gate, order = ConcurrencyLimiter(slots=1, waiting=10), list[int]()
 
     def visit(number: int) -> None:
-        with gate.entered():
+        with gate.slot():
             order.append(number)
 
-    with ThreadPoolExecutor(10) as pool, gate.entered():
+    with ThreadPoolExecutor(10) as pool, gate.slot():
         for number in range(10):
             pool.submit(visit, number)
             wait_until(lambda wanted=number + 2: gate.load == wanted)

@@ -12,8 +12,8 @@ from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import API, PAGE, post_photo
 from webapp.app import create_app
 from webapp.settings import OFF, Settings
+from webapp.web.current_user import note_current_user
 from webapp.web.limits import client as client_key
-from webapp.web.visitor import note_visitor
 
 TWO = "2/minute"
 
@@ -23,7 +23,7 @@ def app_of(settings: Settings) -> Flask:
 
     def sign_in() -> None:  # stands for whatever knows users
         if "X-User" in request.headers:
-            note_visitor(request.headers["X-User"])
+            note_current_user(request.headers["X-User"])
 
     app.before_request_funcs[None].insert(0, sign_in)
     return app

@@ -80,7 +80,7 @@ def test_an_album_says_so(app: Flask, settings: Settings, portrait: bytes) -> No
     address = post_photo(client, portrait, "crowd.jpg", to="/albums").location
     parts = services(app)
     album_id = address.rsplit("/", 1)[1]
-    AlbumWorker(settings, parts.registry, parts.albums.shelf.store).analyze(album_id, 1)
+    AlbumWorker(settings, parts.registry, parts.albums.repository.store).analyze(album_id, 1)
     page = client.get(address).text
     assert "<h1>2 of 5 faces" in page
     assert f"<strong>crowd.jpg</strong>: {SENTENCE}" in page

@@ -45,7 +45,7 @@ class _Outcome:
     version: int = VERSION
 
 
-class Shelf:
+class AlbumRepository:
     """Puts albums into a store and reads them again."""
 
     def __init__(self, store: ResultStore) -> None:

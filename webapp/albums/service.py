@@ -11,7 +11,7 @@ from webapp.albums.album import Album, Failure, annotated_name
 from webapp.albums.archive import ArchiveLimits
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
-from webapp.albums.repository import Shelf
+from webapp.albums.repository import AlbumRepository
 from webapp.albums.sources import Source, source_of, told_apart
 from webapp.results.schema import Choices, analysis_document
 from webapp.settings import Settings
@@ -21,16 +21,16 @@ from webapp.web.errors import AlbumTooLarge, Busy, NoPhoto
 from webapp.web.uploads import presentable, stem
 
 
-class AlbumDesk:
+class AlbumService:
     """The use cases of albums, over one store and one queue."""
 
     def __init__(self, settings: Settings, registry: ModelRegistry) -> None:
         self.settings = settings
-        self.shelf = Shelf(album_store(settings))
+        self.repository = AlbumRepository(album_store(settings))
         self.queue = AlbumQueue(settings)
         self._registry = registry
 
-    def take_in(self, files: Sequence[FileStorage], choices: Choices, owner: str) -> str:
+    def create_album(self, files: Sequence[FileStorage], choices: Choices, owner: str) -> str:
         """Store and queue the photos of an upload; the album's id.
 
         When this returns, the photos are stored and will be analysed whatever happens. Raises
@@ -43,14 +43,14 @@ class AlbumDesk:
         self._refuse(sources)
         photos = told_apart(photo for source in sources for photo in source.photos())
         left_out = sum(source.left_out for source in sources)
-        album_id = self.shelf.create(photos, choices, owner, left_out)
+        album_id = self.repository.create(photos, choices, owner, left_out)
         count = sum(map(len, sources))
         self.queue.put((album_id, number) for number in range(1, count + 1))
         return album_id
 
     def annotated(self, album: Album) -> Iterator[tuple[str, bytes]]:
         """Name and JPEG of every photo that was analysed, with boxes and labels, one by one."""
-        stored = self.shelf.store.open_unchecked(album.id)  # who holds an album may see it
+        stored = self.repository.store.open_unchecked(album.id)  # who holds an album may see it
         for photo, _ in album.successes:
             name = annotated_name(photo.number)
             for data in stored.read_all([name]).values():

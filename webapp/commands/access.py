@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec
 
 import click
 
-from webapp.commands.prepared import handed
+from webapp.commands.pass_decorator import make_pass_decorator
 from webapp.settings import InvalidSetting, Settings
 from webapp.web.accounts.errors import AccessError, UnknownName
 from webapp.web.accounts.tokens import TokenFile
@@ -39,7 +39,7 @@ def with_users(
     command: Callable[Concatenate[Path, Arguments], None],
 ) -> Callable[Arguments, None]:
     """Hand a command the path of the file of users, and put its errors into one line."""
-    return handed(_users, InvalidSetting, AccessError, OSError)(command)
+    return make_pass_decorator(_users, InvalidSetting, AccessError, OSError)(command)
 
 
 @user.command("add")

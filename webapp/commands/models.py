@@ -11,7 +11,7 @@ import click
 from tqdm import tqdm
 
 from webapp.assembly import build_registry, installed_folders
-from webapp.commands.prepared import handed
+from webapp.commands.pass_decorator import make_pass_decorator
 from webapp.installation.download import Progress
 from webapp.installation.errors import InstallationError
 from webapp.installation.install import NeededFile, Places, install, needed_files
@@ -37,7 +37,7 @@ def with_places(
     command: Callable[Concatenate[Places, Arguments], None],
 ) -> Callable[Arguments, None]:
     """Hand a command the places of networks, and put its errors into one line."""
-    return handed(_places, InvalidSetting, VisionError, InstallationError)(command)
+    return make_pass_decorator(_places, InvalidSetting, VisionError, InstallationError)(command)
 
 
 @models.command("list")

@@ -15,7 +15,7 @@ from webapp import logs
 from webapp.assembly import build_registry, refuse_unusable
 from webapp.commands.listening import UNIX, allow_files, bind_address, is_loopback
 from webapp.commands.worker import CONSUME
-from webapp.processes import Leader, Supervisor
+from webapp.processes import MainProcess, Supervisor
 from webapp.results.store.errors import StoreError
 from webapp.settings import InvalidSetting, Settings
 from webapp.vision.errors import VisionError
@@ -108,5 +108,5 @@ def supervise(command: Sequence[str], beside: Sequence[Sequence[str]], settings:
         counts, mark = Path(folder) / "metrics", Path(folder) / "draining"
         counts.mkdir()
         os.environ.update({METRICS_FOLDER: str(counts), DRAINING_MARK: str(mark)})
-        leader = Leader(command, mark, settings.drain.total_seconds())
-        return Supervisor(beside, leader, buried=mark_process_dead).run()
+        main = MainProcess(command, mark, settings.drain.total_seconds())
+        return Supervisor(beside, main, on_exit=mark_process_dead).run()

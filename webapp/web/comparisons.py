@@ -24,12 +24,12 @@ from webapp.services import services
 from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Face
 from webapp.vision.words import age_in_words, faces_in_words, percentage
+from webapp.web.current_user import current_owner
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.marks import costly, form
 from webapp.web.service import COMPARISON, SIDE_BY_SIDE, panel_name
 from webapp.web.uploads import PHOTO, refuse_unknown_fields, stem, upload_of
-from webapp.web.visitor import visitor
 
 comparisons = Blueprint("comparisons", __name__)
 
@@ -37,7 +37,7 @@ MOST_CONTENDERS = 12
 
 
 def _open(result_id: str) -> tuple[StoredResult, ComparisonRecord]:
-    stored = services().photos.results.open(result_id, visitor())
+    stored = services().photos.results.open(result_id, current_owner())
     return stored, ComparisonRecord.from_json(stored.read(COMPARISON))
 
 
@@ -56,7 +56,7 @@ def choose() -> str:
 @form(compare_page)
 def create() -> ResponseReturnValue:
     upload, contenders = upload_of(request), contenders_of(request, services().registry)
-    result_id = services().photos.keep_comparison(upload, contenders, visitor())
+    result_id = services().photos.keep_comparison(upload, contenders, current_owner())
     return redirect(url_for("comparisons.show", result_id=result_id), 303)
 
 
@@ -75,7 +75,7 @@ def show(result_id: str) -> str:
 
 @comparisons.get(f"/compare/<result_id>/panel-<{NUMBER}:number>.jpg")
 def panel(result_id: str, number: int) -> Response:
-    stored = services().photos.results.open(result_id, visitor())
+    stored = services().photos.results.open(result_id, current_owner())
     return file_response(stored.read(panel_name(number)), "image/jpeg")
 
 

@@ -1,4 +1,4 @@
-"""A bounded gate: so many inside at once, so many waiting, everyone else is told to come back."""
+"""A bounded limiter: so many run at once, so many wait, everyone else is told to come back."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from webapp.web.errors import Busy
 
 
-def _nobody_watches(_inside: int, _waiting: int) -> None:
+def _nobody_watches(_running: int, _waiting: int) -> None:
     pass
 
 
-class Gate:
-    """Lets ``slots`` threads in at once and ``waiting`` more queue, first come first served.
+class ConcurrencyLimiter:
+    """Lets ``slots`` threads run at once and ``waiting`` more queue, first come first served.
 
-    Threads draw tickets 0, 1, 2 ...; ticket ``t`` may enter once fewer than ``slots`` of the
-    tickets before it are unfinished. ``changed`` is told how many are inside and how many wait.
+    Threads draw tickets 0, 1, 2 ...; ticket ``t`` may run once fewer than ``slots`` of the
+    tickets before it are unfinished. ``changed`` is told how many run and how many wait.
     """
 
     def __init__(
@@ -32,11 +32,11 @@ class Gate:
 
     @property
     def load(self) -> int:
-        """How many are inside or waiting."""
+        """How many run or wait."""
         return self._drawn - self._finished
 
     @contextmanager
-    def entered(self) -> Iterator[None]:
+    def slot(self) -> Iterator[None]:
         """Wait for a slot and hold it. Raises Busy where the queue is full."""
         with self._changed:
             if self.load >= self._capacity:
@@ -54,5 +54,5 @@ class Gate:
                 self._changed.notify_all()
 
     def _tell_load(self) -> None:
-        inside = min(self.load, self._slots)
-        self._tell(inside, self.load - inside)
+        running = min(self.load, self._slots)
+        self._tell(running, self.load - running)

@@ -12,8 +12,8 @@ from werkzeug.exceptions import LengthRequired
 from webapp.server.asgi import REFUSAL
 from webapp.settings import OFF, Settings
 from webapp.web.addresses import is_this_machine, site_of
+from webapp.web.current_user import current_owner
 from webapp.web.marks import marks
-from webapp.web.visitor import visitor
 
 DEFAULT_RATE = "120/minute"
 """For every client but this machine itself, where AGELENS_RATE does not say otherwise."""
@@ -54,7 +54,7 @@ def limit_clients(app: Flask, settings: Settings) -> None:
 
 def client() -> str:
     """Who asks: a user who is signed in, or an address."""
-    user = visitor()
+    user = current_owner()
     return f"user {user}" if user else site_of(request.remote_addr)
 
 

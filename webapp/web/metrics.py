@@ -111,7 +111,7 @@ class Metrics:
         self._requests.labels(endpoint or "none").observe(seconds)
         self._memory.set(resident_bytes())
 
-    def gate_changed(self, inside: int, waiting: int) -> None:
+    def slots_changed(self, inside: int, waiting: int) -> None:
         """Somebody came to the gate of this process, or left it."""
         self._inside.set(inside)
         self._waiting.set(waiting)

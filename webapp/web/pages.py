@@ -20,6 +20,7 @@ from webapp.results.schema import analysis_document
 from webapp.services import services
 from webapp.vision.detectors.base import DetectionSettings
 from webapp.web import wording
+from webapp.web.current_user import current_owner
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import Problem
 from webapp.web.marks import View, costly, form
@@ -34,7 +35,6 @@ from webapp.web.service import (
     name_in_run,
 )
 from webapp.web.uploads import choices_of, stem, upload_of
-from webapp.web.visitor import visitor
 
 pages = Blueprint("pages", __name__)
 
@@ -70,14 +70,14 @@ def upload() -> str:
 @form(upload_page)
 def create() -> ResponseReturnValue:
     result_id = services().photos.analyze_and_store(
-        upload_of(request), choices_of(request), visitor()
+        upload_of(request), choices_of(request), current_owner()
     )
     return redirect(url_for("pages.result", result_id=result_id, run=FIRST), 303)
 
 
 @_each_run("")
 def result(result_id: str, run: int) -> str:
-    one = services().photos.open(result_id, run, visitor())
+    one = services().photos.open(result_id, run, current_owner())
     registry = services().registry
     detector = registry.cards.get(one.analysis.detector)
     lower = DetectionSettings.of(detector).lower_threshold if detector else LOWEST_THRESHOLD
@@ -102,14 +102,14 @@ def result(result_id: str, run: int) -> str:
 @_each_run("/again", "POST")
 @costly
 def again(result_id: str, run: int) -> ResponseReturnValue:
-    one = services().photos.open(result_id, run, visitor())
+    one = services().photos.open(result_id, run, current_owner())
     new_run = services().photos.reanalyze(one, choices_of(request, one.record.choices))
     return redirect(url_for("pages.result", result_id=result_id, run=new_run), 303)
 
 
 @pages.post("/analyses/<result_id>/delete")
 def delete(result_id: str) -> ResponseReturnValue:
-    services().photos.results.delete(result_id, visitor())
+    services().photos.results.delete(result_id, current_owner())
     return redirect(url_for("pages.deleted"), 303)
 
 
@@ -136,7 +136,7 @@ def gender_face(result_id: str, run: int, number: int) -> Response:
 @_each_run(f'/annotated.<any("{JPEG}", "{PNG}"):extension>')
 @costly
 def annotated(result_id: str, run: int, extension: str) -> Response:
-    one = services().photos.open(result_id, run, visitor())
+    one = services().photos.open(result_id, run, current_owner())
     picture = services().photos.annotated(one, extension)
     kind = "image/jpeg" if extension == JPEG else "image/png"
     return file_response(picture, kind, _download_name(one, extension))
@@ -144,21 +144,21 @@ def annotated(result_id: str, run: int, extension: str) -> Response:
 
 @_each_run("/analysis.json")
 def as_json(result_id: str, run: int) -> Response:
-    one = services().photos.open(result_id, run, visitor())
+    one = services().photos.open(result_id, run, current_owner())
     document = json.dumps(analysis_document(one.record.name, one.analysis), ensure_ascii=False)
     return file_response(document.encode(), "application/json", _download_name(one, "json"))
 
 
 @_each_run("/faces.csv")
 def as_csv(result_id: str, run: int) -> Response:
-    one = services().photos.open(result_id, run, visitor())
+    one = services().photos.open(result_id, run, current_owner())
     table = faces_as_csv([(one.record.name, one.analysis)])
     return file_response(table.encode(), "text/csv; charset=utf-8", _download_name(one, "csv"))
 
 
 def _picture(result_id: str, name: str) -> Response:
     return file_response(
-        services().photos.results.open(result_id, visitor()).read(name), "image/jpeg"
+        services().photos.results.open(result_id, current_owner()).read(name), "image/jpeg"
     )
 
 

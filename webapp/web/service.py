@@ -23,7 +23,7 @@ from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo, encode_jpeg, encode_png
 from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis
-from webapp.web.limiter import Gate
+from webapp.web.limiter import ConcurrencyLimiter
 from webapp.web.metrics import Metrics
 from webapp.web.uploads import Upload
 
@@ -91,8 +91,8 @@ class PhotoService:
         self.registry = registry
         self.results = ResultStore(settings.store_address("results"), settings.keep)
         self._metrics = metrics or Metrics()
-        self._gate = Gate(
-            settings.inference_slots, settings.inference_waiting, self._metrics.gate_changed
+        self._limiter = ConcurrencyLimiter(
+            settings.inference_slots, settings.inference_waiting, self._metrics.slots_changed
         )
         self._sweeper = Sweeper([self.results, *further_stores])
         self._warm = threading.Event()
@@ -115,7 +115,7 @@ class PhotoService:
 
     def analyze(self, upload: Upload, choices: Choices) -> Analysis:
         """Analyse a photo and forget it. Raises Busy, and what decoding and choosing raise."""
-        with self._gate.entered():
+        with self._limiter.slot():
             return self._examine(upload, choices)[1].analysis
 
     def analyze_and_store(self, upload: Upload, choices: Choices, owner: str) -> str:
@@ -142,7 +142,7 @@ class PhotoService:
 
     def keep_comparison(self, upload: Upload, contenders: Sequence[Contender], owner: str) -> str:
         """Let several detectors and networks look at a photo, store that and return its id."""
-        with self._gate.entered():
+        with self._limiter.slot():
             photo = decode(upload.data, self.settings.photo_limits)
             comparison = compare(photo, self.registry, contenders, self.settings.detection())
             pictures = panels(photo, comparison)
@@ -160,7 +160,7 @@ class PhotoService:
         with suppress(UnknownResult):
             return one.stored.read(name)
         encode = encode_png if extension == PNG else encode_jpeg
-        with self._gate.entered():
+        with self._limiter.slot():
             photo = decode(one.stored.read(ORIGINAL), self.settings.photo_limits)
             turned = photo.turned(one.record.choices.quarter_turns)
             picture = encode(annotate(turned, one.analysis).pixels)
@@ -170,7 +170,7 @@ class PhotoService:
 
     def _analyzed(self, upload: Upload, choices: Choices) -> dict[str, bytes]:
         """The files of a new analysis; the record comes last: where it is, the others are, too."""
-        with self._gate.entered():
+        with self._limiter.slot():
             photo, examination = self._examine(upload, choices)
             files = {DISPLAY: encode_jpeg(photo.bounded(self.settings.display_long_side))}
             for number, crop in enumerate(examination.crops, start=1):

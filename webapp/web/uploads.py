@@ -148,7 +148,7 @@ def presentable_path(path: str) -> str:
 
     Without a drive and without steps upwards; of a long path the end.
     """
-    parts = re.sub(r"^[A-Za-z]:", "", path.replace("\\", "/")).split("/")
+    parts = re.sub(r"^(\s*[A-Za-z]:)+", "", _visible(path).replace("\\", "/")).split("/")
     shown = [presentable(part) for part in parts if part.strip() not in ("", ".", "..")]
     return "/".join(shown)[-LONGEST_PATH:].strip("/ ") or NAMELESS
 

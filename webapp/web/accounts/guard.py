@@ -13,14 +13,14 @@ from werkzeug.wrappers import Response
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.accounts.errors import BrokenFile
-from webapp.web.accounts.service import AccessDesk
+from webapp.web.accounts.service import AccountService
 from webapp.web.accounts.sessions import CookieSessions
 from webapp.web.accounts.users import Account
+from webapp.web.current_user import note_current_user
 from webapp.web.errors import AccountsUnavailable, StaleForm
 from webapp.web.handlers import answer_for, is_for_api, page_before
 from webapp.web.marks import marks
 from webapp.web.security import SAFE_METHODS
-from webapp.web.visitor import note_visitor
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def sign_cookies(app: Flask, settings: Settings, key: bytes) -> None:
     CSRFProtect(app)
 
 
-def accounts() -> AccessDesk:
+def accounts() -> AccountService:
     """The accounts of this app. Raises LookupError where it has none."""
     found = services().accounts
     if found is None:
@@ -70,7 +70,7 @@ def admit() -> Response | None:
 
 
 def _note(account: Account) -> None:
-    note_visitor(account.id, account.name)
+    note_current_user(account.id, account.name)
 
 
 def cannot_be_read(error: BrokenFile) -> ResponseReturnValue:

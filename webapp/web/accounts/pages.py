@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from webapp.web.accounts.errors import PasswordTooCommon, PasswordTooShort
 from webapp.web.accounts.guard import accounts
+from webapp.web.current_user import current_owner, current_user_name
 from webapp.web.errors import Problem, SignInRefused, TooManyAttempts, problem_of
 from webapp.web.marks import form, public
 from webapp.web.security import is_own_address
-from webapp.web.visitor import visitor, visitor_name
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def sign_in_page(problem: Problem | None = None) -> str:
 @access_pages.get("/login")
 @public
 def sign_in() -> ResponseReturnValue:
-    return redirect(_next(), 303) if visitor() else sign_in_page()
+    return redirect(_next(), 303) if current_owner() else sign_in_page()
 
 
 @access_pages.post("/login")
@@ -61,7 +61,7 @@ def account() -> str:
 def change_password() -> ResponseReturnValue:
     password, wanted = request.form.get("password", ""), request.form.get("new_password", "")
     try:
-        accounts().change_password(visitor_name(), password, wanted, request.remote_addr or "")
+        accounts().change_password(current_user_name(), password, wanted, request.remote_addr or "")
     except (PasswordTooShort, PasswordTooCommon) as error:
         problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_password", str(error))
     except SignInRefused:

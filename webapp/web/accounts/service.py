@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 _BEARER = "bearer"
 
 
-class AccessDesk:
+class AccountService:
     """The use cases of access, over one file of users and one of tokens."""
 
     def __init__(self, users: Path, key: bytes, settings: Settings) -> None:

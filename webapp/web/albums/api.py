@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from webapp.albums.service import album_as_json
 from webapp.services import services
 from webapp.web.albums.uploads import album_files, handle_too_large
+from webapp.web.current_user import current_owner
 from webapp.web.marks import costly, takes_album
 from webapp.web.uploads import choices_of, refuse_options_in_address
-from webapp.web.visitor import visitor
 
 album_api = Blueprint("album_api", __name__, url_prefix="/api/v1/albums")
 handle_too_large(album_api)
@@ -26,18 +26,18 @@ def _refuse_options() -> None:
 @takes_album
 def create() -> ResponseReturnValue:
     albums = services().albums
-    album_id = albums.take_in(album_files(request), choices_of(request), visitor())
+    album_id = albums.create_album(album_files(request), choices_of(request), current_owner())
     location = url_for("album_api.show", album_id=album_id)
-    album = albums.shelf.open(album_id, visitor())
+    album = albums.repository.open(album_id, current_owner())
     return jsonify(album_as_json(album)), 202, {"Location": location}
 
 
 @album_api.get("/<album_id>")
 def show(album_id: str) -> ResponseReturnValue:
-    return jsonify(album_as_json(services().albums.shelf.open(album_id, visitor())))
+    return jsonify(album_as_json(services().albums.repository.open(album_id, current_owner())))
 
 
 @album_api.delete("/<album_id>")
 def delete(album_id: str) -> ResponseReturnValue:
-    services().albums.shelf.store.delete(album_id, visitor())
+    services().albums.repository.store.delete(album_id, current_owner())
     return "", 204

@@ -22,11 +22,11 @@ from webapp.services import services
 from webapp.vision.buckets import BUCKETS
 from webapp.web.albums.table import LEAST_CONFIDENCES, SORTS, View, all_faces
 from webapp.web.albums.uploads import album_files, handle_too_large
+from webapp.web.current_user import current_owner
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import Problem
 from webapp.web.marks import costly, form, takes_album
 from webapp.web.uploads import choices_of
-from webapp.web.visitor import visitor
 
 album_pages = Blueprint("albums", __name__, url_prefix="/albums")
 handle_too_large(album_pages)
@@ -47,13 +47,15 @@ def upload() -> str:
 @takes_album
 @form(album_upload_page)
 def create() -> ResponseReturnValue:
-    album_id = services().albums.take_in(album_files(request), choices_of(request), visitor())
+    album_id = services().albums.create_album(
+        album_files(request), choices_of(request), current_owner()
+    )
     return redirect(url_for("albums.show", album_id=album_id), 303)
 
 
 @album_pages.get("/<album_id>")
 def show(album_id: str) -> str:
-    album = services().albums.shelf.open(album_id, visitor())
+    album = services().albums.repository.open(album_id, current_owner())
     view = View.of(request.args)
     return render_template(
         "album.html",
@@ -71,7 +73,7 @@ def show(album_id: str) -> str:
 
 @album_pages.post("/<album_id>/delete")
 def delete(album_id: str) -> ResponseReturnValue:
-    services().albums.shelf.store.delete(album_id, visitor())
+    services().albums.repository.store.delete(album_id, current_owner())
     return redirect(url_for("albums.deleted"), 303)
 
 
@@ -92,14 +94,14 @@ def annotated(album_id: str, number: int) -> Response:
 
 @album_pages.get("/<album_id>/faces.csv")
 def as_csv(album_id: str) -> Response:
-    album = services().albums.shelf.open(album_id, visitor())
+    album = services().albums.repository.open(album_id, current_owner())
     table = faces_as_csv((photo.name, analysis) for photo, analysis in album.successes)
     return _download(table.encode(), "text/csv; charset=utf-8", "csv")
 
 
 @album_pages.get("/<album_id>/album.json")
 def as_json(album_id: str) -> Response:
-    album = services().albums.shelf.open(album_id, visitor())
+    album = services().albums.repository.open(album_id, current_owner())
     document = json.dumps(album_as_json(album), ensure_ascii=False)
     return _download(document.encode(), "application/json", "json")
 
@@ -107,14 +109,14 @@ def as_json(album_id: str) -> Response:
 @album_pages.get("/<album_id>/annotated.zip")
 @costly
 def as_zip(album_id: str) -> Response:
-    album: Album = services().albums.shelf.open(album_id, visitor())
+    album: Album = services().albums.repository.open(album_id, current_owner())
     response = Response(zipped(services().albums.annotated(album)), mimetype="application/zip")
     response.headers["Content-Disposition"] = 'attachment; filename="album-agelens.zip"'
     return response
 
 
 def _picture(album_id: str, name: str) -> Response:
-    data = services().albums.shelf.store.open(album_id, visitor()).read(name)
+    data = services().albums.repository.store.open(album_id, current_owner()).read(name)
     return file_response(data, "image/jpeg")
 
 

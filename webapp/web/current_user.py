@@ -7,18 +7,18 @@ from flask import g
 from webapp.results.store.result_store import NOBODY
 
 
-def visitor() -> str:
+def current_owner() -> str:
     """The id of who is signed in, or ``NOBODY``: the owner of what they make and see."""
     owner: str = g.get("visitor", NOBODY)
     return owner
 
 
-def visitor_name() -> str:
+def current_user_name() -> str:
     """The name of who is signed in, or the empty name."""
-    name: str = g.get("visitor_name", "")
+    name: str = g.get("current_user_name", "")
     return name
 
 
-def note_visitor(owner: str, name: str = "") -> None:
+def note_current_user(owner: str, name: str = "") -> None:
     """Remember for this request who is asking: the id that owns what they make, and the name."""
-    g.visitor, g.visitor_name = owner, name
+    g.visitor, g.current_user_name = owner, name

@@ -12,7 +12,7 @@ Prepared = TypeVar("Prepared")
 Arguments = ParamSpec("Arguments")
 
 
-def handed(
+def make_pass_decorator(
     prepare: Callable[[], Prepared], *errors: type[Exception]
 ) -> Callable[
     [Callable[Concatenate[Prepared, Arguments], None]],
