@@ -104,7 +104,8 @@ class DeletingDetector(FakeDetector):
         self.repository = repository
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
-        self.repository.store.delete(self.repository.store.ids()[0], NOBODY)
+        for album_id in self.repository.store.ids():
+            self.repository.store.delete(album_id, NOBODY)
         return super().detect(photo, options)
 
 

@@ -22,6 +22,7 @@ from webapp.vision.card import Wheel
 from webapp.vision.detectors.base import DetectionOptions, Detector
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
+from webapp.vision.pipeline import examine_turned
 from webapp.vision.types import Box, Pixels
 
 NETWORK = bytes(range(256)) * 4
@@ -126,3 +127,18 @@ def test_a_face_behind_a_mask_is_found(retinaface: Detector) -> None:
     masked[235:330, 180:335] = (120, 160, 200)
     (box,) = boxes(retinaface, masked)
     assert box.iou(Box(168, 93, 170, 220)) > 0.4
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("picture", [grace_hopper, astronaut, lambda: group(3, 2)])
+def test_a_photo_on_its_side_or_its_head_is_turned_upright(
+    registry: ModelRegistry, picture: Callable[[], Pixels], turns: int
+) -> None:
+    upright = picture()
+    lying = Photo.of(np.ascontiguousarray(np.rot90(upright, turns)))
+    photo, examination = examine_turned(lying, registry.analyzer(), DetectionOptions(), None)
+    assert examination.analysis.quarter_turns == turns
+    assert photo.pixels.shape == upright.shape
+    again, fixed = examine_turned(lying, registry.analyzer(), DetectionOptions(), 0)
+    assert fixed.analysis.quarter_turns == 0
+    assert again.pixels.shape == lying.pixels.shape

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from tests.samples import grace_hopper
+from tests.samples import encoded, grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import API, post_photo, submit
 from webapp.app import create_app
@@ -210,9 +211,41 @@ def test_a_lower_threshold_reaches_the_detector_and_is_not_offered_twice(
 ) -> None:
     detector.shares = ()
     lower = submit(client, f"{analyzed()}/again", {"threshold": "0.5"}).location
-    assert [options.threshold for _, options in detector.asked] == [0.5, 0.5]
+    assert {options.threshold for _, options in detector.asked} == {0.5}
     [way] = read(client, lower).of("button", name="threshold")
     assert way["value"] == "0.2"
+
+
+def test_faces_that_may_be_missed_are_one_click_away(
+    client: FlaskClient, analyzed: Analyzed, detector: FakeDetector
+) -> None:
+    detector.unsure = ((0.7, 0.7, 0.1, 0.1),)
+    address = analyzed()
+    page = client.get(address).text
+    assert "1 more may be a face." in page
+    [button] = [b for b in read(client, address).of("button", name="threshold") if b["value"]]
+    shown = client.get(repeated(client, address, threshold=button["value"])).text
+    assert "3 faces" in shown
+    assert "more may be" not in shown
+
+
+def test_a_photo_that_was_turned_says_so_and_can_be_turned_back(
+    client: FlaskClient, detector: FakeDetector
+) -> None:
+    detector.upright = True
+    lying = encoded(np.ascontiguousarray(np.rot90(grace_hopper())))
+    address = post_photo(client, lying).location
+    page = client.get(address).text
+    assert "The photo was turned to the right, which shows its faces upright." in page
+    document = client.get(f"{address}/analysis.json").get_json()
+    assert (document["quarter_turns"], document["width"]) == (1, 512)
+    picture = client.get(f"{address}/annotated.png")
+    assert Image.open(io.BytesIO(picture.data)).size == (512, 600)
+    [button] = read(client, address).of("button", name="turn")
+    back = repeated(client, address, turn=button["value"])
+    document = client.get(f"{back}/analysis.json").get_json()
+    assert (document["quarter_turns"], document["width"]) == (0, 600)
+    assert "The photo was turned" not in client.get(back).text
 
 
 def test_delete_now_removes_every_trace(

@@ -19,7 +19,6 @@ from webapp.commands.photo_files import AnalyzeOptions, Outcome, Task, walk
 from webapp.files import is_stream, written_whole
 from webapp.settings import InvalidSetting, Settings
 from webapp.vision.errors import VisionError
-from webapp.vision.pipeline import AUTO
 
 STANDARD_OUTPUT = Path("-")
 FORMAT_OF_SUFFIX = {".csv": "csv", ".json": "json", ".jsonl": "json"}
@@ -50,10 +49,10 @@ class Probability(click.FloatRange):
 @click.option("--crops", is_flag=True, help="Each photo is one face crop, however tightly cut.")
 @click.option(
     "--turn",
-    type=click.Choice(["0", "1", "2", "3", AUTO]),
-    default="0",
+    type=click.Choice(["0", "1", "2", "3", "auto"]),
+    default="auto",
     show_default=True,
-    help="Quarter turns clockwise; auto tries them all where no face is found.",
+    help="Quarter turns clockwise; auto: those that show faces upright.",
 )
 @click.option(
     "--annotated",
@@ -92,7 +91,7 @@ def analyze(
     A photo that fails does not stop the others; the exit status is then 1.
     """
     options = AnalyzeOptions(
-        turn=AUTO if turn == AUTO else int(turn),
+        turn=None if turn == "auto" else int(turn),
         **choices,  # type: ignore[arg-type] # click has checked the types
     )
     try:

@@ -32,7 +32,7 @@ class AnalyzeOptions:
     # Whether networks that can average over ten views of a face do; None leaves it to their cards.
     oversample: bool | None = None
     # Quarter turns clockwise before faces are looked for.
-    turn: Turn = 0
+    turn: Turn = None
     # Folder for the photos with boxes and labels; None writes none.
     annotated: Path | None = None
 

@@ -27,8 +27,8 @@ class Choices:
     model: str | None = None
     # Least confidence of a detection, 0.0 to 1.0.
     threshold: float | None = None
-    # Clockwise, before faces are looked for; 0 to 3.
-    quarter_turns: int = 0
+    # Clockwise, before faces are looked for; 0 to 3, or None for the turn that shows them upright.
+    quarter_turns: int | None = None
 
 
 @dataclass(frozen=True)

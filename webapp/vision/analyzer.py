@@ -11,6 +11,7 @@ from webapp.vision.detectors.face_crop import FaceCropDetector
 from webapp.vision.estimators.base import Estimation, Estimator, estimate_from_crops
 from webapp.vision.estimators.pair import PairedEstimator
 from webapp.vision.photo import Photo
+from webapp.vision.turning import upright_turn
 from webapp.vision.types import Analysis, Detection, Face, Pixels
 
 
@@ -23,6 +24,18 @@ class Examination:
     crops: tuple[Pixels, ...]
     # What the gender network saw, where it is another network.
     gender_crops: tuple[Pixels, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """The faces of a photo, the most confident first, and how long it took to find them.
+
+    ``possible`` is how many more there may be: what lies between the detector's two thresholds.
+    """
+
+    faces: tuple[Detection, ...]
+    possible: int
+    seconds: float
 
 
 class Analyzer:
@@ -51,10 +64,33 @@ class Analyzer:
     def examine(self, photo: Photo, options: DetectionOptions | None = None) -> Examination:
         """The same, keeping the crops."""
         options = options or DetectionOptions()
+        return self.examine_faces(photo, self.find(photo, options), options.maximum_faces)
+
+    def find(self, photo: Photo, options: DetectionOptions) -> Found:
+        """The faces of a photo, and how many more there may be."""
         started = time.perf_counter()
-        found, possible = self._faces(photo, options)
-        detections = found[: options.maximum_faces]
-        detected = time.perf_counter()
+        settings = self._detector.settings.with_options(options)
+        least = min(settings.threshold, settings.lower_threshold)
+        found = self._detector.detect(photo, replace(options, threshold=least))
+        faces = tuple(face for face in found if face.confidence >= settings.threshold)
+        return Found(faces, len(found) - len(faces), time.perf_counter() - started)
+
+    def find_upright(self, photo: Photo, options: DetectionOptions) -> tuple[int, Photo, Found]:
+        """The quarter turns clockwise after which a photo is upright, the photo turned by them, and
+        the faces that are found in it then.
+        """
+        started = time.perf_counter()
+        found = self.find(photo, options)
+        turns = upright_turn(self._detector, photo, found.faces, options)
+        if turns:
+            photo = photo.turned(turns)
+            found = self.find(photo, options)
+        return turns, photo, replace(found, seconds=time.perf_counter() - started)
+
+    def examine_faces(self, photo: Photo, found: Found, most: int) -> Examination:
+        """Estimate age and gender of at most so many of the faces that were found in a photo."""
+        detections = found.faces[:most]
+        started = time.perf_counter()
         estimation = self._estimate(photo, detections)
         estimated = time.perf_counter()
         faces = tuple(
@@ -68,22 +104,14 @@ class Analyzer:
             model=self._estimator.name,
             model_version=self._version,
             faces=faces,
-            faces_left_out=len(found) - len(detections),
-            possible_faces=possible,
+            faces_left_out=len(found.faces) - len(detections),
+            possible_faces=found.possible,
             timings_ms={
-                "detect": round(1000 * (detected - started), 1),
-                "estimate": round(1000 * (estimated - detected), 1),
+                "detect": round(1000 * found.seconds, 1),
+                "estimate": round(1000 * (estimated - started), 1),
             },
         )
         return Examination(analysis, tuple(estimation.crops), tuple(estimation.gender_crops))
-
-    def _faces(self, photo: Photo, options: DetectionOptions) -> tuple[list[Detection], int]:
-        """The faces, and how many more there may be: between the detector's two thresholds."""
-        settings = self._detector.settings.with_options(options)
-        least = min(settings.threshold, settings.lower_threshold)
-        found = self._detector.detect(photo, replace(options, threshold=least))
-        faces = [face for face in found if face.confidence >= settings.threshold]
-        return faces, len(found) - len(faces)
 
     def _estimate(self, photo: Photo, detections: Sequence[Detection]) -> Estimation:
         if isinstance(self._estimator, PairedEstimator):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from flask import (
     Blueprint,
@@ -103,7 +104,9 @@ def result(result_id: str, run: int) -> str:
 @costly
 def again(result_id: str, run: int) -> ResponseReturnValue:
     one = services().photos.open(result_id, run, current_owner())
-    new_run = services().photos.reanalyze(one, choices_of(request, one.record.choices))
+    # The turn that was found stays; what is asked for now comes on top of it.
+    before = replace(one.record.choices, quarter_turns=one.analysis.quarter_turns)
+    new_run = services().photos.reanalyze(one, choices_of(request, before))
     return redirect(url_for("pages.result", result_id=result_id, run=new_run), 303)
 
 

@@ -162,7 +162,7 @@ class PhotoService:
         encode = encode_png if extension == PNG else encode_jpeg
         with self._limiter.slot():
             photo = decode(one.stored.read(ORIGINAL), self.settings.photo_limits)
-            turned = photo.turned(one.record.choices.quarter_turns)
+            turned = photo.turned(one.analysis.quarter_turns)
             picture = encode(annotate(turned, one.analysis).pixels)
         with suppress(StoreFull):  # whoever asked can have it all the same
             one.stored.add(name, picture)

@@ -18,6 +18,8 @@ LONGEST_PATH = 240
 LONGEST_QUOTE = 60
 NAMELESS = "photo"
 PHOTO = "photo"
+AUTO = "auto"
+"""The turn of a form that shows faces upright."""
 TOKEN = "csrf_token"  # noqa: S105 # the name of a field
 """The field that every form of the pages carries beside its own."""
 _HOW_TO_SEND = (
@@ -116,7 +118,7 @@ def choices_of(request: Request, before: Choices | None = None) -> Choices:
     refuse_unknown_fields(request, choices if before else (PHOTO, *choices))
     before = before or Choices()
     form = request.form
-    changed = replace(before, quarter_turns=(before.quarter_turns + _turns(form.get("turn"))) % 4)
+    changed = replace(before, quarter_turns=_turns(form.get("turn"), before.quarter_turns))
     if "detector" in form:
         changed = replace(changed, detector=form["detector"] or None)
     if "model" in form:
@@ -159,12 +161,15 @@ def stem(name: str) -> str:
     return re.sub(r'[<>:"|?*%;]', "_", without_extension).strip(". ") or NAMELESS
 
 
-def _turns(text: str | None) -> int:
+def _turns(text: str | None, before: int | None) -> int | None:
+    """The turns asked for, on top of those made before; None where they are to be found out."""
     if not text:
-        return 0
+        return before
+    if text == AUTO:
+        return None
     if text not in ("0", "1", "2", "3"):
-        raise InvalidOption(f"The turn must be 0, 1, 2 or 3 quarter turns, not “{text}”.")
-    return int(text)
+        raise InvalidOption(f"The turn must be auto, 0, 1, 2 or 3, not “{shown(text)}”.")
+    return ((before or 0) + int(text)) % 4
 
 
 def _threshold(text: str) -> float | None:

@@ -85,8 +85,8 @@ def form(photo: JsonObject, registry: ModelRegistry) -> JsonObject:
             "maxLength": 0,
         },
         "turn": {
-            "description": "Quarter turns clockwise, before faces are looked for.",
-            "enum": ["", "0", "1", "2", "3"],
+            "description": "Quarter turns clockwise; auto: those that show faces upright.",
+            "enum": ["", "auto", "0", "1", "2", "3"],
         },
     }
     properties = {"photo": photo, **choices}
