@@ -25,8 +25,8 @@ from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import AlbumRepository
 from webapp.results.schema import Choices
 from webapp.results.store.result_store import NOBODY
+from webapp.results.upload import Upload
 from webapp.settings import Settings
-from webapp.web.uploads import Upload
 
 LEAST_RATIO = 1.8
 WARM_UP_PHOTOS = 4

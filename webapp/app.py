@@ -8,6 +8,7 @@ from jinja2 import StrictUndefined
 from webapp import assets
 from webapp.albums.service import AlbumService
 from webapp.assembly import build_registry
+from webapp.metrics import Metrics
 from webapp.services import Services, provide
 from webapp.settings import Settings
 from webapp.vision import words
@@ -35,7 +36,7 @@ from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.limits import limit_clients, refuse_incomplete
 from webapp.web.marks import public
-from webapp.web.metrics import Metrics, expose
+from webapp.web.metrics import expose
 from webapp.web.models import networks
 from webapp.web.openapi.document import document_blueprint
 from webapp.web.openapi.photos import photo_paths

@@ -16,13 +16,13 @@ from gunicorn.glogging import Logger
 from prometheus_client.multiprocess import mark_process_dead
 
 from webapp import logs
+from webapp.metrics import FOLDER as METRICS_FOLDER
 from webapp.processes import end_with_parent
 from webapp.server.asgi import ServerLimits, ThreadedApp
 from webapp.server.worker import Connection, watched
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.albums.uploads import longest_body
-from webapp.web.metrics import FOLDER as METRICS_FOLDER
 
 
 class PlainLogger(Logger):  # type: ignore[misc] # gunicorn ships no types

@@ -9,10 +9,10 @@ from flask import Flask, current_app
 
 if TYPE_CHECKING:  # the packages named here import this module
     from webapp.albums.service import AlbumService
+    from webapp.metrics import Metrics
     from webapp.settings import Settings
     from webapp.vision.models import ModelRegistry
     from webapp.web.accounts.service import AccountService
-    from webapp.web.metrics import Metrics
     from webapp.web.service import PhotoService
 
 _KEY = "agelens"

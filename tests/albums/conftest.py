@@ -14,8 +14,8 @@ from webapp.albums.repository import AlbumRepository
 from webapp.albums.worker import AlbumWorker
 from webapp.results.schema import Choices
 from webapp.results.store.result_store import NOBODY
+from webapp.results.upload import Upload
 from webapp.settings import Settings
-from webapp.web.uploads import Upload
 
 ONE_FACE = ((0.35, 0.15, 0.3, 0.3),)
 

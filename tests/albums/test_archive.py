@@ -29,8 +29,8 @@ from tests.albums.zips import (
 )
 from webapp.albums.album import UnreadUpload
 from webapp.albums.archive import MOST_ENTRIES, Archive, ArchiveLimits
-from webapp.web.errors import AlbumTooLarge, RefusedArchive
-from webapp.web.uploads import Upload, presentable_path
+from webapp.albums.errors import AlbumTooLarge, RefusedArchive
+from webapp.results.upload import Upload, presentable_path
 
 LIMITS = ArchiveLimits(max_bytes=1_000_000_000, max_photo_bytes=1000)
 NOISE = random.Random(1).randbytes(900)  # noqa: S311 # does not shrink

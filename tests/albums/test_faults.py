@@ -21,8 +21,8 @@ from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import AlbumRepository
 from webapp.results.schema import Choices
 from webapp.results.store.result_store import NOBODY
+from webapp.results.upload import Upload
 from webapp.settings import Settings
-from webapp.web.uploads import Upload
 
 PATIENCE = 120.0
 

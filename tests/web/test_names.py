@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.web.uploads import presentable, stem
+from webapp.results.upload import presentable, stem
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 
 from webapp.results.schema import Choices
+from webapp.results.upload import LONGEST_NAME, presentable, stem
 from webapp.vision.errors import UnknownModel
 from webapp.vision.model_choice import ModelChoice
 from webapp.web.errors import InvalidOption
-from webapp.web.uploads import LONGEST_NAME, choices_of, presentable, stem
+from webapp.web.uploads import choices_of
 
 FIELDS = ("detector", "model", "threshold", "turn")
 values = st.text(max_size=40) | st.floats().map(str) | st.integers().map(str)

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from typing import IO
 
 from webapp.albums.album import Failure, UnreadUpload
+from webapp.albums.errors import AlbumTooLarge, RefusedArchive
 from webapp.albums.zip_names import paths_of, raw_name, without_utf8_flags
+from webapp.results.upload import Upload, presentable_path
 from webapp.vision.decode.candidates import HEAD_BYTES, is_in_system_folder, may_be_photo
 from webapp.vision.errors import UnreadablePhoto
-from webapp.web.errors import AlbumTooLarge, RefusedArchive
-from webapp.web.uploads import Upload, presentable_path
 
 # A member; the end of an empty archive; two marks that may stand before the first member.
 ARCHIVE_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00")

@@ -10,15 +10,15 @@ from werkzeug.datastructures import FileStorage
 from webapp.albums.album import Album, Failure, annotated_name
 from webapp.albums.archive import ArchiveLimits
 from webapp.albums.consumer import album_store
+from webapp.albums.errors import AlbumTooLarge, EmptyAlbum, QueueFull
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import AlbumRepository
 from webapp.albums.sources import Source, source_of, told_apart
 from webapp.results.schema import Choices, analysis_document
+from webapp.results.upload import presentable, stem
 from webapp.settings import Settings
 from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Analysis
-from webapp.web.errors import AlbumTooLarge, Busy, NoPhoto
-from webapp.web.uploads import presentable, stem
 
 
 class AlbumService:
@@ -34,8 +34,8 @@ class AlbumService:
         """Store and queue the photos of an upload; the album's id.
 
         When this returns, the photos are stored and will be analysed whatever happens. Raises
-        NoPhoto, AlbumTooLarge, RefusedArchive, Busy, StoreFull, UnknownDetector, UnknownModel or
-        ModelFileMissing.
+        EmptyAlbum, AlbumTooLarge, RefusedArchive, QueueFull, StoreFull, UnknownDetector,
+        UnknownModel or ModelFileMissing.
         """
         self._registry.check(choices.detector, choices.model)
         limits = ArchiveLimits(self.settings.album_bytes, self.settings.max_bytes)
@@ -59,12 +59,14 @@ class AlbumService:
     def _refuse(self, sources: Sequence[Source]) -> None:
         count = sum(map(len, sources))
         if count == 0:
-            raise NoPhoto("None of these files is a photo, nor a ZIP file with photos.")
+            raise EmptyAlbum("None of these files is a photo, nor a ZIP file with photos.")
         most = self.settings.album_photos
         if count > most:
             raise AlbumTooLarge(f"These are {count} photos; an album has at most {most}.")
         if self.queue.length() + count > self.settings.queue_photos:
-            raise Busy("Too many photos are waiting already. Please try again in a few minutes.")
+            raise QueueFull(
+                "Too many photos are waiting already. Please try again in a few minutes."
+            )
         if sum(source.photo_bytes for source in sources) > self.settings.album_bytes:
             raise AlbumTooLarge(f"An album has at most {self.settings.album_bytes / 1e6:,.0f} MB.")
 

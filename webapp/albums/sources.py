@@ -13,8 +13,8 @@ from werkzeug.datastructures import FileStorage
 
 from webapp.albums.album import UnreadUpload
 from webapp.albums.archive import ARCHIVE_SIGNATURES, Archive, ArchiveLimits
+from webapp.results.upload import Upload, presentable_path
 from webapp.vision.decode.candidates import HEAD_BYTES, is_in_system_folder, may_be_photo
-from webapp.web.uploads import Upload, presentable_path
 
 
 class Source(Protocol):

@@ -19,6 +19,7 @@ from webapp.albums.album import (
 )
 from webapp.albums.lease import Lease
 from webapp.albums.repository import contents, write_outcome
+from webapp.metrics import Metrics
 from webapp.results.schema import Record
 from webapp.results.store.errors import UnknownResult
 from webapp.results.store.result_store import ResultStore, StoredResult
@@ -28,7 +29,6 @@ from webapp.vision.errors import DecoderUnavailable, VisionError
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import encode_jpeg
 from webapp.vision.pipeline import examine_bytes
-from webapp.web.metrics import Metrics
 
 log = logging.getLogger(__name__)
 

@@ -101,8 +101,8 @@ def supervise(command: Sequence[str], beside: Sequence[Sequence[str]], settings:
     # Only now: other commands need no Flask.
     from prometheus_client.multiprocess import mark_process_dead
 
+    from webapp.metrics import FOLDER as METRICS_FOLDER
     from webapp.web.health import DRAINING_MARK
-    from webapp.web.metrics import FOLDER as METRICS_FOLDER
 
     with tempfile.TemporaryDirectory(prefix="agelens-") as folder:
         counts, mark = Path(folder) / "metrics", Path(folder) / "draining"

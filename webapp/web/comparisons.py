@@ -20,6 +20,7 @@ from flask.typing import ResponseReturnValue
 from webapp.results.comparison import Comparison, Contender
 from webapp.results.schema import ComparisonRecord, comparison_document
 from webapp.results.store.result_store import StoredResult
+from webapp.results.upload import stem
 from webapp.services import services
 from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Face
@@ -29,7 +30,7 @@ from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.marks import costly, form
 from webapp.web.service import COMPARISON, SIDE_BY_SIDE, panel_name
-from webapp.web.uploads import PHOTO, refuse_unknown_fields, stem, upload_of
+from webapp.web.uploads import PHOTO, refuse_unknown_fields, upload_of
 
 comparisons = Blueprint("comparisons", __name__)
 

@@ -6,6 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from webapp.albums.errors import (
+    AlbumError,
+    AlbumTooLarge,
+    EmptyAlbum,
+    QueueFull,
+    RefusedArchive,
+)
 from webapp.results.store.errors import (
     StoreError,
     StoreFull,
@@ -94,18 +101,6 @@ class AccountsUnavailable(WebError):
     code = "accounts_unavailable"
 
 
-class AlbumTooLarge(WebError):
-    """The upload has more photos or more bytes than an album may have."""
-
-    code = "album_too_large"
-
-
-class RefusedArchive(WebError):
-    """The ZIP file is damaged, or made to do harm."""
-
-    code = "archive_refused"
-
-
 class Busy(WebError):
     """All slots for analyses are taken and the queue is full."""
 
@@ -114,6 +109,7 @@ class Busy(WebError):
 
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     NoPhoto: HTTPStatus.BAD_REQUEST,
+    EmptyAlbum: HTTPStatus.BAD_REQUEST,
     SeveralPhotos: HTTPStatus.BAD_REQUEST,
     UnreadablePhoto: HTTPStatus.BAD_REQUEST,
     StaleForm: HTTPStatus.BAD_REQUEST,
@@ -135,6 +131,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     AccountsUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     DecoderUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     UnreadableRecord: HTTPStatus.SERVICE_UNAVAILABLE,  # while versions change, another machine can
     StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
@@ -184,7 +181,7 @@ class Problem:
         return self.status in (400, 411, 413, 415, 422, 429, 503, 507)
 
 
-def problem_of(error: VisionError | WebError | StoreError) -> Problem:
+def problem_of(error: VisionError | WebError | StoreError | AlbumError) -> Problem:
     """The problem that one of our own exceptions stands for."""
     for kind in type(error).__mro__:
         if kind in STATUS:

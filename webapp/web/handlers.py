@@ -16,6 +16,7 @@ from werkzeug.exceptions import (
     SecurityError,
 )
 
+from webapp.albums.errors import AlbumError
 from webapp.results.store.errors import StoreError
 from webapp.services import services
 from webapp.vision.errors import PhotoTooLarge, VisionError
@@ -34,13 +35,14 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(WebError, answer_for)
     app.register_error_handler(VisionError, answer_for)
     app.register_error_handler(StoreError, answer_for)
+    app.register_error_handler(AlbumError, answer_for)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(SecurityError, _without_a_page)
     app.register_error_handler(HTTPException, _frameworks)
     app.register_error_handler(BadHost, _without_a_page)
 
 
-def answer_for(error: WebError | VisionError | StoreError) -> ResponseReturnValue:
+def answer_for(error: WebError | VisionError | StoreError | AlbumError) -> ResponseReturnValue:
     """The answer that one of our own exceptions leads to."""
     problem = problem_of(error)
     if problem.status >= 500 and problem.code == "internal_error":

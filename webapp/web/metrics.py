@@ -1,120 +1,22 @@
-"""What Prometheus reads at /metrics.
-
-Every process counts into files of one folder (``PROMETHEUS_MULTIPROC_DIR``, which ``agelens serve``
-sets), and whichever is asked adds them up. Without that folder a process tells of itself alone.
-"""
+"""/metrics: what Prometheus reads."""
 
 from __future__ import annotations
 
 import os
 import platform
-import resource
-import sys
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
-from pathlib import Path
 
 from flask import Flask, Response, abort, request
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from webapp import logs
+from webapp.metrics import FOLDER, Metrics
 from webapp.settings import OFF, Settings
-from webapp.vision.types import Analysis
 from webapp.web.addresses import is_this_machine
 from webapp.web.marks import public
-
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-
-
-class Metrics:
-    """What one process counts."""
-
-    def __init__(self) -> None:
-        # Several apps in one process, as in tests, must not meet in prometheus_client's own.
-        self.registry = CollectorRegistry()
-        self._photos = Counter(
-            "agelens_photos", "Photos by what became of them.", ["outcome"], registry=self.registry
-        )
-        self._faces = Counter("agelens_faces", "Faces found.", registry=self.registry)
-        self._stages = Histogram(
-            "agelens_stage_seconds",
-            "Seconds that each stage of an analysis took.",
-            ["stage"],
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self._requests = Histogram(
-            "agelens_request_seconds",
-            "Seconds from a request's arrival in a thread to its answer.",
-            ["endpoint"],
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self._refusals = Counter(
-            "agelens_refusals", "Requests refused, by code.", ["code"], registry=self.registry
-        )
-        self._album_photos = Counter(
-            "agelens_album_photos",
-            "Photos of albums that came to an outcome.",
-            ["outcome"],
-            registry=self.registry,
-        )
-        self._inside = Gauge(
-            "agelens_gate_inside",
-            "Analyses that run.",
-            registry=self.registry,
-            multiprocess_mode="livesum",
-        )
-        self._waiting = Gauge(
-            "agelens_gate_waiting",
-            "Analyses that wait for a slot.",
-            registry=self.registry,
-            multiprocess_mode="livesum",
-        )
-        self._memory = Gauge(
-            "agelens_resident_memory_bytes",
-            "Memory of each process after its last request or photo.",
-            registry=self.registry,
-            multiprocess_mode="liveall",
-        )
-        self._memory.set(resident_bytes())
-
-    def examined(self, analysis: Analysis) -> None:
-        """A photo was analysed; the line in the log tells of it, too."""
-        self._photos.labels("faces" if analysis.faces else "no_faces").inc()
-        self._faces.inc(analysis.faces_found)
-        for stage, milliseconds in analysis.timings_ms.items():
-            self._stages.labels(stage).observe(milliseconds / 1000)
-        timings = {f"{stage}_ms": value for stage, value in analysis.timings_ms.items()}
-        logs.note(faces=len(analysis.faces), **timings)
-
-    def failed(self) -> None:
-        """A photo could not be analysed."""
-        self._photos.labels("failed").inc()
-
-    def album_photo(self, outcome: str) -> None:
-        """A photo of an album is "done", "failed" or "lost"."""
-        self._album_photos.labels(outcome).inc()
-        self._memory.set(resident_bytes())
-
-    def refused(self, code: str) -> None:
-        """A request was refused; the code is that of the answer."""
-        self._refusals.labels(code).inc()
-        logs.note(code=code)
-
-    def answered(self, endpoint: str | None, seconds: float) -> None:
-        """A request was answered."""
-        self._requests.labels(endpoint or "none").observe(seconds)
-        self._memory.set(resident_bytes())
-
-    def slots_changed(self, inside: int, waiting: int) -> None:
-        """Somebody came to the gate of this process, or left it."""
-        self._inside.set(inside)
-        self._waiting.set(waiting)
 
 
 def expose(
@@ -152,12 +54,3 @@ class _Now(Collector):
         yield GaugeMetricFamily(
             "agelens_queue_photos", "Photos of albums that wait.", value=self._queue_length()
         )
-
-
-def resident_bytes() -> int:
-    """The memory that this process occupies now; where that is unknown, its highest so far."""
-    status = Path("/proc/self/statm")
-    if status.exists():
-        return int(status.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return highest if sys.platform == "darwin" else 1024 * highest

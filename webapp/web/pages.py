@@ -18,6 +18,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.results.columns import faces_as_csv
 from webapp.results.schema import analysis_document
+from webapp.results.upload import stem
 from webapp.services import services
 from webapp.vision.detectors.base import DetectionSettings
 from webapp.web import wording
@@ -35,7 +36,7 @@ from webapp.web.service import (
     gender_crop_name,
     name_in_run,
 )
-from webapp.web.uploads import choices_of, stem, upload_of
+from webapp.web.uploads import choices_of, upload_of
 
 pages = Blueprint("pages", __name__)
 

@@ -15,9 +15,9 @@ import time
 from flask import Flask, Response, g, request
 
 from webapp import logs
+from webapp.metrics import Metrics
 from webapp.settings import Settings
 from webapp.web.addresses import is_forwarded
-from webapp.web.metrics import Metrics
 
 log = logging.getLogger("agelens.request")
 

@@ -8,12 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
+from webapp.metrics import Metrics
 from webapp.results.comparison import Contender, compare
 from webapp.results.comparison_picture import comparison_picture, panels
 from webapp.results.schema import Choices, ComparisonRecord, Record
 from webapp.results.store.errors import StoreFull, UnknownResult
 from webapp.results.store.result_store import ResultStore, StoredResult
 from webapp.results.store.sweeper import Sweeper
+from webapp.results.upload import Upload
 from webapp.settings import Settings
 from webapp.vision.analyzer import Examination
 from webapp.vision.annotate import annotate
@@ -24,8 +26,6 @@ from webapp.vision.photo import Photo, encode_jpeg, encode_png
 from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis
 from webapp.web.limiter import ConcurrencyLimiter
-from webapp.web.metrics import Metrics
-from webapp.web.uploads import Upload
 
 ORIGINAL = "original"
 RECORD, DISPLAY = "record.json", "display.jpg"

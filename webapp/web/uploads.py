@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import Request
 from werkzeug.datastructures import FileStorage
 
 from webapp.results.schema import Choices
+from webapp.results.upload import NAMELESS, Upload, presentable, shown
 from webapp.web.errors import InvalidOption, NoPhoto, SeveralPhotos
 
-LONGEST_NAME = 120
-LONGEST_PATH = 240
-LONGEST_QUOTE = 60
-NAMELESS = "photo"
 PHOTO = "photo"
 AUTO = "auto"
 """The turn of a form that shows faces upright."""
@@ -28,14 +24,6 @@ _HOW_TO_SEND = (
 )
 # As programs write numbers, 1e-05 and 0.30000000000000004 too; but no nan, no infinity, no 1_0.
 _NUMBER = re.compile(r"[+-]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,4})?")
-
-
-@dataclass(frozen=True)
-class Upload:
-    """An uploaded file: its bytes, and its name made fit to be shown (never used as a path)."""
-
-    name: str
-    data: bytes
 
 
 def upload_of(request: Request) -> Upload:
@@ -126,39 +114,6 @@ def choices_of(request: Request, before: Choices | None = None) -> Choices:
     if "threshold" in form:
         changed = replace(changed, threshold=_threshold(form["threshold"]))
     return changed
-
-
-def presentable(filename: str) -> str:
-    """A file's name without folders, control characters and excess length."""
-    name = _visible(re.split(r"[/\\]", filename)[-1])
-    return name.strip()[-LONGEST_NAME:].strip() or NAMELESS
-
-
-def shown(text: str) -> str:
-    """Somebody's word as a message can quote it: no control characters, no excess length."""
-    return _visible(text).strip()[:LONGEST_QUOTE]
-
-
-def _visible(text: str) -> str:
-    kept = (c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
-    # What stood around an invisible character may now be one letter.
-    return unicodedata.normalize("NFC", "".join(kept))
-
-
-def presentable_path(path: str) -> str:
-    """The same for a file in folders, which tell files of the same name apart: ``2019/a.jpg``.
-
-    Without a drive and without steps upwards; of a long path the end.
-    """
-    parts = re.sub(r"^(\s*[A-Za-z]:)+", "", _visible(path).replace("\\", "/")).split("/")
-    shown = [presentable(part) for part in parts if part.strip() not in ("", ".", "..")]
-    return "/".join(shown)[-LONGEST_PATH:].strip("/ ") or NAMELESS
-
-
-def stem(name: str) -> str:
-    """The name of a download made from an upload: no extension, no character a disk refuses."""
-    without_extension = name.rsplit(".", 1)[0]
-    return re.sub(r'[<>:"|?*%;]', "_", without_extension).strip(". ") or NAMELESS
 
 
 def _turns(text: str | None, before: int | None) -> int | None:

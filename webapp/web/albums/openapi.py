@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from webapp.albums.errors import AlbumTooLarge, RefusedArchive
 from webapp.albums.worker import LOST
 from webapp.results.store.errors import StoreFull, StoreUnavailable, UnknownResult, UnreadableRecord
 from webapp.results.store.result_store import ID_PATTERN
 from webapp.settings import Settings
 from webapp.vision import errors as vision
 from webapp.vision.models import ModelRegistry
-from webapp.web.errors import AlbumTooLarge, CrossSiteRequest, InvalidOption, RefusedArchive
+from webapp.web.errors import CrossSiteRequest, InvalidOption
 from webapp.web.openapi.parts import (
     UPLOADING,
     JsonObject,

@@ -13,12 +13,13 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import default_stream_factory
 
+from webapp.albums.errors import AlbumTooLarge
+from webapp.results.upload import NAMELESS
 from webapp.services import services
 from webapp.settings import Settings
-from webapp.web.errors import AlbumTooLarge
 from webapp.web.handlers import answer_for
 from webapp.web.marks import marks, marks_of
-from webapp.web.uploads import NAMELESS, files_of, is_image
+from webapp.web.uploads import files_of, is_image
 
 # Fields beside the photos, and the bytes of all of them. A photo may come with files about it,
 # which are left out.

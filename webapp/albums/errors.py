@@ -1,0 +1,33 @@
+"""What can be wrong with an upload of many photos, as sentences for whoever sent it."""
+
+from __future__ import annotations
+
+
+class AlbumError(Exception):
+    """An album cannot be taken; the message is one sentence a person understands."""
+
+    code = "album_error"
+
+
+class EmptyAlbum(AlbumError):
+    """None of the files is a photo."""
+
+    code = "no_photo"
+
+
+class AlbumTooLarge(AlbumError):
+    """The upload has more photos or more bytes than an album may have."""
+
+    code = "album_too_large"
+
+
+class RefusedArchive(AlbumError):
+    """The ZIP file is damaged, or made to do harm."""
+
+    code = "archive_refused"
+
+
+class QueueFull(AlbumError):
+    """Too many photos are waiting already."""
+
+    code = "busy"
