@@ -38,6 +38,7 @@ from webapp.web.limits import limit_clients, refuse_incomplete
 from webapp.web.marks import public
 from webapp.web.metrics import expose
 from webapp.web.models import networks
+from webapp.web.navigation import sections
 from webapp.web.openapi.document import document_blueprint
 from webapp.web.openapi.photos import photo_paths
 from webapp.web.pages import pages
@@ -137,6 +138,7 @@ def _teach_templates(app: Flask, services: Services) -> None:
         faces_in_words=words.faces_in_words,
         left_out_in_words=words.left_out_in_words,
         current_user_name=current_user_name,
+        sections=sections,
         csrf_field=csrf_field,
     )
     app.jinja_env.filters["in_words"] = wording.duration_in_words

@@ -3,7 +3,10 @@
 export function linkFaces(root) {
   const result = root.querySelector("[data-link-faces]");
   if (!result) return;
-  for (const [begin, end] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
+  for (const [begin, end] of [
+    ["pointerover", "pointerout"],
+    ["focusin", "focusout"],
+  ]) {
     result.addEventListener(begin, (event) => mark(result, event.target, true));
     result.addEventListener(end, (event) => mark(result, event.target, false));
   }

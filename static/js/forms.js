@@ -52,7 +52,8 @@ function show(page, answer, form, onNewPage) {
   }
   scrollTo(0, 0);
   onNewPage();
-  if (!document.activeElement.closest("main")) document.querySelector("main").focus({ preventScroll: true });
+  if (!document.activeElement.closest("main"))
+    document.querySelector("main").focus({ preventScroll: true });
   status(page.title);
 }
 

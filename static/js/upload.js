@@ -5,7 +5,7 @@ export function enhanceUpload(root) {
   const form = root.querySelector("form[data-upload]");
   if (!form) return;
   const input = form.querySelector("input[type=file]");
-  form.querySelectorAll(".with-js").forEach((element) => (element.hidden = false));
+  for (const element of form.querySelectorAll(".with-js")) element.hidden = false;
   input.addEventListener("change", () => {
     preview(form, input.files[0]);
     checkSize(form, input.files[0]);
@@ -60,6 +60,9 @@ function checkSize(form, file) {
   form.querySelector(".field-error")?.remove();
   const limit = Number(form.dataset.maxBytes);
   if (file && file.size > limit) {
-    complain(form, `This file has ${(file.size / 1e6).toFixed(1)} MB; the limit is ${limit / 1e6} MB.`);
+    complain(
+      form,
+      `This file has ${(file.size / 1e6).toFixed(1)} MB; the limit is ${limit / 1e6} MB.`,
+    );
   }
 }

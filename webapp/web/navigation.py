@@ -1,0 +1,49 @@
+"""The header's way to every part of the app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import current_app, request, url_for
+
+SECTIONS: Mapping[str, str] = {
+    "Photo": "/",
+    "Album": "/albums/new",
+    "Camera": "/camera",
+    "Compare": "/compare",
+    "Networks": "/models",
+    "API": "/api",
+}
+"""The title of each part and the rule of its first page; what has no such page is left out."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the app in the header; ``current`` as HTML's ``aria-current`` has it."""
+
+    title: str
+    address: str
+    current: Literal["page", "true"] | None
+
+
+def sections() -> list[Section]:
+    """The parts that this app has, and in which of them the current request is."""
+    pages = {
+        rule.rule: rule.endpoint
+        for rule in current_app.url_map.iter_rules()
+        if "GET" in (rule.methods or ())
+    }
+    return [
+        Section(title, url_for(pages[rule]), _current(pages[rule]))
+        for title, rule in SECTIONS.items()
+        if rule in pages
+    ]
+
+
+def _current(first: str) -> Literal["page", "true"] | None:
+    """``page`` on a section's first page, ``true`` on the others of the same blueprint."""
+    if request.endpoint == first:
+        return "page"
+    return "true" if request.blueprint and first.startswith(f"{request.blueprint}.") else None
