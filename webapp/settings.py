@@ -14,6 +14,7 @@ import msgspec
 import platformdirs
 from msgspec import Meta
 
+from webapp.errors import AgelensError
 from webapp.vision.decode import PREVIEW_PIXELS, PhotoLimits
 from webapp.vision.detectors.base import DetectionOptions
 
@@ -44,7 +45,7 @@ def _data_dir_of_user() -> Path:
         return _NO_DATA_DIR
 
 
-class InvalidSetting(ValueError):
+class InvalidSetting(AgelensError):
     """An environment variable holds a value that its setting cannot have."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from webapp.errors import AgelensError
 
-class AlbumError(Exception):
+
+class AlbumError(AgelensError):
     """An album cannot be taken; the message is one sentence a person understands."""
 
     code = "album_error"

@@ -14,10 +14,10 @@ from tqdm import tqdm
 from webapp.commands.batch import Batch
 from webapp.commands.drawings import drawing_paths
 from webapp.commands.formats import FORMATS
-from webapp.commands.journal import Journal, UnreadableJournal
+from webapp.commands.journal import Journal
 from webapp.commands.photo_files import AnalyzeOptions, Outcome, Task, walk
 from webapp.files import is_stream, written_whole
-from webapp.settings import InvalidSetting, Settings
+from webapp.settings import Settings
 from webapp.vision.errors import VisionError
 
 STANDARD_OUTPUT = Path("-")
@@ -94,14 +94,11 @@ def analyze(
         turn=None if turn == "auto" else int(turn),
         **choices,  # type: ignore[arg-type] # click has checked the types
     )
-    try:
-        batch = Batch(options, Settings.from_environment(), jobs)
-        paths = list(walk(photos))
-        if not paths:
-            raise click.ClickException("No photos were found there.")
-        _run(batch, paths, out, output or FORMAT_OF_SUFFIX.get(out.suffix, "text"))
-    except (InvalidSetting, UnreadableJournal, VisionError) as error:
-        raise click.ClickException(str(error)) from error
+    batch = Batch(options, Settings.from_environment(), jobs)
+    paths = list(walk(photos))
+    if not paths:
+        raise click.ClickException("No photos were found there.")
+    _run(batch, paths, out, output or FORMAT_OF_SUFFIX.get(out.suffix, "text"))
 
 
 def _run(batch: Batch, paths: Sequence[Path], out: Path, output: str) -> None:

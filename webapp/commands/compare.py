@@ -16,13 +16,13 @@ from webapp.assembly import build_registry
 from webapp.commands.drawings import drawing_paths, write_drawing
 from webapp.commands.photo_files import read_file, walk
 from webapp.commands.streams import tell
-from webapp.evaluation.boxes import InvalidLabels, read_boxes
+from webapp.evaluation.boxes import read_boxes
 from webapp.evaluation.head_turn import with_poses
 from webapp.evaluation.recall import DetectorScore, recall_tables, score_photo
 from webapp.results.comparison import Comparison, Contender, compare
 from webapp.results.comparison_picture import comparison_picture, heading, panels
 from webapp.results.schema import comparison_document
-from webapp.settings import InvalidSetting, Settings
+from webapp.settings import Settings
 from webapp.vision.decode import decode
 from webapp.vision.detectors.base import Detector
 from webapp.vision.errors import VisionError
@@ -70,21 +70,15 @@ def compare_command(photos: tuple[Path, ...], boxes: Path | None, **choices: obj
     pose, PHOTOS is the one folder that the paths start from; the result is two tables.
     """
     options = CompareOptions(**choices)  # type: ignore[arg-type] # click has checked the types
-    try:
-        settings = Settings.from_environment()
-        registry = build_registry(settings)
-        detectors = options.detector or registry.usable_detectors
-        if boxes is not None:
-            click.echo(
-                measure(boxes, photos[0], [registry.detector(d) for d in detectors], settings)
-            )
-            return
-        names = product(detectors, options.model or registry.models[:1])
-        contenders = [Contender(*pair) for pair in names]
-        failed = _compare_all(list(walk(photos)), registry, contenders, options, settings)
-    except (InvalidSetting, InvalidLabels, VisionError) as error:
-        raise click.ClickException(str(error)) from error
-    if failed:
+    settings = Settings.from_environment()
+    registry = build_registry(settings)
+    detectors = options.detector or registry.usable_detectors
+    if boxes is not None:
+        click.echo(measure(boxes, photos[0], [registry.detector(d) for d in detectors], settings))
+        return
+    names = product(detectors, options.model or registry.models[:1])
+    contenders = [Contender(*pair) for pair in names]
+    if _compare_all(list(walk(photos)), registry, contenders, options, settings):
         raise SystemExit(1)
 
 

@@ -14,14 +14,13 @@ from tqdm import tqdm
 from webapp.assembly import build_registry
 from webapp.evaluation.answers import Judged
 from webapp.evaluation.judging import judge
-from webapp.evaluation.labels import InvalidLabels, LabelledSet, joined, read_labelled_set
+from webapp.evaluation.labels import LabelledSet, joined, read_labelled_set
 from webapp.evaluation.measures import MEASURES, Figure
 from webapp.evaluation.page import report_page
 from webapp.evaluation.paired import rival
 from webapp.evaluation.report import About, Report, build_report
 from webapp.files import write_whole
-from webapp.settings import InvalidSetting, Settings
-from webapp.vision.errors import VisionError
+from webapp.settings import Settings
 from webapp.vision.models import ModelRegistry
 
 
@@ -64,13 +63,10 @@ def evaluate(labels: tuple[Path, ...], root: Path | None, **choices: object) -> 
     labelled one. Of several LABELS each is also reported apart.
     """
     options = EvaluateOptions(**choices)  # type: ignore[arg-type] # click has checked the types
-    try:
-        labelled = joined([read_labelled_set(one, root) for one in labels])
-        report = _report(labelled, options)
-        if options.report is not None:
-            _write(report, labelled, options.report)
-    except (InvalidSetting, InvalidLabels, VisionError) as error:
-        raise click.ClickException(str(error)) from error
+    labelled = joined([read_labelled_set(one, root) for one in labels])
+    report = _report(labelled, options)
+    if options.report is not None:
+        _write(report, labelled, options.report)
     click.echo(_json(report) if options.as_json else "\n".join(_text(report)))
 
 

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from webapp.commands.photo_files import AnalyzeOptions, Outcome
+from webapp.errors import AgelensError
 from webapp.results.schema import Choices, Record
 from webapp.results.store.errors import UnreadableRecord
 from webapp.vision.types import Analysis
@@ -18,7 +19,7 @@ FORMAT = 2
 """Counts up with every change of what is in a journal; the first ones did not tell theirs."""
 
 
-class UnreadableJournal(ValueError):
+class UnreadableJournal(AgelensError):
     """A journal is damaged, or of another version of agelens."""
 
 

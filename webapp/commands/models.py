@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Concatenate, ParamSpec
 
 import click
 from tqdm import tqdm
 
 from webapp.assembly import build_registry, installed_folders
-from webapp.commands.pass_decorator import make_pass_decorator
 from webapp.installation.download import Progress
-from webapp.installation.errors import InstallationError
 from webapp.installation.install import NeededFile, Places, install, needed_files
-from webapp.settings import InvalidSetting, Settings
+from webapp.settings import Settings
 from webapp.vision.card import ModelCard
-from webapp.vision.errors import VisionError
 from webapp.web.accuracy import summary
-
-Arguments = ParamSpec("Arguments")
 
 
 @click.group()
@@ -33,17 +27,10 @@ def _places() -> Places:
     return Places(build_registry(settings), installed_folders(settings)[0])
 
 
-def with_places(
-    command: Callable[Concatenate[Places, Arguments], None],
-) -> Callable[Arguments, None]:
-    """Hand a command the places of networks, and put its errors into one line."""
-    return make_pass_decorator(_places, InvalidSetting, VisionError, InstallationError)(command)
-
-
 @models.command("list")
-@with_places
-def list_models(places: Places) -> None:
+def list_models() -> None:
     """Every detector and network: its tasks, licence and files, and how good it is."""
+    places = _places()
     for card in places.registry.cards.values():
         click.echo(f"{card.name}  –  {card.title}")
         for label, words in _description(card, places):
@@ -52,13 +39,12 @@ def list_models(places: Places) -> None:
 
 @models.command()
 @click.argument("names", nargs=-1)
-@with_places
-def verify(places: Places, names: tuple[str, ...]) -> None:
+def verify(names: tuple[str, ...]) -> None:
     """Compare the SHA-256 of every file with its card.
 
     The exit status is 1 where a file is wrong, or where one that was NAMEd lacks a file.
     """
-    failed = False
+    places, failed = _places(), False
     for name in names or places.registry.cards:
         for needed in needed_files(name, places):
             state = _state(needed)
@@ -76,8 +62,7 @@ def verify(places: Places, names: tuple[str, ...]) -> None:
     metavar="DIR_OR_URL",
     help="A folder or an address that has the files; without it each card's own address.",
 )
-@with_places
-def install_model(places: Places, name: str, source: str | None) -> None:
+def install_model(name: str, source: str | None) -> None:
     """Copy or download the files of the detector or network NAME, each checked by its SHA-256.
 
     They go into AGELENS_MODELS_DIR, or else into the data directory. A download that was cut off
@@ -85,6 +70,7 @@ def install_model(places: Places, name: str, source: str | None) -> None:
     """
     settings = Settings.from_environment()
     settings.refuse_homeless(settings.models_dir)
+    places = _places()
     for needed in needed_files(name, places):
         if needed.is_right:
             click.echo(f"{needed.file.path} is there already.")

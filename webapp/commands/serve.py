@@ -16,10 +16,7 @@ from webapp.assembly import build_registry, refuse_unusable
 from webapp.commands.listening import UNIX, allow_files, bind_address, is_loopback
 from webapp.commands.worker import CONSUME
 from webapp.processes import MainProcess, Supervisor
-from webapp.results.store.errors import StoreError
-from webapp.settings import InvalidSetting, Settings
-from webapp.vision.errors import VisionError
-from webapp.web.accounts.errors import AccessError
+from webapp.settings import Settings
 from webapp.web.accounts.secret_key import secret_key
 from webapp.web.accounts.users import UserFile
 
@@ -56,17 +53,14 @@ def serve(host: str, port: int, workers: int | None, threads: int | None, is_ope
 
     An address that other machines reach needs users (AGELENS_USERS) or --open.
     """
-    try:
-        settings = Settings.from_environment()
-        settings.refuse_homeless(settings.store, settings.queue, settings.secret_key)
-        build_registry(settings)  # gunicorn would show a traceback instead
-        refuse_unusable(settings)
-        _refuse_open_doors(settings, host, is_open)
-        secret_key(settings)
-        address = bind_address(host, port)
-        warning = allow_files()
-    except (InvalidSetting, StoreError, VisionError, AccessError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+    settings = Settings.from_environment()
+    settings.refuse_homeless(settings.store, settings.queue, settings.secret_key)
+    build_registry(settings)  # gunicorn would show a traceback instead
+    refuse_unusable(settings)
+    _refuse_open_doors(settings, host, is_open)
+    secret_key(settings)
+    address = bind_address(host, port)
+    warning = allow_files()
     given = {"--workers": workers, "--threads": threads}
     choices = [text for name, value in given.items() if value for text in (name, str(value))]
     if warning is not None:

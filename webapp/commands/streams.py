@@ -11,11 +11,22 @@ from typing import Any
 
 import click
 
+from webapp.errors import AgelensError
+
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class Commands(click.Group):
-    """Commands that end with one sentence where a file or standard output cannot be used."""
+    """Commands that end with one sentence where something is not as it should be: an argument or
+    a setting, a file, standard output.
+    """
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; errors that are a person's to mend become one line."""
+        try:
+            return super().invoke(context)
+        except AgelensError as error:
+            raise click.ClickException(str(error)) from error
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the command of the arguments. click itself is quiet where a reader has gone."""

@@ -9,9 +9,7 @@ from typing import Any
 
 import click
 
-from webapp.evaluation.labels import InvalidLabels
 from webapp.training.recipe import Recipe
-from webapp.vision.errors import VisionError
 from webapp.vision.loaders import LOADERS
 
 LICENCE = "as the data that it was trained on allows"
@@ -104,9 +102,7 @@ def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
             "Training needs TensorFlow (for Python 3.11 to 3.13), which is an extra: "
             "pip install 'agelens[train]', or in a checkout `make train-env`."
         )
-    from webapp.training.checkpoint import WrongCheckpoint
     from webapp.training.run import About, Job, run
-    from webapp.training.weights import UnreadableWeights
 
     recipe = {setting.name: choices[setting.name] for setting in fields(Recipe)}
     initial, shares = choices["initial"], choices["shares"] or [1.0] * len(choices["initial"])
@@ -129,11 +125,4 @@ def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
             summary=choices["summary"],
         ),
     )
-    try:
-        run(job)
-    except (InvalidLabels, UnreadableWeights, WrongCheckpoint, VisionError) as error:
-        raise click.ClickException(str(error)) from error
-
-
-if __name__ == "__main__":
-    train()
+    run(job)

@@ -9,9 +9,7 @@ import click
 
 from webapp import logs
 from webapp.processes import Supervisor, end_with_parent
-from webapp.results.store.errors import StoreError
-from webapp.settings import InvalidSetting, Settings
-from webapp.vision.errors import VisionError
+from webapp.settings import Settings
 
 CONSUME = (sys.executable, "-m", "webapp", "consume")
 # The page of a visitor who waits for one photo comes before the albums.
@@ -28,12 +26,9 @@ def worker(jobs: int) -> None:
     """
     from webapp.assembly import refuse_unusable
 
-    try:
-        settings = Settings.from_environment()
-        settings.refuse_homeless(settings.store, settings.queue)
-        refuse_unusable(settings)
-    except (InvalidSetting, StoreError) as error:
-        raise click.ClickException(str(error)) from error
+    settings = Settings.from_environment()
+    settings.refuse_homeless(settings.store, settings.queue)
+    refuse_unusable(settings)
     logs.configure(settings.log, settings.log_level)
     raise SystemExit(Supervisor([CONSUME] * jobs).run())
 
@@ -47,9 +42,6 @@ def consume() -> None:
     from webapp.albums.consumer import consume as consume_photos
     from webapp.assembly import build_registry
 
-    try:
-        settings = Settings.from_environment()
-        logs.configure(settings.log, settings.log_level)
-        consume_photos(settings, build_registry(settings))
-    except (InvalidSetting, StoreError, VisionError) as error:
-        raise click.ClickException(str(error)) from error
+    settings = Settings.from_environment()
+    logs.configure(settings.log, settings.log_level)
+    consume_photos(settings, build_registry(settings))

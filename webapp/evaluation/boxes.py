@@ -8,13 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from webapp.evaluation.labels import InvalidLabels
 from webapp.vision.types import Box
 
 COLUMNS = ("path", "x", "y", "w", "h")
-
-
-class InvalidLabels(Exception):
-    """A file of boxes cannot be understood; the message names the line."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast, get_args
 
+from webapp.errors import AgelensError
 from webapp.vision.types import GenderLabel
 
 PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
@@ -23,8 +24,8 @@ UTKFACE_GENDERS: tuple[GenderLabel, GenderLabel] = ("male", "female")
 UTKFACE_GROUPS = ("White", "Black", "Asian", "Indian", "Other")
 
 
-class InvalidLabels(ValueError):
-    """The labels are missing, or one of them is not what it should be; the message says where."""
+class InvalidLabels(AgelensError):
+    """Labels are missing, or one is not what it should be; the message says where."""
 
 
 @dataclass(frozen=True)

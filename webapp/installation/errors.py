@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from webapp.errors import AgelensError
 
-class InstallationError(Exception):
+
+class InstallationError(AgelensError):
     """A file could not be installed; the message is one sentence a person understands."""
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from webapp.errors import AgelensError
 from webapp.files import written_whole
 
 
-class WrongCheckpoint(ValueError):
+class WrongCheckpoint(AgelensError):
     """The checkpoint in the work folder is of another network."""
 
 

@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from webapp.errors import AgelensError
+
 Weights = dict[str, npt.NDArray[np.float32]]
 """Arrays by the name of their constant in the graph."""
 
 
-class UnreadableWeights(ValueError):
+class UnreadableWeights(AgelensError):
     """A file of initial weights is not what its manifest says, or is stored in an unknown way."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from webapp.errors import AgelensError
 
-class VisionError(Exception):
+
+class VisionError(AgelensError):
     """Something in the vision pipeline failed; the message is one sentence a person understands.
 
     ``code`` is the stable name that the JSON of the API and of the command line carries.

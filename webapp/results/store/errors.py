@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from webapp.errors import AgelensError
 
-class StoreError(Exception):
+
+class StoreError(AgelensError):
     """The store cannot do what was asked; the message is one sentence a person understands."""
 
     code = "store_error"

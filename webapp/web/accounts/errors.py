@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from webapp.errors import AgelensError
 
-class AccessError(Exception):
+
+class AccessError(AgelensError):
     """Users or tokens cannot be read or changed as asked."""
 
 
