@@ -1,0 +1,75 @@
+"""The documentation against the files and the command line that it speaks of."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from webapp.cli import main
+
+PAGES = [
+    Path("README.md"),
+    Path("CONTRIBUTING.md"),
+    Path("CHANGELOG.md"),
+    *Path("docs").glob("*.md"),
+]
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`(agelens [^`]+)`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+        linked = page.parent / target if target else page
+        assert linked.exists(), target
+        assert not anchor or anchor in _anchors(linked), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_command_exists_with_its_options(page: Path) -> None:
+    for line in _commands(page.read_text(encoding="utf-8")):
+        words = shlex.split(line, comments=True)[1:]
+        command: click.Command = main
+        while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+            assert words[0] in command.commands, line
+            command = command.commands[words.pop(0)]
+        options = {
+            name for option in command.params for name in (*option.opts, *option.secondary_opts)
+        }
+        unknown = (
+            {word for word in words if word.startswith("--")} - options - {"--help", "--version"}
+        )
+        assert not unknown, line
+
+
+def _commands(text: str) -> Iterator[str]:
+    lines = [
+        line for block in BLOCK.findall(text) for line in block.replace("\\\n", " ").splitlines()
+    ]
+    yield from (line for line in lines if line.startswith("agelens "))
+    yield from (line for line in INLINE.findall(text) if "…" not in line)
+
+
+def _anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_make_target_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([\w-]+):", Path("Makefile").read_text("utf-8"), re.MULTILINE))
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"`make ([a-z-]+)[^`]*`", text)
+    named += [
+        name
+        for block in BLOCK.findall(text)
+        for name in re.findall(r"^make ([a-z-]+)", block, re.MULTILINE)
+    ]
+    assert set(named) <= targets
