@@ -5,6 +5,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 SECONDS ?= 300
 CLIENTS ?= 8
+BIOME := 2.6.8
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKING := --universal --python-version 3.11 --generate-hashes --no-header --quiet
@@ -25,6 +26,9 @@ check: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+	@if command -v npx >/dev/null; then npx --yes @biomejs/biome@$(BIOME) ci --colors=off --error-on-warnings static; \
+		else echo "biome needs Node: styles and scripts are not checked."; fi
 
 # What is installed is remembered in a stamp, so a second run starts at once.
 $(VENV)/run.stamp: requirements.lock pyproject.toml
