@@ -30,6 +30,7 @@ from webapp.web.albums.openapi import album_paths
 from webapp.web.albums.pages import album_pages
 from webapp.web.albums.uploads import allow_albums
 from webapp.web.api import api
+from webapp.web.camera import camera
 from webapp.web.comparisons import comparisons
 from webapp.web.current_user import current_user_name
 from webapp.web.handlers import handle_errors
@@ -116,7 +117,7 @@ def _add_hooks(app: Flask, services: Services) -> None:
 
 
 def _add_views(app: Flask, services: Services) -> None:
-    for blueprint in (pages, networks, comparisons, api, album_pages, album_api, health):
+    for blueprint in (pages, camera, networks, comparisons, api, album_pages, album_api, health):
         app.register_blueprint(blueprint)
     operations = (photo_paths, album_paths)
     app.register_blueprint(document_blueprint(services.settings, services.registry, operations))

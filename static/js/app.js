@@ -1,12 +1,15 @@
 // The pages work without this file; it makes them quicker to use.
-import { enhanceForms } from "./forms.js";
-import { enhanceUpload } from "./upload.js";
-import { linkFaces } from "./faces.js";
+
 import { followAlbum } from "./album.js";
+import { enhanceCamera } from "./camera.js";
+import { linkFaces } from "./faces.js";
+import { enhanceForms } from "./forms.js";
 import { localTimes } from "./times.js";
+import { enhanceUpload } from "./upload.js";
 
 function enhance() {
   enhanceUpload(document);
+  enhanceCamera(document);
   linkFaces(document);
   localTimes(document);
   followAlbum(document);

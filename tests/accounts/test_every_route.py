@@ -139,7 +139,7 @@ def ask(
     if address in ("/login", "/account"):
         fields |= {"name": "alice", "password": PASSWORDS["alice"]}
         fields |= {"new_password": PASSWORDS["bob"]}
-    if address.endswith(("/analyses", "/compare", "/albums")):
+    if address.endswith(("/analyses", "/compare", "/albums", "/frames")):
         fields["photo"] = (io.BytesIO(PHOTO), "family.jpg")
     return client.post(address, data=fields, headers=headers)
 

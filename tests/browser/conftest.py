@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,20 +31,29 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+Launch = Callable[..., Browser]
 TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+def chromium() -> Iterator[Launch]:
+    """Starts the system's Chromium, with further flags."""
     path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if path is None:
         pytest.skip(f"no Chromium found (looked for {', '.join(CHROMIUMS)})")
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses root
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *sandbox])
-        yield launched
-        launched.close()
+        yield lambda *flags: playwright.chromium.launch(
+            executable_path=path, args=[*FLAGS, *sandbox, *flags]
+        )
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Launch) -> Iterator[Browser]:
+    """A browser without a camera."""
+    launched = chromium()
+    yield launched
+    launched.close()
 
 
 @pytest.fixture(scope="session")

@@ -36,10 +36,12 @@ class ConcurrencyLimiter:
         return self._drawn - self._finished
 
     @contextmanager
-    def slot(self) -> Iterator[None]:
-        """Wait for a slot and hold it. Raises Busy where the queue is full."""
+    def slot(self, wait: bool = True) -> Iterator[None]:
+        """Wait for a slot and hold it. Raises Busy where the queue is full; without ``wait`` where
+        no slot is free.
+        """
         with self._changed:
-            if self.load >= self._capacity:
+            if self.load >= (self._capacity if wait else self._slots):
                 raise Busy("The server is busy with other photos. Please try again in a moment.")
             ticket = self._drawn
             self._drawn += 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Flask, abort, request
 from flask_limiter import Limiter
+from limits import parse
 from werkzeug.exceptions import LengthRequired
 
 from webapp.server.asgi import REFUSAL
@@ -17,6 +18,11 @@ from webapp.web.marks import marks
 
 DEFAULT_RATE = "120/minute"
 """For every client but this machine itself, where AGELENS_RATE does not say otherwise."""
+
+FRAMES_PER_PHOTO = 10
+"""A client may send so many frames of a camera for each photo that its rate allows, and counted
+apart: a frame is a tenth of the work, and whoever watches one can go on sending photos.
+"""
 
 # Counting must not take longer than it saves; without Redis each process counts for itself.
 _REDIS_SECONDS = 1
@@ -30,6 +36,9 @@ def limit_clients(app: Flask, settings: Settings) -> None:
     if settings.rate == OFF:
         return
 
+    rate = settings.rate or DEFAULT_RATE
+    frames = rate_of_frames(rate)
+
     def is_free() -> bool:
         if not marks().costly:
             return True
@@ -40,7 +49,7 @@ def limit_clients(app: Flask, settings: Settings) -> None:
     Limiter(
         client,
         app=app,
-        application_limits=[settings.rate or DEFAULT_RATE],
+        application_limits=[lambda: frames if marks().live else rate],
         application_limits_exempt_when=is_free,
         headers_enabled=True,
         retry_after="delta-seconds",
@@ -50,6 +59,12 @@ def limit_clients(app: Flask, settings: Settings) -> None:
         storage_options=dict(timeouts) if shared else {},
         in_memory_fallback_enabled=shared,
     )
+
+
+def rate_of_frames(rate: str) -> str:
+    """How many frames a client may send that may send so many photos."""
+    photos = parse(rate)
+    return str(type(photos)(FRAMES_PER_PHOTO * photos.amount, photos.multiples))
 
 
 def client() -> str:

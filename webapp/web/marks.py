@@ -26,6 +26,7 @@ class Marks:
     """What is known of a view; see the decorators below."""
 
     costly: bool = False
+    live: bool = False
     public: bool = False
     takes_album: bool = False
     form_page: FormPage | None = None
@@ -34,6 +35,11 @@ class Marks:
 def costly(view: View) -> View:
     """Count the requests of a view that costs work against their client's rate, of any method."""
     return _mark(view, costly=True)
+
+
+def live(view: View) -> View:
+    """Count the frames of a live picture, each little work, against an allowance of their own."""
+    return _mark(view, costly=True, live=True)
 
 
 def public(view: View) -> View:

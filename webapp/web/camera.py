@@ -1,0 +1,30 @@
+"""The camera: a page that shows a live picture, and what it asks about each frame."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp.results.schema import analysis_document
+from webapp.services import services
+from webapp.web.marks import live
+from webapp.web.security import CAMERA_ONLY
+from webapp.web.uploads import PHOTO, refuse_unknown_fields, upload_of
+
+camera = Blueprint("camera", __name__, url_prefix="/camera")
+
+
+@camera.get("")
+def show() -> Response:
+    page = make_response(render_template("camera.html"))
+    page.headers["Permissions-Policy"] = CAMERA_ONLY  # no other page may use it
+    return page
+
+
+@camera.post("/frames")
+@live
+def frame() -> ResponseReturnValue:
+    """What a frame shows, as the API says it; nothing of it is kept."""
+    refuse_unknown_fields(request, (PHOTO,))
+    picture = upload_of(request)
+    return jsonify(analysis_document(picture.name, services().photos.analyze_frame(picture.data)))
