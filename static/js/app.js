@@ -2,12 +2,14 @@
 
 import { followAlbum } from "./album.js";
 import { enhanceCamera } from "./camera.js";
+import { rememberChoices } from "./choices.js";
 import { linkFaces } from "./faces.js";
 import { enhanceForms } from "./forms.js";
 import { localTimes } from "./times.js";
 import { enhanceUpload } from "./upload.js";
 
 function enhance() {
+  rememberChoices(document);
   enhanceUpload(document);
   enhanceCamera(document);
   linkFaces(document);

@@ -23,9 +23,11 @@ export function enhanceForms(onNewPage) {
 
 async function send(form, submitter, onNewPage) {
   const body = new FormData(form, submitter);
+  if (submitter?.formNoValidate) body.delete("photo"); // an example instead of it
+  const to = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
   const release = busy(form, submitter);
   try {
-    const answer = await fetch(form.action, { method: "POST", body });
+    const answer = await fetch(to, { method: "POST", body });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!page.querySelector("header.site")) throw new Error("Not our page"); // a proxy's, mostly
     release();
@@ -76,7 +78,7 @@ function busy(form, submitter) {
   if (form.dataset.busy) {
     const spinner = document.createElement("span");
     spinner.className = "spinner";
-    button.replaceChildren(spinner, form.dataset.busy);
+    if (!button.querySelector("img")) button.replaceChildren(spinner, form.dataset.busy);
     status(form.dataset.busy);
   }
   return () => {

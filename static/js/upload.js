@@ -1,4 +1,4 @@
-// Drag and drop, paste and a preview for the one file input of the upload page.
+// Drag and drop, paste and a preview for the file input; several photos become an album.
 import { complain } from "./forms.js";
 
 export function enhanceUpload(root) {
@@ -6,12 +6,18 @@ export function enhanceUpload(root) {
   if (!form) return;
   const input = form.querySelector("input[type=file]");
   for (const element of form.querySelectorAll(".with-js")) element.hidden = false;
+  input.multiple = "album" in form.dataset;
+  const one = { action: form.action, words: form.querySelector(".primary").textContent };
+  const show = () => {
+    preview(form, input.files);
+    chooseDestination(form, input.files, one);
+  };
   input.addEventListener("change", () => {
-    preview(form, input.files[0]);
-    checkSize(form, input.files[0]);
+    show();
+    checkSizes(form, input.files);
   });
   acceptDrops(form, input);
-  if (input.files.length) preview(form, input.files[0]);
+  if (input.files.length) show(); // after an error, whose words stay
 }
 
 // Dropping beside the area must not make the browser leave the page for the picture.
@@ -34,35 +40,47 @@ function acceptDrops(form, input) {
 
 function take(input, files) {
   if (!files.length || !input.isConnected) return;
-  const first = new DataTransfer();
-  first.items.add(files[0]);
-  input.files = first.files;
+  const taken = new DataTransfer();
+  for (const file of input.multiple ? files : [files[0]]) taken.items.add(file);
+  input.files = taken.files;
   input.dispatchEvent(new Event("change"));
 }
 
-function preview(form, file) {
+function preview(form, files) {
   const figure = form.querySelector(".preview");
-  const [image, apology] = figure.children;
-  URL.revokeObjectURL(image.src);
-  form.classList.toggle("chosen", Boolean(file));
-  figure.hidden = !file;
-  if (!file) return;
-  image.hidden = false;
-  apology.hidden = true;
+  const caption = figure.querySelector("figcaption");
+  URL.revokeObjectURL(figure.querySelector("img")?.src);
+  form.classList.toggle("chosen", files.length > 0);
+  figure.hidden = !files.length;
+  figure.replaceChildren(caption);
+  if (!files.length) return;
+  caption.textContent = files.length > 1 ? `${files[0].name} and ${files.length - 1} more` : "";
+  const image = new Image();
+  image.alt = "";
   image.onerror = () => {
-    image.hidden = true; // HEIC and TIFF, in most browsers
-    apology.hidden = false;
+    image.remove(); // HEIC and TIFF, in most browsers
+    caption.textContent ||= "No preview for this kind of file.";
   };
-  image.src = URL.createObjectURL(file);
+  image.src = URL.createObjectURL(files[0]);
+  figure.prepend(image);
 }
 
-function checkSize(form, file) {
+function checkSizes(form, files) {
   form.querySelector(".field-error")?.remove();
   const limit = Number(form.dataset.maxBytes);
-  if (file && file.size > limit) {
-    complain(
-      form,
-      `This file has ${(file.size / 1e6).toFixed(1)} MB; the limit is ${limit / 1e6} MB.`,
-    );
-  }
+  const large = [...files].find((file) => file.size > limit && !isArchive(file));
+  if (!large) return;
+  const size = (large.size / 1e6).toFixed(1);
+  const which = files.length > 1 ? `The file “${large.name}”` : "This file";
+  complain(form, `${which} has ${size} MB; the limit is ${limit / 1e6} MB.`);
+}
+
+const isArchive = (file) => /\.zip$/i.test(file.name);
+
+function chooseDestination(form, files, one) {
+  const album = form.dataset.album;
+  const several = album && (files.length > 1 || [...files].some(isArchive));
+  form.action = several ? album : one.action;
+  const many = files.length > 1 ? `Make an album of ${files.length} photos` : "Make an album";
+  form.querySelector(".primary").textContent = several ? many : one.words;
 }

@@ -123,6 +123,7 @@ def address_of(rule: str, ids: dict[str, str]) -> str:
         "album_id": ids["album"],
         "run": "2",
         "number": "1",
+        "name": "hopper",
         "extension": "jpg",
         "filename": "app.css",
     }

@@ -133,6 +133,12 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
+def choose_detector(page: Page, name: str) -> None:
+    """Open the choices, which are one line at first, and choose a detector."""
+    page.get_by_text("change", exact=True).click()
+    page.check(f"input[value={name}]")
+
+
 def check_page(page: Page) -> None:
     """Nothing serious is found by axe, and nothing is wider than the window."""
     violations = Axe().run(page).response["violations"]

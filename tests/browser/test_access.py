@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.accounts.conftest import PASSWORDS, TWO_FACES, users_in
-from tests.browser.conftest import Visitor, check_page, listening_for, visit
+from tests.browser.conftest import Visitor, check_page, choose_detector, listening_for, visit
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.app import create_app
 from webapp.settings import Settings
@@ -103,7 +103,7 @@ def test_a_form_whose_session_is_gone_keeps_the_photo_and_can_be_sent_again(
 ) -> None:
     page.goto("/")
     page.set_input_files("#photo", photo)
-    page.check("input[value=haar]")
+    choose_detector(page, "haar")
     page.context.clear_cookies()
     page.get_by_role("button", name="Find faces").click()
     expect(page.locator("#summary")).to_contain_text("Please send it again.")

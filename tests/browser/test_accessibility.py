@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Visitor, check_page, visit
+from tests.browser.conftest import Visitor, check_page, choose_detector, visit
 
 pytestmark = pytest.mark.browser
 
@@ -47,7 +47,7 @@ def open_page(page: Page, name: str, photo: Path) -> None:
         expect(page.locator(".panels")).to_be_visible()
         return
     if name == "no faces":
-        page.check("input[value=haar]")
+        choose_detector(page, "haar")
     page.get_by_role("button", name="Find faces").click()
     expect(page.locator("#summary" if name == "bad file" else ".result")).to_be_visible()
 

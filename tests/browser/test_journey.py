@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import choose_detector
 from tests.samples import grace_hopper
 
 pytestmark = pytest.mark.browser
@@ -19,7 +20,7 @@ RESULT = re.compile(r"/analyses/[\w-]{32}(/runs/\d+)?$")
 def analyze(page: Page, photo: Path, detector: str = "mtcnn") -> None:
     page.goto("/")
     page.set_input_files("#photo", photo)
-    page.check(f"input[value={detector}]")
+    choose_detector(page, detector)
     page.get_by_role("button", name="Find faces").click()
     expect(page).to_have_url(RESULT)
 
@@ -117,7 +118,7 @@ def test_the_photo_survives_an_error(page: Page, tmp_path: Path) -> None:
     notes.write_text("no photo")
     page.goto("/")
     page.set_input_files("#photo", notes)
-    page.check("input[value=haar]")
+    choose_detector(page, "haar")
     page.get_by_role("button", name="Find faces").click()
     expect(page.locator("#summary")).to_be_focused()
     assert page.locator("#photo").evaluate("input => input.files[0].name") == "notes.jpg"
@@ -150,7 +151,7 @@ def test_everything_can_be_done_with_the_keyboard(page: Page, photo: Path) -> No
     page.goto("/")
     page.set_input_files("#photo", photo)  # the system's file dialog cannot be tested
     page.locator("#photo").focus()
-    for _ in range(2):  # the group of detectors is one stop, the button the next
+    for _ in range(2):  # the choices, folded, are one stop, the button the next
         page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Find faces")).to_be_focused()
     page.keyboard.press("Enter")
@@ -195,7 +196,7 @@ def test_a_proxys_error_page_keeps_the_form(page: Page, photo: Path) -> None:
     page.route("**/analyses", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
     page.goto("/")
     page.set_input_files("#photo", photo)
-    page.check("input[value=haar]")
+    choose_detector(page, "haar")
     page.get_by_role("button", name="Find faces").click()
     expect(page.get_by_role("alert")).to_contain_text("could not be reached")
     expect(page.get_by_role("button", name="Find faces")).to_be_visible()

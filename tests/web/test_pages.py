@@ -391,3 +391,8 @@ def test_numbers_that_do_not_exist_are_404(
     client: FlaskClient, analyzed: Analyzed, path: str, number: str
 ) -> None:
     assert client.get(f"{analyzed()}/{path.format(number)}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["nobody", "..", "hopper-small"])
+def test_an_example_that_does_not_exist_is_404(client: FlaskClient, name: str) -> None:
+    assert submit(client, f"/analyses/examples/{name}").status_code == 404

@@ -9,6 +9,7 @@ from dataclasses import replace
 from flask import (
     Blueprint,
     Response,
+    abort,
     redirect,
     render_template,
     request,
@@ -18,13 +19,14 @@ from flask.typing import ResponseReturnValue
 
 from webapp.results.columns import faces_as_csv
 from webapp.results.schema import analysis_document
-from webapp.results.upload import stem
+from webapp.results.upload import Upload, stem
 from webapp.services import services
 from webapp.vision.detectors.base import DetectionSettings
 from webapp.web import wording
 from webapp.web.current_user import current_owner
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import Problem
+from webapp.web.examples import EXAMPLES, example_upload
 from webapp.web.marks import View, costly, form
 from webapp.web.service import (
     DISPLAY,
@@ -46,7 +48,7 @@ LOWEST_THRESHOLD = 0.2
 
 def upload_page(problem: Problem | None = None) -> str:
     """The upload page, with what was wrong with the last upload."""
-    return render_template("upload.html", problem=problem)
+    return render_template("upload.html", problem=problem, examples=EXAMPLES)
 
 
 def _each_run(rule: str, method: str = "GET") -> Callable[[View], View]:
@@ -71,9 +73,21 @@ def upload() -> str:
 @costly
 @form(upload_page)
 def create() -> ResponseReturnValue:
-    result_id = services().photos.analyze_and_store(
-        upload_of(request), choices_of(request), current_owner()
-    )
+    return _to_result_of(upload_of(request))
+
+
+@pages.post("/analyses/examples/<name>")
+@costly
+@form(upload_page)
+def create_example(name: str) -> ResponseReturnValue:
+    if name not in EXAMPLES:
+        abort(404)
+    return _to_result_of(example_upload(name))
+
+
+def _to_result_of(upload: Upload) -> ResponseReturnValue:
+    choices = choices_of(request)
+    result_id = services().photos.analyze_and_store(upload, choices, current_owner())
     return redirect(url_for("pages.result", result_id=result_id, run=FIRST), 303)
 
 

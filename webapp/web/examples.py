@@ -1,0 +1,31 @@
+"""Photos to try agelens with: two public-domain portraits, and both in one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from webapp import assets
+from webapp.results.upload import Upload
+
+
+@dataclass(frozen=True)
+class Example:
+    """A photo that everybody may use: who is on it, and who took it."""
+
+    title: str
+    source: str
+
+
+EXAMPLES: Mapping[str, Example] = {
+    "hopper": Example("Grace Hopper", "U.S. Navy"),
+    "collins": Example("Eileen Collins", "NASA"),
+    "both": Example("Both of them", "U.S. Navy, NASA"),
+}
+"""By the names of their files in ``static/examples``."""
+
+
+def example_upload(name: str) -> Upload:
+    """One of ``EXAMPLES`` as if somebody had sent it."""
+    path = assets.directory("static") / "examples" / f"{name}.jpg"
+    return Upload(f"{EXAMPLES[name].title}.jpg", path.read_bytes())
