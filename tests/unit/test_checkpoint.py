@@ -6,12 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from webapp.training.checkpoint import Checkpoint, Progress, load_checkpoint, save_checkpoint
+from webapp.training.checkpoint import (
+    Checkpoint,
+    TrainingProgress,
+    load_checkpoint,
+    save_checkpoint,
+)
 
 
 def checkpoint(step: int) -> Checkpoint:
     arrays = [np.full((2, 3), step, np.float32), np.array(step)]
-    return Checkpoint(Progress(step, 1.5, 3, 1), arrays, arrays[:1])
+    return Checkpoint(TrainingProgress(step, 1.5, 3, 1), arrays, arrays[:1])
 
 
 def test_a_checkpoint_comes_back(tmp_path: Path) -> None:
@@ -21,7 +26,7 @@ def test_a_checkpoint_comes_back(tmp_path: Path) -> None:
         save_checkpoint(path, checkpoint(step))
     loaded = load_checkpoint(path)
     assert loaded is not None
-    assert loaded.progress == Progress(8, 1.5, 3, 1)
+    assert loaded.progress == TrainingProgress(8, 1.5, 3, 1)
     for saved, back in zip(checkpoint(8).variables, loaded.variables, strict=True):
         np.testing.assert_array_equal(saved, back)
     assert len(loaded.best) == 1

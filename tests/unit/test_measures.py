@@ -11,13 +11,12 @@ from webapp.evaluation.accuracy import accuracy_table
 from webapp.evaluation.answers import Answers, Judged
 from webapp.evaluation.labels import Label
 from webapp.evaluation.measures import classes, confusion, figure, values
-from webapp.evaluation.paired import rival
 from webapp.evaluation.reliability import reliability
-from webapp.evaluation.report import About, build_report
+from webapp.evaluation.report import EvaluationSetup, build_report, rival
 from webapp.vision.buckets import BUCKETS, bucket_name
 from webapp.vision.types import AgeEstimate, Estimate, GenderEstimate
 
-ABOUT = About("data", "mtcnn", "net", crops=False)
+ABOUT = EvaluationSetup("data", "mtcnn", "net", crops=False)
 
 
 def said(years: float, female: float) -> Estimate:

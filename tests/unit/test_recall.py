@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from webapp.evaluation.boxes import InvalidLabels, LabelledFace, read_boxes
+from webapp.evaluation.labels import InvalidLabels
 from webapp.evaluation.recall import (
     SCENARIOS,
     DetectorScore,
+    LabelledFace,
     match,
+    read_boxes,
     recall_tables,
     score_photo,
 )

@@ -11,11 +11,10 @@ from typing import Any, TextIO
 import click
 from tqdm import tqdm
 
-from webapp.commands.batch import Batch
 from webapp.commands.drawings import drawing_paths
 from webapp.commands.formats import FORMATS
 from webapp.commands.journal import Journal
-from webapp.commands.photo_files import AnalyzeOptions, Outcome, Task, walk
+from webapp.commands.photo_files import AnalyzeOptions, BatchAnalyzer, Outcome, Task, walk
 from webapp.files import is_stream, written_whole
 from webapp.settings import Settings
 from webapp.vision.errors import VisionError
@@ -94,14 +93,14 @@ def analyze(
         turn=None if turn == "auto" else int(turn),
         **choices,  # type: ignore[arg-type] # click has checked the types
     )
-    batch = Batch(options, Settings.from_environment(), jobs)
+    batch = BatchAnalyzer(options, Settings.from_environment(), jobs)
     paths = list(walk(photos))
     if not paths:
         raise click.ClickException("No photos were found there.")
     _run(batch, paths, out, output or FORMAT_OF_SUFFIX.get(out.suffix, "text"))
 
 
-def _run(batch: Batch, paths: Sequence[Path], out: Path, output: str) -> None:
+def _run(batch: BatchAnalyzer, paths: Sequence[Path], out: Path, output: str) -> None:
     folder = batch.options.annotated
     drawings = drawing_paths(paths, folder) if folder is not None else [None] * len(paths)
     tasks = [Task(*pair) for pair in zip(paths, drawings, strict=True)]
@@ -122,7 +121,7 @@ def _run(batch: Batch, paths: Sequence[Path], out: Path, output: str) -> None:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
 
 
-def _print(batch: Batch, tasks: Sequence[Task], output: str, stream: TextIO) -> None:
+def _print(batch: BatchAnalyzer, tasks: Sequence[Task], output: str, stream: TextIO) -> None:
     """Write the outcomes one by one, as they come."""
     outcomes = Tally(batch.outcomes(tasks), _progress_bar(len(tasks)))
     for line in FORMATS[output](outcomes):
@@ -130,7 +129,7 @@ def _print(batch: Batch, tasks: Sequence[Task], output: str, stream: TextIO) -> 
     outcomes.exit_after_failures()
 
 
-def _write(batch: Batch, tasks: Sequence[Task], output: str, out: Path) -> None:
+def _write(batch: BatchAnalyzer, tasks: Sequence[Task], output: str, out: Path) -> None:
     """Write a file whole. What was done by a call that was broken off is not done again."""
     journal = Journal(out, batch.options)
     known = journal.read(task.path for task in tasks)

@@ -16,9 +16,8 @@ from webapp.assembly import build_registry
 from webapp.commands.drawings import drawing_paths, write_drawing
 from webapp.commands.photo_files import read_file, walk
 from webapp.commands.streams import tell
-from webapp.evaluation.boxes import read_boxes
 from webapp.evaluation.head_turn import with_poses
-from webapp.evaluation.recall import DetectorScore, recall_tables, score_photo
+from webapp.evaluation.recall import DetectorScore, read_boxes, recall_tables, score_photo
 from webapp.results.comparison import Comparison, Contender, compare
 from webapp.results.comparison_picture import comparison_picture, heading, panels
 from webapp.results.schema import comparison_document

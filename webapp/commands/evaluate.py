@@ -12,13 +12,11 @@ import click
 from tqdm import tqdm
 
 from webapp.assembly import build_registry
-from webapp.evaluation.answers import Judged
-from webapp.evaluation.judging import judge
+from webapp.evaluation.answers import Judged, judge
 from webapp.evaluation.labels import LabelledSet, joined, read_labelled_set
 from webapp.evaluation.measures import MEASURES, Figure
 from webapp.evaluation.page import report_page
-from webapp.evaluation.paired import rival
-from webapp.evaluation.report import About, Report, build_report
+from webapp.evaluation.report import EvaluationSetup, Report, build_report, rival
 from webapp.files import write_whole
 from webapp.settings import Settings
 from webapp.vision.models import ModelRegistry
@@ -79,7 +77,9 @@ def _report(labelled: LabelledSet, options: EvaluateOptions) -> Report:
     if options.against is not None:
         others = _judged(labelled, registry, options.against, options)
         against = rival(options.against, judged, others)
-    return build_report(About(labelled.name, detector, model, options.crops), judged, against)
+    return build_report(
+        EvaluationSetup(labelled.name, detector, model, options.crops), judged, against
+    )
 
 
 def _judged(

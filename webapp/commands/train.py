@@ -102,7 +102,7 @@ def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
             "Training needs TensorFlow (for Python 3.11 to 3.13), which is an extra: "
             "pip install 'agelens[train]', or in a checkout `make train-env`."
         )
-    from webapp.training.run import About, Job, run
+    from webapp.training.run import CardDetails, Job, run
 
     recipe = {setting.name: choices[setting.name] for setting in fields(Recipe)}
     initial, shares = choices["initial"], choices["shares"] or [1.0] * len(choices["initial"])
@@ -118,7 +118,7 @@ def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
         detector=choices["detector"],
         work=choices["work"] or Path("training") / out.name,
         recipe=Recipe(**recipe),
-        about=About(
+        about=CardDetails(
             title=choices["title"] or out.name,
             version=choices["version"],
             licence=choices["licence"],

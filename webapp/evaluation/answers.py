@@ -1,19 +1,25 @@
-"""What a network said of labelled faces, as arrays that measures are computed from."""
+"""What a network says of labelled pictures, as arrays that measures are computed from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 
-from webapp.evaluation.labels import Label
+from webapp.evaluation.labels import Label, LabelledSet
+from webapp.vision.analyzer import Analyzer
 from webapp.vision.buckets import BUCKETS
+from webapp.vision.decode import decode
+from webapp.vision.detectors.base import DetectionOptions
+from webapp.vision.errors import VisionError
 from webapp.vision.types import Estimate
 
-Floats = npt.NDArray[np.floating]
+Values = npt.NDArray[np.floating]
+
+NO_FACE = "no face found"
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,11 @@ class Answers:
     """
 
     labels: tuple[Label, ...]
-    buckets: Floats
-    years: Floats
-    intervals: Floats
-    female: Floats
-    face_sizes: Floats
+    buckets: Values
+    years: Values
+    intervals: Values
+    female: Values
+    face_sizes: Values
 
     @classmethod
     def of(cls, judged: Sequence[Judged]) -> Answers:
@@ -74,5 +80,27 @@ class Answers:
         )
 
 
-def _numbers(values: Iterable[float | None]) -> Floats:
+def _numbers(values: Iterable[float | None]) -> Values:
     return np.array([np.nan if value is None else value for value in values], float)
+
+
+def judge(labelled: LabelledSet, analyzer: Analyzer, options: DetectionOptions) -> Iterator[Judged]:
+    """What the network says of every labelled picture, in order.
+
+    Where a picture has several faces the largest is the labelled one. Raises InvalidLabels where a
+    picture is missing; one that cannot be read, or in which no face is found, is told as such.
+    """
+    for label in labelled.labels:
+        data = labelled.read(label)
+        try:
+            yield _judged(label, data, analyzer, options)
+        except VisionError as error:
+            yield Judged(label, None, problem=str(error))
+
+
+def _judged(label: Label, data: bytes, analyzer: Analyzer, options: DetectionOptions) -> Judged:
+    analysis = analyzer.analyze(decode(data), options)
+    if not analysis.faces:
+        return Judged(label, None, problem=NO_FACE)
+    face = max(analysis.faces, key=lambda face: face.box.area)
+    return Judged(label, Estimate(face.age, face.gender), max(face.box.width, face.box.height))

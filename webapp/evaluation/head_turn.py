@@ -14,7 +14,7 @@ from importlib import resources
 import dlib
 import numpy as np
 
-from webapp.evaluation.boxes import LabelledFace
+from webapp.evaluation.recall import LabelledFace
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from webapp.evaluation.answers import Answers, Floats
+from webapp.evaluation.answers import Answers, Values
 from webapp.evaluation.labels import Label
 from webapp.vision.buckets import bucket_index, bucket_name, lies_in_bucket
 
@@ -45,7 +45,7 @@ class Figure:
     count: int
 
 
-def values(answers: Answers) -> dict[str, Floats]:
+def values(answers: Answers) -> dict[str, Values]:
     """Each measure, one value a face; NaN where a label or network gives none.
 
     Error, bias, interval and buckets count for exact ages only, the buckets only for ages that lie
@@ -96,7 +96,7 @@ def classes(answers: Answers) -> dict[str, list[str]]:
     return ways
 
 
-def summary(measured: Mapping[str, Floats], mask: npt.NDArray[np.bool_]) -> dict[str, Figure]:
+def summary(measured: Mapping[str, Values], mask: npt.NDArray[np.bool_]) -> dict[str, Figure]:
     """The figures of some faces; measures without any value are left out."""
     figures = {}
     for name, all_values in measured.items():
@@ -108,7 +108,7 @@ def summary(measured: Mapping[str, Floats], mask: npt.NDArray[np.bool_]) -> dict
 
 
 def by_class(
-    measured: Mapping[str, Floats], of_faces: Sequence[str]
+    measured: Mapping[str, Values], of_faces: Sequence[str]
 ) -> dict[str, dict[str, Figure]]:
     """The figures of each class of faces, smallest numbers first."""
     names = sorted(set(of_faces), key=_smallest_first)
@@ -122,7 +122,7 @@ def _smallest_first(name: str) -> tuple[int, str]:
     return (int(number[0]) if number else -1, name)
 
 
-def figure(chosen: Floats) -> Figure:
+def figure(chosen: Values) -> Figure:
     """Mean and 95 % bootstrap interval of at least one value."""
     random = np.random.default_rng(SEED)
     draws = (random.integers(0, len(chosen), len(chosen)) for _ in range(RESAMPLES))
@@ -151,7 +151,7 @@ def _scales(labels: Sequence[Label]) -> dict[str | None, list[tuple[int, int]]]:
     }
 
 
-def _in_range_or_next(answers: Answers) -> Floats:
+def _in_range_or_next(answers: Answers) -> Values:
     """Whether the expected age lies in the labelled range or in a neighbour of it; NaN where the
     ranges of an origin overlap: those have no neighbours.
     """

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Mapping, Sequence
 
 import jinja2
 
 from webapp.assets import directory
-from webapp.evaluation.contact_sheet import pictures
-from webapp.evaluation.labels import LabelledSet
+from webapp.evaluation.labels import Label, LabelledSet
 from webapp.evaluation.measures import MEASURES
 from webapp.evaluation.plots import bar_plot, confusion_plot, reliability_plot
-from webapp.evaluation.report import GENDERS, Figures, Report
+from webapp.evaluation.report import GENDERS, Figures, Mistake, Report
 from webapp.vision.buckets import BUCKETS
+from webapp.vision.decode import decode
+from webapp.vision.photo import encode_jpeg
+
+THUMBNAIL_SIDE = 112
 
 
 def report_page(report: Report, labelled: LabelledSet) -> str:
@@ -37,7 +41,7 @@ def report_page(report: Report, labelled: LabelledSet) -> str:
         reliabilities={
             name: reliability_plot(found, name) for name, found in report.reliability.items()
         },
-        pictures=pictures(labelled, mistakes),
+        pictures=_pictures(labelled, mistakes),
     )
 
 
@@ -54,3 +58,14 @@ def _differences(report: Report) -> dict[str, Figures]:
 
 def _one(classes: Mapping[str, Figures], measure: str) -> Figures:
     return {name: figures[measure] for name, figures in classes.items() if measure in figures}
+
+
+def _pictures(labelled: LabelledSet, mistakes: Sequence[Mistake]) -> Mapping[str, str]:
+    """A ``data:`` address of a small JPEG for each mistake's path."""
+    labels = {label.path: label for label in labelled.labels}
+    return {mistake.path: _address(labelled, labels[mistake.path]) for mistake in mistakes}
+
+
+def _address(labelled: LabelledSet, label: Label) -> str:
+    small = decode(labelled.read(label)).bounded(THUMBNAIL_SIDE)
+    return "data:image/jpeg;base64," + base64.b64encode(encode_jpeg(small, 80)).decode()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from webapp.evaluation.boxes import LabelledFace
+from webapp.evaluation.labels import InvalidLabels
 from webapp.vision.detectors.base import DetectionOptions, Detector
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Detection
@@ -18,9 +21,26 @@ were taught to frame faces in different ways, and we ask whether they see them."
 SIZES = (20, 40, 80)
 """Heights in pixels from which on faces are asked for."""
 
+COLUMNS = ("path", "x", "y", "w", "h")
+"""Of a file of labelled boxes, in the form of WIDER FACE's attributes."""
+
 
 @dataclass(frozen=True)
-class Found:
+class LabelledFace:
+    """One face: its box in pixels of the photo, and what WIDER FACE says of it.
+
+    ``occlusion`` is 0 none, 1 partial, 2 heavy; ``pose`` is 0 typical, 1 atypical; both are None
+    where the file is silent. An ``invalid`` face is too poor to be asked for.
+    """
+
+    box: Box
+    invalid: bool = False
+    occlusion: int | None = None
+    pose: int | None = None
+
+
+@dataclass(frozen=True)
+class SoughtFace:
     """A labelled face, what kind of photo it is in, and whether a detector found it."""
 
     face: LabelledFace
@@ -34,18 +54,18 @@ class DetectorScore:
     """What one detector did with all photos."""
 
     detector: str
-    faces: list[Found] = field(default_factory=list)
+    faces: list[SoughtFace] = field(default_factory=list)
     # One entry a detection: whether it is a labelled face.
     detections: list[bool] = field(default_factory=list)
     # One entry a photo.
     seconds: list[float] = field(default_factory=list)
 
-    def recall(self, asked: Callable[[Found], bool]) -> float | None:
+    def recall(self, asked: Callable[[SoughtFace], bool]) -> float | None:
         """The share found of the faces that are asked for; None where there are none."""
         hits = [one.found for one in self.faces if asked(one)]
         return sum(hits) / len(hits) if hits else None
 
-    def count(self, asked: Callable[[Found], bool]) -> int:
+    def count(self, asked: Callable[[SoughtFace], bool]) -> int:
         """How many faces are asked for."""
         return sum(asked(one) for one in self.faces)
 
@@ -59,15 +79,15 @@ class DetectorScore:
         return sum(self.seconds) / len(self.seconds) if self.seconds else None
 
 
-def _is_hidden(one: Found) -> bool:
+def _is_hidden(one: SoughtFace) -> bool:
     return bool(one.face.occlusion)
 
 
-def _looks_away(one: Found) -> bool:
+def _looks_away(one: SoughtFace) -> bool:
     return bool(one.face.pose)
 
 
-SCENARIOS: dict[str, Callable[[Found], bool]] = {
+SCENARIOS: dict[str, Callable[[SoughtFace], bool]] = {
     "one person": lambda one: one.company == 1 and not _is_hidden(one) and not _looks_away(one),
     "several people": lambda one: one.company > 1 and not _is_hidden(one) and not _looks_away(one),
     "looking away": _looks_away,
@@ -90,7 +110,7 @@ def score_photo(
     matches = dict(match([face.box for face in labelled], detections))
     company = sum(_is_asked_for(face) for face in labelled)
     score.faces.extend(
-        Found(face, company, number in matches)
+        SoughtFace(face, company, number in matches)
         for number, face in enumerate(labelled)
         if _is_asked_for(face)
     )
@@ -141,15 +161,60 @@ def _is_asked_for(face: LabelledFace) -> bool:
     return not face.invalid and face.box.height >= SIZES[0]
 
 
-def _at_least(size: int) -> Callable[[Found], bool]:
+def _at_least(size: int) -> Callable[[SoughtFace], bool]:
     return lambda one: one.face.box.height >= size
 
 
 def _both(
-    first: Callable[[Found], bool], second: Callable[[Found], bool]
-) -> Callable[[Found], bool]:
+    first: Callable[[SoughtFace], bool], second: Callable[[SoughtFace], bool]
+) -> Callable[[SoughtFace], bool]:
     return lambda one: first(one) and second(one)
 
 
 def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
+
+
+def read_boxes(path: Path) -> dict[str, list[LabelledFace]]:
+    """Photo's path → its faces, from a CSV file with the columns path, x, y, w, h and, where they
+    are known, invalid, occlusion and pose. A row with an empty box names a photo without faces.
+
+    Raises InvalidLabels.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidLabels(f"{path} cannot be read: {error}") from error
+    if rows and (missing := set(COLUMNS) - rows[0].keys()):
+        raise InvalidLabels(f"{path} has no column {', '.join(sorted(missing))}")
+    return _by_photo(path, rows)
+
+
+def _by_photo(
+    path: Path, rows: Iterable[Mapping[str, str | None]]
+) -> dict[str, list[LabelledFace]]:
+    photos: dict[str, list[LabelledFace]] = defaultdict(list)
+    for line, row in enumerate(rows, start=2):
+        faces = photos[row["path"] or ""]
+        try:
+            if row["w"]:
+                faces.append(_face(row))
+        except (ValueError, OverflowError) as error:  # the latter for an infinite side
+            raise InvalidLabels(f"{path}, line {line}: {error}") from error
+    return dict(photos)
+
+
+def _face(row: Mapping[str, str | None]) -> LabelledFace:
+    x, y, width, height = (round(float(row[column] or "")) for column in COLUMNS[1:])
+    return LabelledFace(
+        box=Box(x, y, width, height),
+        invalid=bool(_number(row, "invalid")),
+        occlusion=_number(row, "occlusion"),
+        pose=_number(row, "pose"),
+    )
+
+
+def _number(row: Mapping[str, str | None], column: str) -> int | None:
+    text = row.get(column)
+    return int(text) if text else None

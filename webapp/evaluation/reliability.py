@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from webapp.evaluation.answers import Answers, Floats
+from webapp.evaluation.answers import Answers, Values
 from webapp.vision.buckets import bucket_index, lies_in_bucket
 
 BINS = 10
@@ -31,7 +31,7 @@ class Reliability:
     expected_error: float
 
 
-def reliability(confidence: Floats, right: Floats) -> Reliability:
+def reliability(confidence: Values, right: Values) -> Reliability:
     """For n answers: their confidences, 0…1, and whether each was right.
 
     Empty bins are left out.

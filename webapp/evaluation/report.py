@@ -19,7 +19,6 @@ from webapp.evaluation.measures import (
     summary,
     values,
 )
-from webapp.evaluation.paired import Rival
 from webapp.evaluation.reliability import Reliability, reliabilities
 from webapp.vision.buckets import BUCKETS, bucket_index, lies_in_bucket
 
@@ -30,7 +29,7 @@ Figures = Mapping[str, Figure]
 
 
 @dataclass(frozen=True)
-class About:
+class EvaluationSetup:
     """What was evaluated."""
 
     data: str
@@ -51,6 +50,18 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class Rival:
+    """Another network's figures, and the differences: this network's values minus the rival's,
+    paired face by face, over the faces that both answered for.
+    """
+
+    model: str
+    overall: Figures
+    differences: Figures
+    differences_by: Mapping[str, Mapping[str, Figures]]
+
+
+@dataclass(frozen=True)
 class Report:
     """The figures of one evaluation.
 
@@ -59,7 +70,7 @@ class Report:
     ``gender`` to the worst mistakes, the worst first. ``rival`` is what it is compared with.
     """
 
-    about: About
+    about: EvaluationSetup
     pictures: int
     problems: Mapping[str, int]
     overall: Figures
@@ -75,7 +86,9 @@ class Report:
         return {"measures": MEASURES, "buckets": BUCKETS, "genders": GENDERS, **asdict(self)}
 
 
-def build_report(about: About, judged: Sequence[Judged], against: Rival | None = None) -> Report:
+def build_report(
+    about: EvaluationSetup, judged: Sequence[Judged], against: Rival | None = None
+) -> Report:
     """Measure what a network said of labelled pictures."""
     answers = Answers.of(judged)
     measured = values(answers)
@@ -91,6 +104,27 @@ def build_report(about: About, judged: Sequence[Judged], against: Rival | None =
         reliability=reliabilities(answers),
         worst={"age": _worst_ages(answers), "gender": _worst_genders(answers)},
         rival=against,
+    )
+
+
+def rival(model: str, judged: Sequence[Judged], rivals: Sequence[Judged]) -> Rival:
+    """Compare what two networks said of the same pictures, in the same order."""
+    both = [
+        (one, other)
+        for one, other in zip(judged, rivals, strict=True)
+        if one.estimate is not None and other.estimate is not None
+    ]
+    answers, others = Answers.of([one for one, _ in both]), Answers.of([other for _, other in both])
+    ours, theirs = values(answers), values(others)
+    differences = {name: ours[name] - theirs[name] for name in ours}
+    everyone = np.ones(len(both), np.bool_)
+    return Rival(
+        model=model,
+        overall=summary(theirs, everyone),
+        differences=summary(differences, everyone),
+        differences_by={
+            way: by_class(differences, of_faces) for way, of_faces in classes(answers).items()
+        },
     )
 
 

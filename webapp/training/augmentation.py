@@ -16,7 +16,7 @@ from webapp.training.face_store import MARGIN
 from webapp.vision.crop import TEMPLATE
 from webapp.vision.types import Pixels
 
-Floats = npt.NDArray[np.float64]
+Points = npt.NDArray[np.float64]
 Random = np.random.Generator
 Change = Callable[[Pixels, Random], Pixels]
 
@@ -159,13 +159,13 @@ def _patch(kept: Pixels, random: Random) -> Pixels:
     return _filled(kept, corners, random)
 
 
-def _filled(kept: Pixels, corners: Floats, random: Random) -> Pixels:
+def _filled(kept: Pixels, corners: Points, random: Random) -> Pixels:
     colour = random.integers(0, 256, 3).tolist()
     cv2.fillConvexPoly(kept, corners.round().astype(np.int32), colour)
     return kept
 
 
-def _place(landmark: int, kept: Pixels) -> Floats:
+def _place(landmark: int, kept: Pixels) -> Points:
     """Where a landmark of the template lies in a kept picture, in pixels."""
     return np.asarray((0.5 + (TEMPLATE[landmark] - 0.5) / MARGIN) * kept.shape[0])
 

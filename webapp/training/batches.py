@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from webapp.training.augmentation import augmented
-from webapp.training.faces import Faces
+from webapp.training.faces import TrainingFaces
 from webapp.training.recipe import Recipe
 from webapp.training.sampling import epoch_order, sampling_weights
 from webapp.training.targets import Targets
@@ -37,7 +37,7 @@ class Batch:
 class Batches:
     """Every batch of a training run by its number."""
 
-    def __init__(self, faces: Faces, recipe: Recipe) -> None:
+    def __init__(self, faces: TrainingFaces, recipe: Recipe) -> None:
         labels = [faces.labels[index] for index in faces.training]
         self._faces = faces
         self._recipe = recipe

@@ -22,7 +22,7 @@ Arrays = list[np.ndarray[Any, Any]]
 
 
 @dataclass
-class Progress:
+class TrainingProgress:
     """How far a run is."""
 
     # Batches seen.
@@ -36,9 +36,9 @@ class Progress:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Progress, the variables of network and optimizer, and the best weights so far."""
+    """TrainingProgress, the variables of network and optimizer, and the best weights so far."""
 
-    progress: Progress
+    progress: TrainingProgress
     variables: Arrays
     best: Arrays
 
@@ -60,7 +60,7 @@ def load_checkpoint(path: Path) -> Checkpoint | None:
     if not path.exists():
         return None
     with np.load(path) as arrays:
-        progress = Progress(**json.loads(str(arrays["progress"])))
+        progress = TrainingProgress(**json.loads(str(arrays["progress"])))
         return Checkpoint(progress, _list("variable", arrays), _list("best", arrays))
 
 

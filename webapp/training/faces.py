@@ -18,7 +18,7 @@ from webapp.vision.types import Pixels
 
 
 @dataclass(frozen=True)
-class Faces:
+class TrainingFaces:
     """Labels and kept pictures of every store, one after another, and the indices of both parts.
 
     The origin of each label is the name of its set. ``taught``, if there is a teacher, is its
@@ -32,7 +32,7 @@ class Faces:
     taught: Floats | None = None
 
     @classmethod
-    def of(cls, stores: Sequence[FaceStore], recipe: Recipe) -> Faces:
+    def of(cls, stores: Sequence[FaceStore], recipe: Recipe) -> TrainingFaces:
         """The faces of some stores; each is split on its own.
 
         Raises InvalidLabels where there are too few to be split.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
-from webapp.training.faces import Faces
+from webapp.training.faces import TrainingFaces
 from webapp.training.network import BLOCKS, SCALE, build
 from webapp.training.recipe import Recipe
 from webapp.training.targets import YEARS, Floats
@@ -52,7 +52,7 @@ def load(network: keras.Model, path: Path) -> None:
         raise UnreadableWeights(f"{path} has not the weights of this network: {error}") from error
 
 
-def taught_by(path: Path, faces: Faces, recipe: Recipe) -> Floats:
+def taught_by(path: Path, faces: TrainingFaces, recipe: Recipe) -> Floats:
     """What the network of a file says of the training faces whose age is a range, shape (n, 101).
 
     Exact ages are not asked for: their rows are even.

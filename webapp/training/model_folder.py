@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tomli_w
 
 from webapp.evaluation.accuracy import accuracy_table
 from webapp.evaluation.answers import Answers
 from webapp.files import write_whole
 from webapp.training.calibration import calibrate
-from webapp.training.card_text import CardValue, card_text
 from webapp.training.export import to_onnx
-from webapp.training.faces import Faces
+from webapp.training.faces import TrainingFaces
 from webapp.training.validation import answers_of
 from webapp.vision.card import sha256_of
 from webapp.vision.estimators.agelens import Calibration, Logits
@@ -29,7 +29,7 @@ NETWORK = "network.onnx"
 MIRROR = True
 BATCH = 64
 
-Table = dict[str, CardValue]
+Table = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,13 @@ class Finished:
     """What is known of a network once it is trained, calibrated and measured."""
 
     job: Job
-    faces: Faces
+    faces: TrainingFaces
     network: Path
     calibration: Calibration
     answers: Answers
 
 
-def write_model_folder(job: Job, network: keras.Model, faces: Faces) -> None:
+def write_model_folder(job: Job, network: keras.Model, faces: TrainingFaces) -> None:
     """Export a trained network, calibrate and measure it on the faces held back, write its card."""
     job.out.mkdir(parents=True, exist_ok=True)
     path = job.out / NETWORK
@@ -53,7 +53,7 @@ def write_model_folder(job: Job, network: keras.Model, faces: Faces) -> None:
     calibration = calibrate(logits, faces.validation_labels)
     answers = answers_of(logits, faces.validation_labels, calibration)
     card = _card(Finished(job, faces, path, calibration, answers))
-    write_whole(job.out / "card.toml", card_text(card).encode())
+    write_whole(job.out / "card.toml", tomli_w.dumps(card).encode())
 
 
 def _round_to_float16(network: keras.Model) -> None:
@@ -63,7 +63,7 @@ def _round_to_float16(network: keras.Model) -> None:
     )
 
 
-def _logits(network: Network, faces: Faces, side: int) -> Logits:
+def _logits(network: Network, faces: TrainingFaces, side: int) -> Logits:
     parts = [
         Logits.of(network, list(crops), MIRROR)
         for crops in faces.crops(faces.validation, side, BATCH)

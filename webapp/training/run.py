@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class About:
+class CardDetails:
     """What the card says that training cannot know."""
 
     title: str
@@ -43,16 +43,16 @@ class Job:
     # Checkpoint, logs and cut faces.
     work: Path
     recipe: Recipe
-    about: About
+    about: CardDetails
 
 
 def run(job: Job) -> None:
     """Train and write the model folder; goes on where an earlier run with the same work stopped."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from webapp.training.faces import Faces
+    from webapp.training.faces import TrainingFaces
     from webapp.training.trainer import Trainer
 
-    faces = Faces.of(open_stores(job), job.recipe)
+    faces = TrainingFaces.of(open_stores(job), job.recipe)
     network = _network(job)
     if job.teacher is not None:
         from webapp.training.initial import taught_by

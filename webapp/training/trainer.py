@@ -15,12 +15,12 @@ from tqdm import tqdm
 from webapp.training.batches import Batch, Batches
 from webapp.training.checkpoint import (
     Checkpoint,
-    Progress,
+    TrainingProgress,
     WrongCheckpoint,
     load_checkpoint,
     save_checkpoint,
 )
-from webapp.training.faces import Faces
+from webapp.training.faces import TrainingFaces
 from webapp.training.losses import age_loss, gender_loss
 from webapp.training.network import HEAD_LAYERS
 from webapp.training.optimizer import build_optimizer
@@ -37,7 +37,9 @@ class Trainer:
     that is one of another network.
     """
 
-    def __init__(self, network: keras.Model, faces: Faces, recipe: Recipe, folder: Path) -> None:
+    def __init__(
+        self, network: keras.Model, faces: TrainingFaces, recipe: Recipe, folder: Path
+    ) -> None:
         self._network = network
         self._faces = faces
         self._recipe = recipe
@@ -46,11 +48,11 @@ class Trainer:
         self._optimizer = build_optimizer(network, recipe, self._steps)
         self._checkpoint = folder / "checkpoint.npz"
         self._log = tf.summary.create_file_writer(str(folder / "logs"))
-        self._progress = Progress()
+        self._progress = TrainingProgress()
         self._best = network.get_weights()
         self._restore()
 
-    def run(self) -> Progress:
+    def run(self) -> TrainingProgress:
         """Train to the end, or until validation stops improving; leaves the best weights set."""
         head = self._step_function(lambda layer: layer.name in HEAD_LAYERS)
         whole = self._step_function(lambda layer: layer.trainable)

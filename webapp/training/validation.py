@@ -11,7 +11,7 @@ from webapp.evaluation.answers import Answers
 from webapp.evaluation.labels import Label
 from webapp.evaluation.measures import values
 from webapp.training.calibration import COVERAGE
-from webapp.training.faces import Faces
+from webapp.training.faces import TrainingFaces
 from webapp.training.recipe import Recipe
 from webapp.vision.buckets import expected_years, fold_years, intervals
 from webapp.vision.estimators.agelens import Calibration, Logits
@@ -22,7 +22,7 @@ SCORE = {"age_error": 1.0, "gender": -50.0, "range_exact": -5.0}
 """Weights of the measures in the score that decides which weights are kept."""
 
 
-def validate(network: keras.Model, faces: Faces, recipe: Recipe) -> dict[str, float]:
+def validate(network: keras.Model, faces: TrainingFaces, recipe: Recipe) -> dict[str, float]:
     """The mean of every measure; ``score``, the smaller the better, decides what is kept."""
     said = answers_of(_logits(network, faces, recipe), faces.validation_labels, Calibration())
     means = {
@@ -47,7 +47,7 @@ def answers_of(logits: Logits, labels: Sequence[Label], calibration: Calibration
     )
 
 
-def _logits(network: keras.Model, faces: Faces, recipe: Recipe) -> Logits:
+def _logits(network: keras.Model, faces: TrainingFaces, recipe: Recipe) -> Logits:
     ages, genders = [], []
     for crops in faces.crops(faces.validation, recipe.side, BATCH):
         said = network.predict_on_batch(crops.astype(np.float32))

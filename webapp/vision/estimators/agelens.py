@@ -21,7 +21,7 @@ from webapp.vision.inference import Network
 from webapp.vision.photo import Photo
 from webapp.vision.types import Detection, Estimate, GenderEstimate, Pixels
 
-Floats = npt.NDArray[np.floating]
+Values = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Logits:
     "female".
     """
 
-    age: Floats
-    gender: Floats
+    age: Values
+    gender: Values
 
     @classmethod
     def of(cls, network: Network, crops: Sequence[Pixels], mirror: bool) -> Logits:
@@ -54,13 +54,13 @@ class Logits:
         logits = answers.reshape(-1, len(crops), answers.shape[1]).mean(axis=0)
         return cls(logits[:, :-1], logits[:, -1])
 
-    def years(self, temperature: float = 1.0) -> Floats:
+    def years(self, temperature: float = 1.0) -> Values:
         """Distributions over the years, shape (n, 101)."""
         scaled = self.age / temperature
         weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
         return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
-    def female(self, temperature: float = 1.0) -> Floats:
+    def female(self, temperature: float = 1.0) -> Values:
         """The probability of "female", shape (n,)."""
         return np.asarray(0.5 * (1 + np.tanh(self.gender / (2 * temperature))))
 
