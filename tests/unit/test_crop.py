@@ -20,7 +20,8 @@ def face_at(x: float, y: float, side: float, angle: float = 0.0) -> Detection:
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     points = (TEMPLATE - 0.5) * side @ turn.T + (x, y)
     landmarks = Landmarks(*((round(px), round(py)) for px, py in points))
-    return Detection(Box(0, 0, 1, 1), 1.0, landmarks)
+    box = Box(*(round(v) for v in (x - side / 2, y - side / 2, side, side)))
+    return Detection(box, 1.0, landmarks)
 
 
 def picture_with_marks(face: Detection) -> Pixels:
@@ -54,8 +55,9 @@ def test_a_margin_shows_more_around_the_same_square() -> None:
 
 def test_a_turned_head_does_not_look_nearer() -> None:
     frontal = FaceSquare.of(face_at(500, 500, 300))
+    frontal_box = face_at(500, 500, 300).box
     points = (TEMPLATE - 0.5) * (0.4, 1.0) * 300 + 500
-    turned = Detection(Box(0, 0, 1, 1), 1.0, Landmarks(*((round(x), round(y)) for x, y in points)))
+    turned = Detection(frontal_box, 1.0, Landmarks(*((round(x), round(y)) for x, y in points)))
     assert FaceSquare.of(turned).side == pytest.approx(frontal.side, rel=0.03)
 
 
@@ -74,6 +76,13 @@ def test_beyond_the_border_the_photo_is_reflected() -> None:
 @pytest.mark.parametrize("box", [Box(0, 0, 1, 1), Box(511, 511, 1, 1), Box(500, 0, 12, 300)])
 def test_any_box_gives_a_crop(box: Box) -> None:
     assert crop_face(Photo.of(astronaut()), Detection(box, 1.0), SIDE).shape == (SIDE, SIDE, 3)
+
+
+@pytest.mark.parametrize("scale", [0.2, 3.0])
+def test_landmarks_that_a_mask_has_shrunk_or_spread_are_not_believed(scale: float) -> None:
+    box = face_at(500, 500, 300).box
+    wrong = Detection(box, 1.0, face_at(500, 500, scale * 300).landmarks)
+    assert FaceSquare.of(wrong) == FaceSquare.of(Detection(box, 1.0))
 
 
 def test_coinciding_landmarks_give_a_crop() -> None:
