@@ -122,6 +122,15 @@ def test_faces_of_a_long_panorama_are_found(retinaface: Detector) -> None:
     assert len(boxes(retinaface, panorama.astype(np.uint8, copy=False))) == 4
 
 
+def test_a_crowd_is_looked_at_more_closely(retinaface: Detector) -> None:
+    """In a copy of the usual size fewer of these faces are found."""
+    crowd = Photo.of(enlarged(group(16, 10), 6000, 3750))
+    usual = DetectionOptions(pixels=retinaface.settings.pixels)
+    found = len(retinaface.detect(crowd, DetectionOptions()))
+    assert found >= 150
+    assert found > len(retinaface.detect(crowd, usual))
+
+
 def test_a_face_behind_a_mask_is_found(retinaface: Detector) -> None:
     masked = grace_hopper().copy()
     masked[235:330, 180:335] = (120, 160, 200)

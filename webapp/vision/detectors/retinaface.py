@@ -34,6 +34,12 @@ MEAN = (104.0, 117.0, 123.0)
 OVERLAP = 0.4
 """Intersection over union from which on two boxes are one face."""
 
+# Where so many small faces are found there may be more: a larger copy is looked at instead.
+CROWD = 8
+SMALL = 32
+CLOSER = 3
+"""How many times the pixels of the usual copy the larger one has."""
+
 # A second look settles what the first one left open: each such candidate is cut from the photo,
 # larger or smaller, mirrored as well, and its confidence is the mean of the three. On the photos of
 # docs/detectors.md that finds 6 % more of the hidden faces at the same precision.
@@ -69,21 +75,29 @@ class RetinafaceDetector:
         """Every face in a photo with its landmarks, the most confident first."""
         settings = self.settings.with_options(options)
         copy = photo.bounded_area(settings.pixels)
-        found = self._candidates(copy, min(settings.threshold, self.settings.lower_threshold))
-        kept = not_suppressed(found.boxes, found.scores, OVERLAP)
-        kept = kept[_sides(found.boxes[kept]) >= settings.minimum_face]
+        found = self._candidates(copy, settings)
+        if options.pixels is None and (_sides(found.boxes) < SMALL).sum() >= CROWD:
+            # Not beyond what is decoded already.
+            seen = photo.preview.shape[0] * photo.preview.shape[1]
+            copy = photo.bounded_area(min(CLOSER * settings.pixels, seen))
+            found = self._candidates(copy, settings)
         scaling = Scaling.between(copy, photo)
         faces = [
-            _detection(found.boxes[one], found.scores[one], found.landmarks[one], scaling)
-            for one in kept
+            _detection(*one, scaling)
+            for one in zip(found.boxes, found.scores, found.landmarks, strict=True)
         ]
         faces = self._looked_at_again(photo, [face for face in faces if face.box.area > 0])
         return [face for face in faces if face.confidence >= settings.threshold]
 
-    def _candidates(self, picture: Pixels, least: float) -> Candidates:
+    def _candidates(self, picture: Pixels, settings: DetectionSettings) -> Candidates:
+        """What may be a face in a picture, the most confident first."""
         blob = cv2.dnn.blobFromImage(picture, mean=MEAN, swapRB=True)
         (boxes,), (scores,), (landmarks,) = self._session.run(None, {"input": blob})
-        return _decoded(boxes, scores, landmarks, picture.shape[:2], least)
+        least = min(settings.threshold, self.settings.lower_threshold)
+        found = _decoded(boxes, scores, landmarks, picture.shape[:2], least)
+        kept = not_suppressed(found.boxes, found.scores, OVERLAP)
+        kept = kept[_sides(found.boxes[kept]) >= settings.minimum_face]
+        return Candidates(found.boxes[kept], found.scores[kept], found.landmarks[kept])
 
     def _looked_at_again(self, photo: Photo, faces: Sequence[Detection]) -> list[Detection]:
         """The faces with the confidence that a second look gives the best of the unsure ones."""
