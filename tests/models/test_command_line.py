@@ -16,9 +16,13 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from tests.samples import GRACE_HOPPER, astronaut, encoded
+from webapp.assembly import build_registry
 from webapp.cli import main
+from webapp.settings import Settings
 
 pytestmark = pytest.mark.slow
+
+DETECTOR = build_registry(Settings()).detectors[0]
 
 
 def analyze(*arguments: object) -> Result:
@@ -42,7 +46,7 @@ def test_json_is_one_object_a_line_in_order_and_a_broken_photo_stops_nothing(fol
     broken, hopper, astronaut = [json.loads(line) for line in result.stdout.splitlines()]
     assert broken["error"]["code"] == "unreadable_photo"
     assert hopper["photo"].endswith("album/b-hopper.jpg")
-    assert (hopper["width"], hopper["height"], hopper["detector"]) == (512, 600, "mtcnn")
+    assert (hopper["width"], hopper["height"], hopper["detector"]) == (512, 600, DETECTOR)
     assert len(hopper["faces"]) == len(astronaut["faces"]) == 1
     (face,) = astronaut["faces"]
     assert sum(face["age"]["distribution"].values()) == pytest.approx(1, abs=1e-3)
