@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
+from tests.samples import encoded, grace_hopper
 from webapp.evaluation.accuracy import accuracy_table
 from webapp.evaluation.answers import Answers, Judged
-from webapp.evaluation.labels import Label
-from webapp.evaluation.measures import classes, confusion, figure, values
+from webapp.evaluation.labels import Label, LabelledSet
+from webapp.evaluation.measures import MEASURES, classes, confusion, figure, values
+from webapp.evaluation.page import report_page
 from webapp.evaluation.reliability import reliability
 from webapp.evaluation.report import EvaluationSetup, build_report, rival
 from webapp.vision.buckets import BUCKETS, bucket_name
@@ -163,3 +168,23 @@ def test_a_card_tells_each_set_apart_with_its_calibration() -> None:
     assert second["gender_calibration_error"] == pytest.approx(0.9)
     assert table["by_group"]["male, X"]["age_bias"] == -30
     assert table["overall"]["interval"] == 0.5
+
+
+def test_the_page_draws_every_measure_and_loads_nothing() -> None:
+    portrait = encoded(grace_hopper())
+    readers = {one.label.path: lambda: portrait for one in JUDGED}
+    labelled = LabelledSet("<data>", tuple(one.label for one in JUDGED), readers)
+    page = report_page(build_report(replace(ABOUT, data="<data>"), JUDGED), labelled)
+    drawings = [ElementTree.fromstring(text) for text in re.findall(r"<svg.*?</svg>", page, re.S)]  # noqa: S314 # ours
+    names = [drawing.attrib["aria-label"] for drawing in drawings]
+    assert "gender right, by age" in names
+    assert "Reliability of the gender" in names
+    reliable = drawings[names.index("Reliability of the gender")]
+    assert reliable.findtext("circle/title") == "said 60%, right 100%, 1 faces"
+    [errors] = [d for d in drawings if d.attrib["aria-label"] == f"{MEASURES['age_error']}, by age"]
+    widths = [float(bar.attrib["width"]) for bar in errors.iter("rect")]
+    assert [bar.findtext("title")[:5] for bar in errors.iter("rect")] == ["3.000", "10.00"]
+    assert max(widths) == pytest.approx(320)
+    assert page.count('src="data:image/jpeg;base64,') >= 2
+    assert "http" not in page.replace("http-equiv", "")
+    assert "<data>" not in page

@@ -10,7 +10,6 @@ import jinja2
 from webapp.assets import directory
 from webapp.evaluation.labels import Label, LabelledSet
 from webapp.evaluation.measures import MEASURES
-from webapp.evaluation.plots import bar_plot, confusion_plot, reliability_plot
 from webapp.evaluation.report import GENDERS, Figures, Mistake, Report
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.decode import decode
@@ -30,17 +29,11 @@ def report_page(report: Report, labelled: LabelledSet) -> str:
         meanings=MEASURES,
         differences=_differences(report),
         bars={
-            way: {
-                measure: bar_plot(_one(classes, measure), f"{MEASURES[measure]}, by {way}")
-                for measure in report.overall
-            }
+            way: {measure: _one(classes, measure) for measure in report.overall}
             for way, classes in report.by.items()
         },
-        bucket_confusion=confusion_plot(report.bucket_confusion, BUCKETS),
-        gender_confusion=confusion_plot(report.gender_confusion, GENDERS),
-        reliabilities={
-            name: reliability_plot(found, name) for name, found in report.reliability.items()
-        },
+        buckets=BUCKETS,
+        genders=GENDERS,
         pictures=_pictures(labelled, mistakes),
     )
 
