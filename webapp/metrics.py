@@ -28,19 +28,19 @@ class Metrics:
         # Several apps in one process, as in tests, must not meet in prometheus_client's own.
         self.registry = CollectorRegistry()
         self._photos = Counter(
-            "agelens_photos", "Photos by what became of them.", ["outcome"], registry=self.registry
+            "agelens_photos", "Photos by outcome.", ["outcome"], registry=self.registry
         )
         self._faces = Counter("agelens_faces", "Faces found.", registry=self.registry)
         self._stages = Histogram(
             "agelens_stage_seconds",
-            "Seconds that each stage of an analysis took.",
+            "Duration of each stage of an analysis in seconds.",
             ["stage"],
             buckets=SECONDS,
             registry=self.registry,
         )
         self._requests = Histogram(
             "agelens_request_seconds",
-            "Seconds from a request's arrival in a thread to its answer.",
+            "Seconds from a request's arrival in a thread to its response.",
             ["endpoint"],
             buckets=SECONDS,
             registry=self.registry,
@@ -50,19 +50,19 @@ class Metrics:
         )
         self._album_photos = Counter(
             "agelens_album_photos",
-            "Photos of albums that came to an outcome.",
+            "Album photos by outcome.",
             ["outcome"],
             registry=self.registry,
         )
         self._inside = Gauge(
             "agelens_gate_inside",
-            "Analyses that run.",
+            "Running analyses.",
             registry=self.registry,
             multiprocess_mode="livesum",
         )
         self._waiting = Gauge(
             "agelens_gate_waiting",
-            "Analyses that wait for a slot.",
+            "Analyses waiting for a slot.",
             registry=self.registry,
             multiprocess_mode="livesum",
         )

@@ -60,7 +60,7 @@ class Settings:
 
     data_dir: Path = field(
         default_factory=_data_dir_of_user,
-        metadata={"meaning": "where results, the queue and keys live; made if it does not exist"},
+        metadata={"meaning": "where results, the queue and keys are stored; created if missing"},
     )
     store: str | None = _setting(
         None,
@@ -75,88 +75,86 @@ class Settings:
     )
     queue: str | None = _setting(
         None,
-        "queue of album photos that several machines share, `redis://…`; unset: a file in "
+        "queue of album photos shared by several machines, `redis://…`; unset: a file in "
         "`AGELENS_DATA_DIR`",
     )
-    queue_photos: Positive = _setting(2000, "most photos that wait in the queue; more get a 503")
+    queue_photos: Positive = _setting(2000, "most photos waiting in the queue; more get a 503")
     album_photos: Positive = _setting(200, "most photos in one album")
     album_bytes: Positive = _setting(
-        1_000_000_000, "largest upload of an album, and most bytes of its photos"
+        1_000_000_000, "largest album upload, and largest album once unpacked, in bytes"
     )
     max_bytes: Positive = _setting(20_000_000, "largest photo, in bytes")
     max_pixels: Positive = _setting(50_000_000, "largest photo, in pixels")
-    decode_memory: Positive = _setting(
-        860_000_000, "most memory that reading one photo may take, in bytes"
-    )
-    decode_seconds: Positive = _setting(
-        7, "most seconds of processor time that reading one photo may take"
-    )
+    decode_memory: Positive = _setting(860_000_000, "most memory for decoding a photo, in bytes")
+    decode_seconds: Positive = _setting(7, "most processor time for decoding a photo, in seconds")
     max_faces: Positive = _setting(100, "most faces shown per photo")
     detector: str | None = _setting(
         None,
-        "detector used where none is chosen; unset: `retinaface`, or `mtcnn` where its weights are "
-        "not installed and for the article's networks",
+        "detector used unless another is chosen; unset: `retinaface`, or `mtcnn` if its weights "
+        "are not installed and for the article's networks",
     )
-    model: str = _setting("agelens", "network used where none is chosen")
-    models_dir: Path | None = _setting(None, "a further folder with files of networks")
+    model: str = _setting("agelens", "network used unless another is chosen")
+    models_dir: Path | None = _setting(None, "an additional folder with detectors and networks")
     threshold: Share | None = _setting(
         None,
-        "faces that the detector is less sure of are dropped, 0 to 1; unset: what the detector's "
-        "card says",
+        "detections below this confidence are dropped, 0 to 1; unset: as on the detector's card",
     )
     detect_pixels: Positive | None = _setting(
         None,
-        "most pixels, width times height, of the copy that the detector sees; unset: what its card "
-        "says",
+        "most pixels (width × height) of the copy that the detector sees; unset: as on its card",
     )
     detect_minimum_face: Positive | None = _setting(
         None,
-        "smallest face looked for, in pixels of that copy; unset: what the detector's card says",
+        "smallest face to look for, in pixels of that copy; unset: as on the detector's card",
     )
-    inference_slots: Positive = _setting(2, "analyses that run at once per worker")
-    inference_waiting: Count = _setting(16, "analyses that may wait per worker; more get a 503")
+    inference_slots: Positive = _setting(2, "analyses that run at the same time, per worker")
+    inference_waiting: Count = _setting(16, "analyses that may wait, per worker; more get a 503")
     display_long_side: Positive = _setting(
         1600, "longest side of the photo on the result page, in pixels"
     )
-    users: Path | None = _setting(None, "file of users, who must sign in; unset: no login")
+    users: Path | None = _setting(
+        None, "file of users; with it, everyone must sign in; unset: no login"
+    )
     login_keep: timedelta = _setting(
         timedelta(days=7), "how long a user stays signed in (`1h`, `7d`)"
     )
     secret_key: str | None = _setting(
         None,
-        "signs cookies and forms, 32 characters or more, the same on every machine; unset: a "
-        "random file in `AGELENS_DATA_DIR`",
+        "key for signing cookies and forms, at least 32 characters, the same on every machine; "
+        "unset: a random one, kept in `AGELENS_DATA_DIR`",
         repr=False,
     )
     proxies: Count = _setting(
-        0, "reverse proxies in front whose `X-Forwarded-…` headers are believed"
+        0, "number of reverse proxies whose `X-Forwarded-…` headers are trusted"
     )
     prefix: Prefix | None = _setting(
         None,
-        "path below which the site is (`/agelens`), where no proxy says so in "
-        "`X-Forwarded-Prefix`; `SCRIPT_NAME` does the same",
+        "path of the site on its host (`/agelens`), unless a proxy sends `X-Forwarded-Prefix`; "
+        "`SCRIPT_NAME` does the same",
     )
     trusted_hosts: str | None = _setting(
-        None, "host names that are answered, separated by commas; unset: any"
+        None, "host names to answer, separated by commas; unset: any"
     )
     rate: Rate | None = _setting(
         None,
-        "photos, albums and drawings that one client may ask for (`10/second`, `500/hour`, "
-        "`off`); unset: `120/minute`, and no limit for programs on the same machine",
+        "limit of photos, albums and drawings per client (`10/second`, `500/hour`, `off`); "
+        "unset: `120/minute`, and no limit for programs on the same machine",
     )
     drain: Pause = _setting(
         timedelta(0),
-        "how long the server goes on after SIGTERM while `/readyz` says that it stops; `10s` "
-        "behind a balancer",
+        "how long the server keeps serving after SIGTERM while `/readyz` says that it is stopping; "
+        "`10s` behind a load balancer",
     )
-    log: LogStyle = _setting("readable", "form of the log on standard error: `readable` or `json`")
+    log: LogStyle = _setting(
+        "readable", "format of the log on standard error: `readable` or `json`"
+    )
     log_level: LogLevel = _setting(
         "info", "`debug`, `info` (a line per request and album photo), `warning` or `error`"
     )
     metrics: Literal["loopback", "open", "off"] = _setting(
         "loopback",
-        "who may read `/metrics`: programs on the same machine (`loopback`), everybody (`open`) "
-        "or nobody (`off`)",
+        "who may read `/metrics`: programs on the same machine (`loopback`), everyone (`open`) "
+        "or no one (`off`)",
     )
 
     @classmethod

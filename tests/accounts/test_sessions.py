@@ -89,7 +89,7 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(
 ) -> None:
     answer = client.post("/login", data=with_login_token(client, name, password))
     assert answer.status_code == 403
-    assert "This name and password do not go together." in answer.text
+    assert "The name or the password is wrong." in answer.text
     assert "<title>Error: " in answer.text
     if password:
         assert password not in answer.text
@@ -221,7 +221,7 @@ def test_too_many_attempts_for_a_name_must_wait(app: Flask, client: FlaskClient)
     ]
     assert [answer.status_code for answer in answers] == [403] * PER_NAME.amount + [429]
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 15 * 60
-    assert "too many attempts" in answers[-1].text
+    assert "Too many sign-in attempts" in answers[-1].text
     assert sign_in(client, "alice").status_code == 429  # the right password does not help either
     assert sign_in(app.test_client(), "bob").status_code == 303
 
@@ -278,7 +278,7 @@ def test_a_damaged_file_of_users_lets_nobody_in_and_tells_nothing(
     users.write_text("alice:no hash at all\n")
     answer = alice.get("/")
     assert answer.status_code == 503
-    assert "tell whoever runs this server" in answer.text
+    assert "tell the operator of this server" in answer.text
     assert "no hash" not in answer.text
 
 
@@ -326,9 +326,9 @@ def test_everybody_can_change_their_own_password_and_no_other(
 @pytest.mark.parametrize(
     ("attempt", "status", "sentence"),
     [
-        ((PASSWORDS["bob"], CHANGED), 403, "The current password is another one."),
+        ((PASSWORDS["bob"], CHANGED), 403, "The current password is wrong."),
         ((PASSWORDS["alice"], "short"), 422, "at least 12 characters"),
-        ((PASSWORDS["alice"], "password1234"), 422, "first that anybody would try"),
+        ((PASSWORDS["alice"], "password1234"), 422, "easy to guess"),
     ],
 )
 def test_a_password_that_cannot_be_changed_stays_and_the_reason_is_told(
@@ -350,7 +350,7 @@ def test_where_the_file_of_users_is_read_only_nobody_is_left_with_an_error_page(
     monkeypatch.setattr(UserFile, "set_password", refuse)
     answer = change_password(alice, PASSWORDS["alice"], CHANGED)
     assert answer.status_code == 503
-    assert "whoever runs this server" in answer.text
+    assert "operator of this server" in answer.text
 
 
 def test_guesses_of_the_current_password_are_bounded_as_those_of_signing_in_are(

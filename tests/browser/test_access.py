@@ -78,7 +78,7 @@ def test_a_wrong_password_is_told_and_the_name_stays(stranger: Page) -> None:
     page.get_by_label("Name").fill("alice")
     page.get_by_label("Password").fill("not the password")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("do not go together")
+    expect(page.get_by_role("alert")).to_contain_text("is wrong")
     expect(page.get_by_label("Name")).to_have_value("alice")
     expect(page.get_by_label("Password")).to_have_value("")
 

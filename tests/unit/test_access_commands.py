@@ -30,10 +30,10 @@ def add(users: Path, name: str = "alice", password: str = GOOD) -> Result:
 
 
 def test_a_user_is_added_listed_and_removed(users: Path) -> None:
-    assert add(users).output == "alice may sign in now.\n"
+    assert add(users).output == "alice can sign in now.\n"
     assert UserFile(users).verify("alice", GOOD)
     assert run(users, "user", "list").output == "alice\n"
-    assert run(users, "user", "remove", "alice").output == "alice is removed.\n"
+    assert run(users, "user", "remove", "alice").output == "alice was removed.\n"
     assert run(users, "user", "list").output == ""
 
 
@@ -49,7 +49,7 @@ def test_a_password_is_asked_for_twice_and_not_shown(users: Path) -> None:
 
 def test_adding_again_gives_another_password(users: Path) -> None:
     add(users)
-    assert add(users, password="another password").output == "alice has another password now.\n"
+    assert add(users, password="another password").output == "alice has a new password.\n"
     assert not UserFile(users).verify("alice", GOOD)
     assert UserFile(users).names() == ["alice"]
 

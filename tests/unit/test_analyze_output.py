@@ -151,7 +151,7 @@ def test_a_journal_of_another_version_is_a_sentence(folder: Path) -> None:
     (folder / "out.csv.journal").write_text('{"format": 0}\n')
     result = run("analyze", folder, "--out", folder / "out.csv")
     assert result.exit_code == 1
-    assert "out.csv.journal is damaged or of another version" in result.stderr
+    assert "out.csv.journal is damaged or from another version" in result.stderr
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])

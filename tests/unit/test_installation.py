@@ -257,7 +257,7 @@ def test_a_server_that_never_gets_further_is_given_up(
     places: Places, serve: Callable[[Answer], Server]
 ) -> None:
     server = serve(hanging_up_at_once)
-    with pytest.raises(SourceUnavailable, match="goes on where it stopped"):
+    with pytest.raises(SourceUnavailable, match="to resume it"):
         install_from(server.address, places)
     assert server.asked == QUICK.attempts
     assert "age.bin" not in files(places)

@@ -116,7 +116,7 @@ def test_a_missing_file_fails_verification_only_where_it_is_asked_for(folder: Pa
     ("arguments", "words"),
     [
         (("install", "nobody"), "There is no network “nobody”"),
-        (("install", "toy"), "name one with --from"),
+        (("install", "toy"), "give one with --from"),
         (("install", "toy", "--from", "nowhere"), "There is no file"),
         (("verify", "nobody"), "There is no network “nobody”"),
     ],

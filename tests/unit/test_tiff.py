@@ -141,5 +141,5 @@ def test_a_cut_off_file_is_damaged_not_unsupported() -> None:
 
 
 def refused(data: bytes) -> None:
-    with pytest.raises(UnsupportedPhoto, match=r"^This kind of TIFF is not read"):
+    with pytest.raises(UnsupportedPhoto, match=r"^This kind of TIFF is not supported"):
         decode(data)

@@ -149,7 +149,7 @@ SLIPS: dict[str, tuple[bytes, str, str]] = {
     "no file name": (NAMELESS, BOUNDARY, "with a file name"),
     "text": (b"photo=me.jpg", "application/x-www-form-urlencoded", "as a file, with a file name"),
     "no boundary": (part("photo"), FORM, "has no boundary"),
-    "JSON": (b'{"photo": "aGVsbG8="}', "application/json", "looked for in “application/json”"),
+    "JSON": (b'{"photo": "aGVsbG8="}', "application/json", "“application/json” is not a supported"),
     "a raw body": (b"\xff\xd8\xff", "application/octet-stream", "with a Content-Type such as"),
     "curl's own type": (
         b"\xff\xd8\xff",

@@ -368,7 +368,7 @@ def test_a_full_disk_does_not_keep_a_drawing_from_who_asks_for_it(
     client: FlaskClient, analyzed: Analyzed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
-        raise StoreFull("The server has no room left.")
+        raise StoreFull("The server's disk is full.")
 
     address = analyzed()
     monkeypatch.setattr(ResultStore, "add", full)

@@ -59,5 +59,5 @@ def test_a_full_disk_is_a_507_with_a_sentence(
     monkeypatch.setattr(services(app).photos.results, "_files", full)
     answer = post_photo(app.test_client(), portrait)
     assert answer.status_code == 507
-    assert "no room left" in answer.text
+    assert "disk is full" in answer.text
     assert app.test_client().get(kept).status_code == 200

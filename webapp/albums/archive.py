@@ -80,7 +80,7 @@ class Member:
     def obstacle(self) -> str | None:
         """Why it is not read, as the directory says; None where it is."""
         if _OUTSIDE.search(self.path):
-            return "its name points outside of the ZIP file"
+            return "its path leads out of the ZIP file"
         if stat.S_IFMT(self.entry.external_attr >> 16) not in (0, stat.S_IFREG):
             return "it is a link or a device"
         if self.entry.flag_bits & _ENCRYPTED:
@@ -88,7 +88,7 @@ class Member:
         if self.is_nested_archive:
             return "it is another archive; please send that by itself"
         if self.entry.compress_type not in _METHODS:
-            return "it is packed in a way that is not read"
+            return "its compression method is not supported"
         return None
 
 
@@ -128,7 +128,7 @@ class Archive:
                 except _DAMAGED:
                     obstacle = "it is damaged"
                 except _UNSUPPORTED:
-                    obstacle = "it is packed in a way that is not read"
+                    obstacle = "its compression method is not supported"
             yield Upload(member.name, data) if obstacle is None else _unread(member, obstacle)
 
     def _counts(self, member: Member) -> bool:
@@ -191,11 +191,11 @@ def _refuse_sizes(photos: Sequence[zipfile.ZipInfo], limits: ArchiveLimits) -> N
     packed = sum(entry.compress_size for entry in photos)
     if unpacked > limits.max_bytes:
         raise AlbumTooLarge(
-            f"Unpacked, the ZIP file has {unpacked / 1e6:,.0f} MB; "
+            f"Unpacked, the ZIP file would have {unpacked / 1e6:,.0f} MB; "
             f"the limit is {limits.max_bytes / 1e6:,.0f} MB."
         )
     if unpacked > HIGHEST_RATIO * max(packed, 1):
-        raise RefusedArchive("The ZIP file unpacks to far more than photos would.")
+        raise RefusedArchive("The ZIP file expands far more than photos do.")
 
 
 def _refuse_overlaps(entries: Sequence[zipfile.ZipInfo], end: int) -> None:
@@ -203,7 +203,7 @@ def _refuse_overlaps(entries: Sequence[zipfile.ZipInfo], end: int) -> None:
     for entry in sorted(entries, key=lambda entry: entry.header_offset, reverse=True):
         used = _LOCAL_HEADER_BYTES + len(raw_name(entry)) + entry.compress_size
         if entry.header_offset + used > end:
-            raise RefusedArchive("The ZIP file has entries that lie over one another.")
+            raise RefusedArchive("The ZIP file has overlapping entries.")
         end = entry.header_offset
 
 

@@ -121,5 +121,5 @@ def _outcome(data: bytes | None) -> Analysis | Failure | None:
         document = read_document(_Outcome, data)
     except UnreadableRecord as error:
         return Failure(error.code, str(error))
-    neither = Failure(UnreadableRecord.code, "What is stored of this photo is incomplete.")
+    neither = Failure(UnreadableRecord.code, "The stored data of this photo is incomplete.")
     return document.analysis or document.failure or neither

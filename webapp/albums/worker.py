@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 THUMBNAIL_LONG_SIDE = 320
 LOST = Failure(
     "worker_lost",
-    f"The analysis of this photo broke off {MOST_ATTEMPTS} times; it was given up.",
+    f"The analysis of this photo failed {MOST_ATTEMPTS} times and was given up.",
 )
 
 

@@ -26,7 +26,7 @@ def token() -> None:
 def _user_path() -> Path:
     users = Settings.from_environment().users
     if users is None:
-        raise click.ClickException("Set AGELENS_USERS to the path of a file of users.")
+        raise click.ClickException("Set AGELENS_USERS to the path of the file of users.")
     return users
 
 
@@ -49,7 +49,7 @@ def add_user(name: str, password_stdin: bool) -> None:
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt="Once more")
     _users().set_password(name, password)
-    click.echo(f"{name} has another password now." if known else f"{name} may sign in now.")
+    click.echo(f"{name} has a new password." if known else f"{name} can sign in now.")
 
 
 @user.command("remove")
@@ -58,7 +58,7 @@ def remove_user(name: str) -> None:
     """Remove the user NAME with all tokens of NAME; sessions end at once."""
     _users().remove(name)
     _tokens().revoke_all_of(name)
-    click.echo(f"{name} is removed.")
+    click.echo(f"{name} was removed.")
 
 
 @user.command("list")
@@ -70,7 +70,9 @@ def list_users() -> None:
 
 @token.command("create")
 @click.argument("name")
-@click.option("--user", "owner", help="Whose results it makes and sees; not needed for one user.")
+@click.option(
+    "--user", "owner", help="The user whose rights it has; optional if there is only one."
+)
 def create_token(name: str, owner: str | None) -> None:
     """Print a new token, once: only its hash is kept. NAME says later which one it was."""
     names = _users().names()
@@ -95,4 +97,4 @@ def list_tokens() -> None:
 def revoke_token(name: str) -> None:
     """Make the token NAME worthless at once."""
     _tokens().revoke(name)
-    click.echo(f"{name} is revoked.")
+    click.echo(f"{name} was revoked.")

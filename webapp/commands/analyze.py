@@ -37,12 +37,12 @@ class Probability(click.FloatRange):
 
 @click.command()
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--detector", help="One of those that `agelens models list` shows.")
+@click.option("--detector", help="One that `agelens models list` shows.")
 @click.option("--model", help="The network (a folder in models/), or age=NAME,gender=NAME.")
 @click.option(
     "--oversample/--no-oversample",
     default=None,
-    help="Average over ten views of each face, where a network can; ten times the work.",
+    help="Average over ten views per face, if the network supports it; takes ten times as long.",
 )
 @click.option("--threshold", type=Probability(0, 1), help="Least confidence of a face.")
 @click.option("--crops", is_flag=True, help="Each photo is one face crop, however tightly cut.")
@@ -62,13 +62,13 @@ class Probability(click.FloatRange):
     "--format",
     "output",
     type=click.Choice(["text", "json", "csv"]),
-    help="json is one object a line. [default: text, or what the name in --out says]",
+    help="json is one object per line. [default: text, or by the file name in --out]",
 )
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     default=STANDARD_OUTPUT,
-    help="Write into this file; the same call again continues where one was broken off.",
+    help="Write to this file; re-run the same command to resume.",
 )
 @click.option(
     "--jobs",
@@ -96,7 +96,7 @@ def analyze(
     batch = BatchAnalyzer(options, Settings.from_environment(), jobs)
     paths = list(walk(photos))
     if not paths:
-        raise click.ClickException("No photos were found there.")
+        raise click.ClickException("No photos were found.")
     _run(batch, paths, out, output or FORMAT_OF_SUFFIX.get(out.suffix, "text"))
 
 

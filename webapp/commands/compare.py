@@ -43,16 +43,16 @@ class CompareOptions:
 
 @click.command("compare")
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--detector", multiple=True, help="May be given several times; without it, all.")
+@click.option("--detector", multiple=True, help="May be repeated; default: all.")
 @click.option(
     "--model",
     multiple=True,
-    help="A network or age=NAME,gender=NAME; may be given several times; without it, the default.",
+    help="A network, or age=NAME,gender=NAME; may be repeated; default: the default network.",
 )
 @click.option(
     "--pictures",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write each comparison as one picture into this folder.",
+    help="Write one picture per comparison into this folder.",
 )
 @click.option(
     "--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True

@@ -44,7 +44,7 @@ class EvaluateOptions:
 )
 @click.option("--model", help="The network: the name of a folder in models/.")
 @click.option("--against", metavar="NAME", help="Another network, to be compared face by face.")
-@click.option("--detector", help="One of those that `agelens models list` shows.")
+@click.option("--detector", help="One that `agelens models list` shows.")
 @click.option("--crops", is_flag=True, help="Each picture is one face crop, however tightly cut.")
 @click.option(
     "--report",

@@ -94,8 +94,7 @@ class Journal:
 
     def _unreadable(self) -> UnreadableJournal:
         return UnreadableJournal(
-            f"{self._path} is damaged or of another version of agelens; "
-            "remove it to start from the beginning."
+            f"{self._path} is damaged or from another version of agelens; delete it to start over."
         )
 
     def _write(self, document: dict[str, Any]) -> None:

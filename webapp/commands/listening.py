@@ -31,7 +31,7 @@ def bind_address(host: str, port: int) -> str:
         return host
     found = _resolved(host)
     if not found:
-        raise click.ClickException(f"“{host}” is no address of this machine.")
+        raise click.ClickException(f"“{host}” is not an address of this machine.")
     # Names often have addresses of both kinds; the older one is what people try.
     family, address = min(found)
     try:
@@ -82,11 +82,11 @@ def _resolved(host: str) -> list[tuple[socket.AddressFamily, str]]:
 
 def _sentence(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} of {host or 'this machine'} is in use already; choose another --port."
+        return f"Port {port} of {host or 'this machine'} is already in use; choose another --port."
     if error.errno == errno.EACCES:
         return f"Only root may listen on port {port}; choose a --port from 1024 on."
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"“{host}” is no address of this machine."
+        return f"“{host}” is not an address of this machine."
     return f"Cannot listen on {host}: {error.strerror}."
 
 
@@ -97,7 +97,7 @@ def _try_unix(path: Path) -> None:
     if not path.exists():
         return
     if not stat.S_ISSOCK(path.stat().st_mode):
-        raise click.ClickException(f"{path} exists and is no socket.")
+        raise click.ClickException(f"{path} exists and is not a socket.")
     with socket.socket(socket.AF_UNIX) as probe:
         if probe.connect_ex(str(path)) == 0:
-            raise click.ClickException(f"{path} is in use already; choose another one.")
+            raise click.ClickException(f"{path} is already in use; choose another one.")

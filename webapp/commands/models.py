@@ -60,7 +60,7 @@ def verify(names: tuple[str, ...]) -> None:
     "--from",
     "source",
     metavar="DIR_OR_URL",
-    help="A folder or an address that has the files; without it each card's own address.",
+    help="A folder or URL with the files; default: the addresses on the card.",
 )
 def install_model(name: str, source: str | None) -> None:
     """Copy or download the files of the detector or network NAME, each checked by its SHA-256.
@@ -73,7 +73,7 @@ def install_model(name: str, source: str | None) -> None:
     places = _places()
     for needed in needed_files(name, places):
         if needed.is_right:
-            click.echo(f"{needed.file.path} is there already.")
+            click.echo(f"{needed.file.path} is already installed.")
             continue
         with _progress_bar(needed.file.path) as progress:
             path = install(needed, places, source, progress)

@@ -170,7 +170,7 @@ class BatchAnalyzer:
             yield from pool.map(_analyze, tasks)
         except BrokenProcessPool as error:
             raise click.ClickException(
-                "A process died. With --out, the same call continues where this one stopped."
+                "A process died. With --out, re-run the same command to resume."
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)

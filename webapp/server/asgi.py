@@ -101,7 +101,7 @@ class ThreadedApp:
                         piece = await run(next, pieces, b"")
                     await send({"type": "http.response.body", "body": piece})
             except TimeoutError:
-                log.warning("A client took its response too slowly.")
+                log.warning("A client read its response too slowly.")
 
 
 def environ_of(scope: Any, body: IO[bytes]) -> Environ:

@@ -31,7 +31,7 @@ class ModelChoice:
         names = {task: name for task, _, name in parts}
         if len(parts) != len(TASKS) or set(names) != set(TASKS) or not _are_names(names.values()):
             raise UnknownModel(
-                f"“{text}” is no choice of networks; write age=NAME,gender=NAME or one name."
+                f"“{text}” is not a choice of networks; write one name, or age=NAME,gender=NAME."
             )
         return cls(**names)
 

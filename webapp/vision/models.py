@@ -159,7 +159,7 @@ class ModelRegistry:
             return self._network(choice.age).combines or choice
         for name in (choice.age, choice.gender):
             if self._network(name).combines is not None:
-                raise UnknownModel(f"“{name}” is a combination itself; name one of its networks.")
+                raise UnknownModel(f"“{name}” is itself a combination; name one of its networks.")
         return choice
 
     def _default_detector(self, model: str | None = None) -> str:

@@ -142,11 +142,15 @@ RETRY_AFTER_SECONDS = 5
 
 WORDS: Mapping[int, tuple[str, str, str]] = {
     404: ("not_found", "Nothing here", "This page does not exist, or its photo was deleted."),
-    405: ("method_not_allowed", "Not possible", "This address does not answer such a request."),
-    411: ("length_required", "No length", "Send the photo with its length, as browsers do."),
+    405: (
+        "method_not_allowed",
+        "Method not allowed",
+        "This URL does not accept that kind of request.",
+    ),
+    411: ("length_required", "No length", "The request needs a Content-Length, as browsers send."),
     413: ("photo_too_large", "Too large", "The photo is too large."),
-    429: ("too_many_requests", "Too many", "Too many photos at once. Please wait a little."),
-    507: ("store_full", "No room left", "The server has no room left."),
+    429: ("too_many_requests", "Too many", "Too many requests. Please wait a moment."),
+    507: ("store_full", "No room left", "The server's disk is full."),
     500: ("internal_error", "Our mistake", "Something broke on our side. The log has the details."),
 }
 """Code, title and sentence for the statuses that the framework itself raises."""

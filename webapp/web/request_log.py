@@ -23,7 +23,7 @@ log = logging.getLogger("agelens.request")
 
 HEADER = "X-Request-ID"
 _NOT_BELIEVED = (
-    "A proxy passes requests on, but AGELENS_PROXIES is not set: all its visitors count as one "
+    "A proxy forwards requests, but AGELENS_PROXIES is not set: all its visitors count as one "
     "client, and links may lead to the wrong address. Set it to the number of your proxies."
 )
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")

@@ -64,7 +64,7 @@ def _what_is_wrong(request: Request) -> str:
     if request.mimetype == "multipart/form-data" and not request.mimetype_params.get("boundary"):
         return "The Content-Type multipart/form-data has no boundary; " + _HOW_TO_SEND
     if request.content_length and request.mimetype != "multipart/form-data":
-        return f"No photo is looked for in “{shown(request.mimetype)}”; {_HOW_TO_SEND}"
+        return f"“{shown(request.mimetype)}” is not a supported Content-Type; {_HOW_TO_SEND}"
     if request.path.startswith("/api/"):
         return _HOW_TO_SEND[0].upper() + _HOW_TO_SEND[1:]
     return "Choose a photo first."
@@ -74,8 +74,8 @@ def refuse_options_in_address(request: Request) -> None:
     """Raise InvalidOption for what stands behind a ``?``, where nothing of that kind is read."""
     for name in request.args:
         raise InvalidOption(
-            f"The address has the option “{shown(name)}”, which is not read there; "
-            "send options as fields of the form."
+            f"The address has the option “{shown(name)}”, which is not used there; "
+            "send options as form fields."
         )
 
 

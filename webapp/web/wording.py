@@ -13,21 +13,24 @@ from webapp.web.accuracy import Cards, honest_line
 DETECTOR_TITLES: Mapping[str, tuple[str, str]] = {
     "retinaface": (
         "RetinaFace",
-        "Finds the most faces, small, turned and half hidden ones too. The best first choice.",
+        "Finds the most faces, also small, turned and half-hidden ones. The best first choice.",
     ),
-    "mtcnn": ("MTCNN", "The article’s choice. Finds small and tilted faces, too."),
-    "haar": ("Haar cascade", "The classic of 2001. Quick; people should look into the camera."),
+    "mtcnn": ("MTCNN", "The article’s choice. Also finds small and tilted faces."),
+    "haar": ("Haar cascade", "The classic from 2001. Quick, for faces that look into the camera."),
     "hog": ("HOG", "Quick and rarely wrong, but misses small faces."),
 }
 MODEL_TITLES: Mapping[str, tuple[str, str]] = {
-    "agelens": ("Agelens", "Right the most often. For non-commercial research only."),
+    "agelens": ("Agelens", "The most accurate. For non-commercial research only."),
     "cydral": ("Cydral", "Two small networks, one for age and one for gender."),
     "article": ("The article’s two", "Age by Levi and Hassner’s network, gender by GoogLeNet."),
     "levi-hassner": (
         "Levi and Hassner",
-        "The network of 2015 for eight age groups; knows no years.",
+        "The 2015 network for eight age groups; does not estimate years.",
     ),
-    "googlenet": ("GoogLeNet", "Lapuschkin et al. 2017, the same age groups; knows no years."),
+    "googlenet": (
+        "GoogLeNet",
+        "Lapuschkin et al. 2017, the same age groups; does not estimate years.",
+    ),
 }
 
 

@@ -67,7 +67,7 @@ def translated(failure: type[Exception] = OSError) -> Iterator[None]:
         log.warning("The store failed: %s: %s", type(error).__name__, error)
         if isinstance(error, OSError) and error.errno in _FULL:
             raise StoreFull(
-                "The server has no room left. Please tell whoever runs it, or try again later."
+                "The server's disk is full. Please tell its operator, or try again later."
             ) from error
         raise StoreUnavailable(
             "The server cannot reach its storage at the moment. Please try again in a moment."

@@ -35,9 +35,7 @@ _UNFINISHED = timedelta(minutes=10)
 # Writers notice within one write that a result is gone, and a full second is long for many writes.
 _REMOVALS, _REMOVAL_PAUSE = 20, 0.05
 
-_GONE = (
-    "This result does not exist. It may have been deleted, by hand or because its time was over."
-)
+_GONE = "This result does not exist. It may have been deleted or have expired."
 
 
 @dataclass(frozen=True)
@@ -244,7 +242,9 @@ class ResultStore:
             for removals in range(_REMOVALS):
                 self._files.empty(self._path(result_id))
                 time.sleep(removals and _REMOVAL_PAUSE)
-            raise StoreUnavailable("The server could not remove everything yet; the rest follows.")
+            raise StoreUnavailable(
+                "The server could not delete everything yet; the rest will follow."
+            )
 
     def _path(self, result_id: str, name: str | None = None) -> str:
         if not _ID.fullmatch(result_id) or not (name is None or _NAME.fullmatch(name)):

@@ -172,7 +172,7 @@ def _refuse_faint(image: Image.Image, data: bytes) -> None:
         brightest = np.ravel(image.getextrema())[1:6:2].max()
         if 0 < brightest < FAINT:
             raise UnsupportedPhoto(
-                "The photo's 16 bits per colour are used for 12 at most; send it with 8 bits."
+                "The photo uses at most 12 of its 16 bits per colour; send it with 8 bits."
             )
 
 

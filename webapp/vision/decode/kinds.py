@@ -12,7 +12,7 @@ RAW = "This is a camera's raw file; send the JPEG."
 VIDEO = "This is a video; send a photo."
 SOUND = "This is a sound recording; send a photo."
 DOCUMENT = "This is {}, not a photo; send a JPEG or PNG."
-PICTURE = "This is {}, which is not read; send a JPEG or PNG."
+PICTURE = "This is {}, which is not supported; send a JPEG or PNG."
 
 # How files of a kind begin → what they are; from the specifications and from libmagic's tables.
 _UNREAD_PICTURES: Mapping[bytes, str] = {
@@ -56,7 +56,7 @@ _OTHERS: Mapping[bytes, str] = {
     rb"Rar!": DOCUMENT.format("a RAR file"),
     rb"7z\xbc\xaf": DOCUMENT.format("a 7z file"),
     rb"\x1f\x8b": DOCUMENT.format("a gzip file"),
-    rb"\0\x05\x16\x07": DOCUMENT.format("a side file of macOS"),
+    rb"\0\x05\x16\x07": DOCUMENT.format("a macOS metadata file"),
     rb"(\xef\xbb\xbf)?\s*<(svg|[?!].{0,4000}<svg)": DOCUMENT.format("an SVG drawing"),
     rb"(?i:(\xef\xbb\xbf)?\s*<(!doctype )?html)": DOCUMENT.format("a web page"),
 }

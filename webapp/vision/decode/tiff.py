@@ -85,7 +85,7 @@ def has_sixteen_bits(data: bytes) -> bool:
 def unsupported() -> UnsupportedPhoto:
     """What is said of a TIFF file that is whole."""
     return UnsupportedPhoto(
-        "This kind of TIFF is not read; send it with 8 bits per sample, or as a JPEG or PNG."
+        "This kind of TIFF is not supported; send it with 8 bits per sample, or as a JPEG or PNG."
     )
 
 

@@ -76,7 +76,7 @@ def _note(account: Account) -> None:
 def cannot_be_read(error: BrokenFile) -> ResponseReturnValue:
     """The answer while a file of users or tokens is damaged: the log tells which line it is."""
     log.error("%s", error)
-    sentence = "Nobody can sign in at the moment. Please tell whoever runs this server."
+    sentence = "Nobody can sign in at the moment. Please tell the operator of this server."
     return answer_for(AccountsUnavailable(sentence))
 
 
@@ -103,6 +103,6 @@ def refuse_forged_forms() -> None:
         csrf.protect()
     except CSRFError as error:
         raise StaleForm(
-            "This page was open too long or in another session, so nothing was done. "
+            "This page was open too long or in another session, so nothing was changed. "
             "Please send it again."
         ) from error

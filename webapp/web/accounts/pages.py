@@ -65,16 +65,16 @@ def change_password() -> ResponseReturnValue:
     except (PasswordTooShort, PasswordTooCommon) as error:
         problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_password", str(error))
     except SignInRefused:
-        sentence = "The current password is another one."
+        sentence = "The current password is wrong."
         problem = Problem(HTTPStatus.FORBIDDEN, "sign_in_refused", sentence)
     except TooManyAttempts as error:
         problem = problem_of(error)
     except OSError:
         log.exception("The file of users cannot be written.")
-        sentence = "Passwords can only be changed by whoever runs this server."
+        sentence = "Only the operator of this server can change passwords."
         problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "users_read_only", sentence)
     else:
-        flash("Your password was changed; other browsers have to sign in again.")
+        flash("Your password was changed. Other browsers have to sign in again.")
         return redirect(url_for("access.account"), 303)
     return account_page(problem), problem.status, dict(problem.headers)
 

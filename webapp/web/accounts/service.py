@@ -53,7 +53,7 @@ class AccountService:
         account = self.users.verify(name, password)
         if account is None:
             log.warning("A sign-in was refused.")
-            raise SignInRefused("This name and password do not go together.")
+            raise SignInRefused("The name or the password is wrong.")
         self._throttle.forget(name)
         return account
 

@@ -35,7 +35,7 @@ class Throttle:
                 reset = self._limiter.get_window_stats(limit, key).reset_time
                 seconds = max(1, math.ceil(reset - time.time()))
                 raise TooManyAttempts(
-                    "There were too many attempts to sign in. Please try again in "
+                    "Too many sign-in attempts. Please try again in "
                     f"{math.ceil(seconds / 60)} minutes.",
                     seconds,
                 )

@@ -52,7 +52,7 @@ class TokenFile:
         token = PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
         with self._table.changed() as rows:
             if any(row[0] == name for row in rows):
-                raise NameTaken(f"There is a token “{name}” already; revoke it first.")
+                raise NameTaken(f"There is already a token “{name}”; revoke it first.")
             rows.append((name, user, _hashed(token)))
         return token
 

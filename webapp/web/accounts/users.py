@@ -100,15 +100,14 @@ def check_password(name: str, password: str) -> None:
     """Raises PasswordTooShort or PasswordTooCommon."""
     if len(password) < SHORTEST_PASSWORD:
         raise PasswordTooShort(
-            f"A password needs at least {SHORTEST_PASSWORD} characters; "
-            "a few words in a row are easy to remember."
+            f"A password needs at least {SHORTEST_PASSWORD} characters. "
+            "Several words in a row are easy to remember."
         )
     from zxcvbn import zxcvbn
 
     if zxcvbn(password[:_LONGEST_SCORED], user_inputs=[name, "agelens"])["score"] < _LEAST_SCORE:
         raise PasswordTooCommon(
-            "This password is one of the first that anybody would try; "
-            "a few words in a row are easy to remember."
+            "This password is easy to guess. Several words in a row are safer and easy to remember."
         )
 
 

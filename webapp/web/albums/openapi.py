@@ -41,7 +41,7 @@ ALBUM = strict(
         "id": {"type": "string", "pattern": f"^{ID_PATTERN}$"},
         "total": {"type": "integer", "minimum": 1},
         "done": _COUNT,
-        "left_out": {**_COUNT, "description": "Other files of the upload, which are no photos."},
+        "left_out": {**_COUNT, "description": "Files of the upload that are not photos."},
         "expires": {"type": "string", "format": "date-time"},
         "photos": {
             "type": "array",
@@ -97,7 +97,7 @@ def album_paths(settings: Settings, registry: ModelRegistry) -> Paths:
     taken = answer("Stored and queued.", ALBUM, {"Location": _LOCATION})
     create = {
         "operationId": "createAlbum",
-        "summary": "Send many photos, to be analysed one after another.",
+        "summary": "Send many photos to be analysed.",
         "requestBody": body,
         "responses": {
             "202": {
@@ -121,13 +121,13 @@ def album_paths(settings: Settings, registry: ModelRegistry) -> Paths:
         "operationId": "showAlbum",
         "summary": "Progress and results.",
         "responses": {
-            "200": answer("As it stands now.", ALBUM),
+            "200": answer("Its current state.", ALBUM),
             **problems(UnknownResult, InvalidOption, StoreUnavailable, UnreadableRecord),
         },
     }
     delete = {
         "operationId": "deleteAlbum",
-        "summary": "Remove photos and results at once.",
+        "summary": "Delete photos and results at once.",
         "responses": {
             "204": {"description": "Removed."},
             **problems(UnknownResult, InvalidOption, StoreUnavailable, CrossSiteRequest),

@@ -36,8 +36,8 @@ OWN_PATHS: Paths = {
     "/healthz": {
         "get": {
             "operationId": "alive",
-            "summary": "Whether the server lives.",
-            "responses": {"200": answer("It does.", strict({"status": {"const": "ok"}}))},
+            "summary": "Whether the server is running.",
+            "responses": {"200": answer("It is.", strict({"status": {"const": "ok"}}))},
             "security": [],
         }
     },
@@ -48,7 +48,7 @@ OWN_PATHS: Paths = {
             "responses": {
                 "200": answer("They are.", strict({"status": {"const": "ready"}})),
                 "503": answer(
-                    "Not yet, or not for much longer.",
+                    "Not yet, or the server is shutting down.",
                     strict({"status": {"enum": ["starting", "draining"]}}),
                 ),
             },
@@ -85,7 +85,7 @@ def document(paths: Paths, asks_for_token: bool = False) -> JsonObject:
         "info": {
             "title": "agelens",
             "version": metadata.version("agelens"),
-            "summary": "Every face in a photo, its age bucket and gender, with honest confidences.",
+            "summary": "Every face in a photo, with age group, gender and calibrated confidences.",
             "description": (
                 "Every error is a JSON object with a stable code and one sentence. An address "
                 f"that does not exist is a 404 (`{problem_of_status(404).code}`), a method that "

@@ -21,7 +21,7 @@ SECURITY: JsonObject = {
     "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "Made by `agelens token create`. Asked for where the server has users.",
+        "description": "Created by `agelens token create`. Required if the server has users.",
     }
 }
 """Security schemes by name; where the server has users, every operation needs one of them."""
@@ -45,7 +45,7 @@ COME_AGAIN = (429, 503)
 
 REQUEST_ID: JsonObject = {
     "type": "string",
-    "description": "Under which the server's log tells what happened.",
+    "description": "Identifies this request in the server's log.",
 }
 RETRY_AFTER: JsonObject = {
     "description": "Seconds after which to try again.",

@@ -60,7 +60,7 @@ def photo_paths(settings: Settings, registry: ModelRegistry) -> Paths:
     errors = (*UPLOAD_ERRORS, SeveralPhotos, *DECODING_ERRORS)
     analyze = {
         "operationId": "analyzePhoto",
-        "summary": "Analyse one photo; nothing is kept.",
+        "summary": "Analyse one photo; nothing is stored.",
         "requestBody": body,
         "responses": {
             "200": answer("What was found.", reference("Analysis")),
@@ -78,7 +78,7 @@ def form(photo: JsonObject, registry: ModelRegistry) -> JsonObject:
         "detector": {"enum": ["", *registry.usable_detectors]},
         "model": {"enum": ["", *_models(registry)]},
         "threshold": {
-            "description": "Faces below this confidence are dropped; the detector's own if empty.",
+            "description": "Drops detections below this confidence; empty: the detector's own.",
             "type": ["number", "string"],
             "minimum": 0,
             "maximum": 1,
