@@ -97,7 +97,7 @@ def test_install_then_verify(folder: Path) -> None:
     result = run(folder, "install", "toy", "--from", str(folder / "shop"))
     assert result.exit_code == 0
     assert run(folder, "verify", "toy").output == "toy  age.onnx  right\n"
-    assert "there already" in run(folder, "install", "toy").output
+    assert "already installed" in run(folder, "install", "toy").output
 
 
 def test_a_wrong_file_fails_verification(folder: Path) -> None:

@@ -50,7 +50,7 @@ def test_the_third_of_two_is_refused_with_a_sentence_and_when_to_come_back(
         assert refused.get_json()["error"]["code"] == "too_many_requests"
     else:
         assert 'id="summary"' in refused.text  # the form again, so that nothing is lost
-        assert "Please wait a little." in refused.text
+        assert "Please wait a moment." in refused.text
 
 
 def test_all_work_counts_together_and_reading_does_not_count(
