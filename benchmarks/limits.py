@@ -24,12 +24,12 @@ from tests.models.generated_models import write_models
 from webapp.assets import directory
 from webapp.installation.caffe_files import read_caffe
 from webapp.installation.caffe_to_onnx import caffe_to_onnx
-from webapp.installation.onnx_rewrites import with_fast_normalization
+from webapp.installation.convert import with_fast_normalization
 from webapp.vision.card import read_card, verified_files
 from webapp.vision.detectors.base import DetectionSettings
 from webapp.vision.detectors.mtcnn_networks import mtcnn_models
 from webapp.vision.detectors.pyramid import pyramid_scales
-from webapp.vision.onnx_session import open_session
+from webapp.vision.inference import open_session
 from webapp.vision.photo import Photo
 
 ROUNDS = 15

@@ -26,7 +26,7 @@ from tests.models.onnx_files import read_googlenet, write_googlenet
 from tests.samples import astronaut, grace_hopper
 from webapp.assembly import build_registry
 from webapp.cli import main
-from webapp.installation.errors import WrongContent
+from webapp.installation.fetch import WrongContent
 from webapp.settings import Settings
 from webapp.vision.errors import ModelFileCorrupt, ModelFileMissing
 from webapp.vision.estimators.base import Estimation

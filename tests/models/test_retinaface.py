@@ -15,8 +15,7 @@ import pytest
 
 from tests.samples import astronaut, enlarged, grace_hopper, group
 from webapp.assembly import build_registry
-from webapp.installation.errors import SourceUnavailable, WrongContent
-from webapp.installation.wheel import literal_of
+from webapp.installation.fetch import SourceUnavailable, WrongContent, literal_of
 from webapp.settings import Settings
 from webapp.vision.card import Wheel
 from webapp.vision.detectors.base import DetectionOptions, Detector

@@ -14,7 +14,7 @@ from tests.models.article_networks import Weights, random_weights
 from tests.models.caffe_files import write_caffemodel, write_old_caffemodel
 from webapp.installation.caffe_files import InvalidCaffeFile, read_caffe
 from webapp.installation.caffe_to_onnx import caffe_to_onnx
-from webapp.vision.onnx_session import open_session
+from webapp.vision.inference import open_session
 
 HEAD = 'input: "data" input_shape { dim: 1 dim: 4 dim: 15 dim: 12 }'
 # Windows that reach beyond the border, blobs written twice, branches, fillers to be read past.

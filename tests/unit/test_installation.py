@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.fakes import card
-from webapp.installation.download import Patience
-from webapp.installation.errors import InstallationError, SourceUnavailable, WrongContent
+from webapp.installation.fetch import InstallationError, Patience, SourceUnavailable, WrongContent
 from webapp.installation.install import Places, install, needed_files
 from webapp.vision.card import ModelCard, read_card
 from webapp.vision.models import Defaults, ModelRegistry

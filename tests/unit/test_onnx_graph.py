@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from webapp.vision.inference import open_session
 from webapp.vision.onnx_graph import Array, GraphBuilder, Window
-from webapp.vision.onnx_session import open_session
 
 Layer = Callable[[GraphBuilder, str], str]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from webapp.vision.estimators.adience import Preparation
-from webapp.vision.estimators.oversampling import mean_of_views, ten_views
+from webapp.vision.estimators.adience import Preparation, mean_of_views, ten_views
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box
 

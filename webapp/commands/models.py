@@ -10,7 +10,7 @@ import click
 from tqdm import tqdm
 
 from webapp.assembly import build_registry, installed_folders
-from webapp.installation.download import Progress
+from webapp.installation.fetch import Progress
 from webapp.installation.install import NeededFile, Places, install, needed_files
 from webapp.settings import Settings
 from webapp.vision.card import ModelCard

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto as Field
 from google.protobuf.message import DecodeError
 
-Floats = npt.NDArray[np.float32]
+from webapp.vision.types import Floats
 
 MAX_POOLING = 0  # the number of PoolMethod.MAX
 

@@ -13,14 +13,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from webapp.installation.caffe_files import (
-    MAX_POOLING,
-    CaffeLayer,
-    CaffeNetwork,
-    Floats,
-    InvalidCaffeFile,
-)
+from webapp.installation.caffe_files import MAX_POOLING, CaffeLayer, CaffeNetwork, InvalidCaffeFile
 from webapp.vision.onnx_graph import IR_VERSION, OPSET
+from webapp.vision.types import Floats
 
 
 def caffe_to_onnx(network: CaffeNetwork) -> onnx.ModelProto:

@@ -7,9 +7,17 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
 
 from webapp.installation.convert import convert
-from webapp.installation.download import CHUNK_BYTES, DEFAULT_PATIENCE, Patience, Progress, download
-from webapp.installation.errors import InstallationError, SourceUnavailable, WrongContent
-from webapp.installation.wheel import literal_of
+from webapp.installation.fetch import (
+    CHUNK_BYTES,
+    DEFAULT_PATIENCE,
+    InstallationError,
+    Patience,
+    Progress,
+    SourceUnavailable,
+    WrongContent,
+    download,
+    literal_of,
+)
 from webapp.vision.card import ModelCard, ModelFile, is_right, locate, sha256_of
 from webapp.vision.errors import ModelFileMissing
 from webapp.vision.models import ModelRegistry

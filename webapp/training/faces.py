@@ -13,8 +13,7 @@ from webapp.training.face_store import FaceStore
 from webapp.training.recipe import Recipe
 from webapp.training.sampling import Indices
 from webapp.training.split import validation_mask
-from webapp.training.targets import Floats
-from webapp.vision.types import Pixels
+from webapp.vision.types import Floats, Pixels
 
 
 @dataclass(frozen=True)

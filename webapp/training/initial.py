@@ -14,8 +14,9 @@ from onnx import numpy_helper
 from webapp.training.faces import TrainingFaces
 from webapp.training.network import BLOCKS, SCALE, build
 from webapp.training.recipe import Recipe
-from webapp.training.targets import YEARS, Floats
+from webapp.training.targets import YEARS
 from webapp.training.weights import UnreadableWeights, Weights, read_graph_weights
+from webapp.vision.types import Floats
 
 Layers = dict[str, list[npt.NDArray[np.float32]]]
 """Kernel and bias of each layer by its name, as Keras lays them out."""

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from webapp.evaluation.labels import Label
-
-Floats = npt.NDArray[np.float32]
+from webapp.vision.types import Floats
 
 YEARS = 101
 """Ages 0 to 100, one class a year; 100 also stands for whoever is older."""

@@ -1,19 +1,59 @@
-"""A network of one input and one output in ONNX Runtime."""
+"""Networks in ONNX Runtime, and the processor's cores, shared by all that computes in a process."""
 
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 
-from webapp.vision.cores import available_cores, on_all_cores
-from webapp.vision.onnx_session import open_session
-from webapp.vision.types import Pixels
+from webapp.vision.types import Floats, Pixels
 
-Floats = npt.NDArray[np.float32]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def on_all_cores(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """What ``work`` makes of each item, in order, computed side by side.
+
+    One thread a core serves the whole process, first come first served: that keeps the cores busy
+    and gives several callers equal shares. ``work`` must release the interpreter to gain anything,
+    as OpenCV and ONNX Runtime do, and must not call this function itself: it could wait for ever.
+    """
+    return list(_POOL.map(work, items))
+
+
+# Threads start with the first task, so that a process may still fork after the import.
+_POOL = ThreadPoolExecutor(available_cores(), "compute")
+
+
+def open_session(model: bytes, threads: int = 0) -> onnxruntime.InferenceSession:
+    """A session on the CPU, safe to run from several threads.
+
+    ``model`` is a serialised ONNX file; ``threads`` is how many cores one call uses, 0 meaning
+    all of them. Memory is handed back after every call instead of being kept in an arena that
+    grows with each new input size.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False
+    options.enable_cpu_mem_arena = False
+    # Waiting threads sleep instead of spinning: other requests need the cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 MOST_AT_ONCE = 16

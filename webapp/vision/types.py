@@ -21,6 +21,8 @@ from webapp.vision.model_choice import ModelChoice
 Pixels = npt.NDArray[np.uint8]
 """An upright sRGB picture: ``uint8``, shape (height, width, 3), channels red, green, blue."""
 
+Floats = npt.NDArray[np.float32]
+
 Point = tuple[int, int]
 Bucket = Literal["0-2", "4-6", "8-12", "15-20", "25-32", "38-43", "48-53", "60-100"]
 GenderLabel = Literal["female", "male"]

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from webapp.vision.decode.encodings import BT709, HLG, PQ, SRGB_CURVE, Encoding, Primaries
-from webapp.vision.types import Pixels
+from webapp.vision.types import Floats, Pixels
 
-Floats = npt.NDArray[np.float32]
 """Light: three planes, shape (3, pixels), 1 is white."""
 Doubles = npt.NDArray[np.float64]
 

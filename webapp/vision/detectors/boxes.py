@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from webapp.vision.types import Floats
+
 Overlap = Literal["union", "smaller"]
 
 # Pairs compared at a time; bounds the memory of suppression, whatever comes in.

@@ -13,12 +13,11 @@ import numpy as np
 
 from webapp.vision.card import ModelCard
 from webapp.vision.detectors.base import DetectionOptions, DetectionSettings
-from webapp.vision.detectors.boxes import Floats
 from webapp.vision.detectors.mtcnn_cascade import Cascade, Faces
 from webapp.vision.detectors.mtcnn_networks import Networks
 from webapp.vision.detectors.scaling import Scaling
 from webapp.vision.photo import Photo
-from webapp.vision.types import Detection, Landmarks, Pixels
+from webapp.vision.types import Detection, Floats, Landmarks, Pixels
 
 
 class MtcnnDetector:

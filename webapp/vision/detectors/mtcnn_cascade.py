@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from webapp.vision.cores import on_all_cores
-from webapp.vision.detectors.boxes import Floats, not_suppressed, shifted, squared
+from webapp.vision.detectors.boxes import not_suppressed, shifted, squared
 from webapp.vision.detectors.mtcnn_networks import Networks
 from webapp.vision.detectors.pyramid import WINDOW, Pyramid, pyramid_scales
+from webapp.vision.inference import on_all_cores
+from webapp.vision.types import Floats
 
 PROPOSAL_THRESHOLD = 0.6
 REFINEMENT_THRESHOLD = 0.7

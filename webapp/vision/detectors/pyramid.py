@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from webapp.vision.detectors.boxes import Floats
+from webapp.vision.types import Floats
 
 # PNet looks at windows of 12×12 pixels on copies each 0.709 times the last.
 WINDOW = 12

@@ -17,14 +17,13 @@ import cv2
 import numpy as np
 
 from webapp.vision.card import ModelCard
-from webapp.vision.cores import on_all_cores
 from webapp.vision.detectors.base import DetectionOptions, DetectionSettings
-from webapp.vision.detectors.boxes import Floats, not_suppressed, overlaps
+from webapp.vision.detectors.boxes import not_suppressed, overlaps
 from webapp.vision.detectors.scaling import Scaling
 from webapp.vision.estimators.box_crop import BoxCrop
-from webapp.vision.onnx_session import open_session
+from webapp.vision.inference import on_all_cores, open_session
 from webapp.vision.photo import Photo
-from webapp.vision.types import Box, Detection, Landmarks, Pixels
+from webapp.vision.types import Box, Detection, Floats, Landmarks, Pixels
 
 ANCHORS = {8: (16, 32), 16: (64, 128), 32: (256, 512)}
 """Distance in pixels of the places that the network judges → sides of the squares there."""

@@ -11,24 +11,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.card import ModelCard
 from webapp.vision.errors import InvalidCard
 from webapp.vision.estimators.box_crop import BoxCrop
-from webapp.vision.estimators.classifier import Classifier, Floats, load_classifier
-from webapp.vision.estimators.oversampling import mean_of_views, ten_views
+from webapp.vision.estimators.classifier import Classifier, load_classifier
 from webapp.vision.model_choice import Task
 from webapp.vision.photo import Photo
-from webapp.vision.types import AgeEstimate, Detection, GenderEstimate, Pixels
+from webapp.vision.types import AgeEstimate, Detection, Floats, GenderEstimate, Pixels
 
 FRAME = 256
 """The side in pixels of the frame that over-sampling takes its views from, in both papers."""
+VIEWS = 10
+"""Of a face instead of one: four corners and the centre, each with its mirror image. Both papers
+score this way: Levi and Hassner 2015, section 3.3, and Lapuschkin et al. 2017.
+"""
 GENDERS = ("male", "female")
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -130,3 +136,21 @@ def _loaded(
     if task not in files:
         raise InvalidCard(f"{card.name}: it names no file for {task}")
     return card.name, load_classifier(files[task], (preparation.size, classes)), preparation
+
+
+def ten_views(frames: npt.NDArray[Number], size: int) -> npt.NDArray[Number]:
+    """The views of square frames: shape (n, side, side, 3) becomes (10 · n, size, size, 3).
+
+    The ten views of a frame follow one another; ``size`` is at most ``side``.
+    """
+    last = frames.shape[1] - size
+    corners = [(0, 0), (0, last), (last, 0), (last, last), (last // 2, last // 2)]
+    five = np.stack([frames[:, y : y + size, x : x + size] for y, x in corners], axis=1)
+    ten = np.concatenate([five, five[:, :, :, ::-1]], axis=1)
+    return ten.reshape(-1, size, size, frames.shape[3])
+
+
+def mean_of_views(probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Shape (10 · n, classes), views of a frame in a row, becomes (n, classes)."""
+    views = probabilities.reshape(-1, VIEWS, probabilities.shape[1])
+    return np.asarray(views.mean(axis=1), np.float32)

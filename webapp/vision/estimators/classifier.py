@@ -14,8 +14,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 
 from webapp.vision.errors import ModelFileCorrupt
 from webapp.vision.inference import Network
-
-Floats = npt.NDArray[np.float32]
+from webapp.vision.types import Floats
 
 ONNX_ERRORS = (
     onnx_errors.EPFail,
