@@ -15,33 +15,12 @@ from webapp.vision.loaders import LOADERS
 LICENCE = "as the data that it was trained on allows"
 SUMMARY = "MobileNet v1 with a distribution over the years 0 to 100 and a gender."
 
-# Shown in the help; the recipe's comments say more.
-HELP = {
-    "side": "Side in pixels of the crop that the network sees.",
-    "width": "Channels of every layer, in units of MobileNet v1's.",
-    "head_epochs": "Passes that train the heads alone.",
-    "epochs": "Passes that train all layers that are not frozen.",
-    "frozen_blocks": "Blocks of the body that keep their initial weights.",
-    "batch": "Faces in one step.",
-    "head_rate": "Highest learning rate of the heads.",
-    "body_rate": "Highest learning rate of the body, in units of its weights' spread.",
-    "weight_decay": "Decay of the weights in AdamW.",
-    "dropout": "Share of the features that is dropped in training.",
-    "gender_weight": "Weight of the gender's loss beside the age's.",
-    "balance": "0: faces as they come; 1: every age × gender × group equally often.",
-    "precision": "float32 or mixed_bfloat16.",
-    "validation_share": "Share of the faces that is held back.",
-    "patience": "Passes without gain after which training ends.",
-    "seed": "Seed of everything random.",
-    "checkpoint_seconds": "Seconds between two checkpoints.",
-}
-
 
 def _recipe_options(command: Any) -> Any:
     for setting in reversed(fields(Recipe)):
         name = "--" + setting.name.replace("_", "-")
-        help_text = HELP[setting.name]
-        option = click.option(name, default=setting.default, show_default=True, help=help_text)
+        meaning = setting.metadata["meaning"]
+        option = click.option(name, default=setting.default, show_default=True, help=meaning)
         command = option(command)
     return command
 

@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def _setting(default: Any, meaning: str) -> Any:
+    """A field, with what ``agelens train --help`` says of it."""
+    return field(default=default, metadata={"meaning": meaning})
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How to train; the defaults are those of ``models/agelens``."""
 
-    # Side in pixels of the crop that the network sees.
-    side: int = 160
-    # Channels of every layer, in units of MobileNet v1's.
-    width: float = 1.0
-    # Passes over the training faces with everything frozen but the two heads and what they share.
-    head_epochs: int = 0
-    # Passes after that.
-    epochs: int = 12
-    # Blocks of the body, from the picture on, that keep their initial weights.
-    frozen_blocks: int = 5
-    batch: int = 64
-    # Highest learning rate of the heads.
-    head_rate: float = 1e-3
-    # Highest learning rate of a layer of the body, in units of the spread of its weights.
-    body_rate: float = 4e-3
-    weight_decay: float = 1e-2
-    dropout: float = 0.2
-    # Weight of the loss of the gender beside that of the age.
-    gender_weight: float = 2.0
-    # 0: faces as they come; 1: every age bucket × gender × group as often as any other.
-    balance: float = 0.35
-    # Type of the arithmetic; "mixed_bfloat16" is faster where the processor has it.
-    precision: str = "float32"
-    # Share of the faces that is held back.
-    validation_share: float = 0.12
-    # Passes without improvement on the faces held back, after which training ends.
-    patience: int = 6
-    seed: int = 1
-    # Seconds between two checkpoints.
-    checkpoint_seconds: float = 60.0
+    side: int = _setting(160, "Side in pixels of the crop that the network sees.")
+    width: float = _setting(1.0, "Channels of every layer, in units of MobileNet v1's.")
+    head_epochs: int = _setting(0, "Passes that train the heads alone and what they share.")
+    epochs: int = _setting(12, "Passes after those, which train all layers that are not frozen.")
+    frozen_blocks: int = _setting(5, "Blocks of the body that keep their initial weights.")
+    batch: int = _setting(64, "Faces in one step.")
+    head_rate: float = _setting(1e-3, "Highest learning rate of the heads.")
+    body_rate: float = _setting(
+        4e-3, "Highest learning rate of a layer of the body, in units of its weights' spread."
+    )
+    weight_decay: float = _setting(1e-2, "Decay of the weights in AdamW.")
+    dropout: float = _setting(0.2, "Share of the features that is dropped in training.")
+    gender_weight: float = _setting(2.0, "Weight of the gender's loss beside the age's.")
+    balance: float = _setting(
+        0.35, "0: faces as they come; 1: every age × gender × group equally often."
+    )
+    precision: str = _setting(
+        "float32", "float32, or mixed_bfloat16, which is faster where the processor has it."
+    )
+    validation_share: float = _setting(0.12, "Share of the faces that is held back.")
+    patience: int = _setting(6, "Passes without gain after which training ends.")
+    seed: int = _setting(1, "Seed of everything random.")
+    checkpoint_seconds: float = _setting(60.0, "Seconds between two checkpoints.")
