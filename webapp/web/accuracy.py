@@ -13,7 +13,7 @@ Cards = Mapping[str, ModelCard]
 
 
 @dataclass(frozen=True)
-class Column:
+class MeasureColumn:
     """A measure: its key in a card, its heading in a table, and how a sentence tells it."""
 
     key: str
@@ -21,20 +21,20 @@ class Column:
     words: str = ""
 
 
-COLUMNS: Mapping[Kind, Sequence[Column]] = {
+COLUMNS: Mapping[Kind, Sequence[MeasureColumn]] = {
     "network": (
-        Column("faces", "Faces"),
-        Column("age_error", "Age error, years", "age off by {:.1f} years on average"),
-        Column("bucket_exact", "Age group right", "age group right {:.1%}"),
-        Column("bucket_within_one", "… or the next", "or the next {:.1%}"),
-        Column("gender", "Gender right", "gender right {:.1%}"),
+        MeasureColumn("faces", "Faces"),
+        MeasureColumn("age_error", "Age error, years", "age off by {:.1f} years on average"),
+        MeasureColumn("bucket_exact", "Age group right", "age group right {:.1%}"),
+        MeasureColumn("bucket_within_one", "… or the next", "or the next {:.1%}"),
+        MeasureColumn("gender", "Gender right", "gender right {:.1%}"),
     ),
     "detector": (
-        Column("faces", "Faces"),
-        Column("recall_20", "Found, 20 pixels and more"),
-        Column("recall_40", "40 and more", "finds {:.1%} of faces of 40 pixels and more"),
-        Column("recall_80", "80 and more"),
-        Column("precision", "Of what it finds, faces", "{:.1%} of what it finds are faces"),
+        MeasureColumn("faces", "Faces"),
+        MeasureColumn("recall_20", "Found, 20 pixels and more"),
+        MeasureColumn("recall_40", "40 and more", "finds {:.1%} of faces of 40 pixels and more"),
+        MeasureColumn("recall_80", "80 and more"),
+        MeasureColumn("precision", "Of what it finds, faces", "{:.1%} of what it finds are faces"),
     ),
 }
 """What is told of detectors and networks."""

@@ -110,7 +110,7 @@ def contenders_of(incoming: Request, registry: ModelRegistry) -> list[Contender]
 
 
 @dataclass(frozen=True)
-class Column:
+class ContenderColumn:
     """One contender as the page shows it."""
 
     detector: str
@@ -139,10 +139,10 @@ class Row:
     cells: tuple[Cell | None, ...]
 
 
-def columns_of(comparison: Comparison) -> list[Column]:
+def columns_of(comparison: Comparison) -> list[ContenderColumn]:
     """The heads of the table."""
     return [
-        Column(
+        ContenderColumn(
             detector=analysis.detector,
             model=analysis.model,
             faces=faces_in_words(len(analysis.faces), analysis.faces_found),

@@ -15,7 +15,7 @@ networks = Blueprint("networks", __name__)
 
 
 @dataclass(frozen=True)
-class Network:
+class NetworkCard:
     """A network or detector as the page shows it."""
 
     card: ModelCard
@@ -30,6 +30,7 @@ def index() -> str:
     registry = services().registry
     cards = [registry.cards[name] for name in (*registry.models, *registry.detectors)]
     shown = [
-        Network(card, tables(card), weaknesses(card), registry.missing(card.name)) for card in cards
+        NetworkCard(card, tables(card), weaknesses(card), registry.missing(card.name))
+        for card in cards
     ]
     return render_template("models.html", networks=shown, columns=COLUMNS)

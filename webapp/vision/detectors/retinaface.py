@@ -56,7 +56,7 @@ LEAST = 0.02
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class AnchoredFaces:
     """Boxes, shape (n, 4), scores, shape (n,), and landmarks (x, y), shape (n, 5, 2)."""
 
     boxes: Floats
@@ -94,7 +94,7 @@ class RetinafaceDetector:
 
     def _as_closely_as_needed(
         self, photo: Photo, settings: DetectionSettings, least: float
-    ) -> tuple[Pixels, Candidates]:
+    ) -> tuple[Pixels, AnchoredFaces]:
         """The copy of a photo that was large enough, and what was found in it."""
         copy = photo.bounded_area(settings.pixels // 2)
         found = self._candidates(copy, settings.minimum_face, min(DOUBT, least))
@@ -109,14 +109,14 @@ class RetinafaceDetector:
             found = self._candidates(copy, settings.minimum_face, least)
         return copy, found
 
-    def _candidates(self, picture: Pixels, minimum_face: int, least: float) -> Candidates:
+    def _candidates(self, picture: Pixels, minimum_face: int, least: float) -> AnchoredFaces:
         """What may be a face in a picture, the most confident first."""
         blob = cv2.dnn.blobFromImage(picture, mean=MEAN, swapRB=True)
         (boxes,), (scores,), (landmarks,) = self._session.run(None, {"input": blob})
         found = _decoded(boxes, scores, landmarks, picture.shape[:2], least)
         kept = not_suppressed(found.boxes, found.scores, OVERLAP)
         kept = kept[_sides(found.boxes[kept]) >= minimum_face]
-        return Candidates(found.boxes[kept], found.scores[kept], found.landmarks[kept])
+        return AnchoredFaces(found.boxes[kept], found.scores[kept], found.landmarks[kept])
 
     def _looked_at_again(self, photo: Photo, faces: Sequence[Detection]) -> list[Detection]:
         """The faces with the confidence that a second look gives the best of the unsure ones."""
@@ -153,7 +153,7 @@ class RetinafaceDetector:
 
 def _decoded(
     boxes: Floats, scores: Floats, landmarks: Floats, shape: tuple[int, int], least: float
-) -> Candidates:
+) -> AnchoredFaces:
     """The candidates from a confidence on, from the network's answers for every anchor: (n, 4),
     (n, 2) and (n, 10) offsets.
     """
@@ -163,7 +163,7 @@ def _decoded(
     centres = places + CENTRE_VARIANCE * boxes[likely, :2] * sides
     half = sides * np.exp(SIZE_VARIANCE * boxes[likely, 2:]) / 2
     points = CENTRE_VARIANCE * landmarks[likely].reshape(-1, 5, 2) * sides[:, np.newaxis]
-    return Candidates(
+    return AnchoredFaces(
         np.concatenate([centres - half, centres + half], axis=1),
         scores[likely, 1],
         places[:, np.newaxis] + points,
@@ -184,7 +184,7 @@ def _anchors(height: int, width: int) -> Floats:
     return np.concatenate(levels).astype(np.float32)
 
 
-def _score_in_the_middle(found: Candidates, middle: float) -> float:
+def _score_in_the_middle(found: AnchoredFaces, middle: float) -> float:
     """The best score of a candidate that is the face which a crop was cut about; 0 without one."""
     reach = FACE_AGAIN / 2
     edges = (middle - reach, middle - reach, middle + reach, middle + reach)
