@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,3 +74,17 @@ def test_every_make_target_exists(page: Path) -> None:
         for name in re.findall(r"^make ([a-z-]+)", block, re.MULTILINE)
     ]
     assert set(named) <= targets
+
+
+def test_the_table_of_detectors_is_that_of_their_cards() -> None:
+    row = re.compile(r"^\| `(\w+)`(?: \(default\))? \| ([\d. |]+) \|$", re.MULTILINE)
+    rows = row.findall(Path("README.md").read_text(encoding="utf-8"))
+    assert len(rows) == 4
+    for name, numbers in rows:
+        accuracy = tomllib.loads(Path(f"models/{name}/card.toml").read_text("utf-8"))["accuracy"]
+        scenarios = ("one person", "several people", "looking away", "partly hidden")
+        measured = [accuracy["by_scenario"][scenario]["recall_20"] for scenario in scenarios]
+        assert [float(n) for n in numbers.split(" | ")] == [
+            *measured,
+            accuracy["overall"]["precision"],
+        ]

@@ -79,7 +79,7 @@ def test_a_journal_of_another_version_is_refused_and_stays(
 ) -> None:
     path = Path(f"{out}.journal")
     path.write_text(text)
-    with pytest.raises(UnreadableJournal, match=r"results\.csv\.journal is damaged or from another"):
+    with pytest.raises(UnreadableJournal, match=r"results\.csv\.journal is damaged"):
         Journal(out, OPTIONS).read(photos)
     with pytest.raises(UnreadableJournal), Journal(out, OPTIONS):
         pass
