@@ -1,4 +1,4 @@
-"""How right a detector or network was when it was measured: the table ``[accuracy]`` of a card."""
+"""The measured accuracy of a detector or network: the table ``[accuracy]`` of a card."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Groups = Mapping[str, Measures]
 
 @dataclass(frozen=True)
 class Accuracy:
-    """What was measured on all faces and on groups of them; empty where nothing was."""
+    """Measures over all faces and over groups of them; empty if nothing was measured."""
 
-    # On which faces, and by whom where not by us.
+    # The faces measured on, and who measured if it was not us.
     data: str = ""
     overall: Measures = field(default_factory=dict)
     by_set: Groups = field(default_factory=dict)
@@ -26,5 +26,5 @@ class Accuracy:
 
     @classmethod
     def of(cls, table: object) -> Accuracy:
-        """The table as a card has it. Raises ValueError where it is of another form."""
+        """From a card's table. Raises ValueError if it has another form."""
         return msgspec.convert(table, cls)

@@ -17,12 +17,12 @@ from webapp.vision.types import Analysis, Detection, Face, Pixels
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """An analysis together with the crops that the networks saw, one RGB ``uint8`` array a face."""
+    """An analysis and the crops that the networks saw, one RGB ``uint8`` array per face."""
 
     analysis: Analysis
-    # What the network saw; where there are two, what the age network saw.
+    # What the network saw; with two networks, what the age network saw.
     crops: tuple[Pixels, ...]
-    # What the gender network saw, where it is another network.
+    # What the gender network saw, if it is a separate one.
     gender_crops: tuple[Pixels, ...] = ()
 
 
@@ -39,7 +39,7 @@ class Found:
 
 
 class Analyzer:
-    """One detector and one network, or a network for each of the two tasks."""
+    """One detector and one network, or one network per task."""
 
     def __init__(
         self, detector: Detector, estimator: Estimator | PairedEstimator, version: str = ""
@@ -54,7 +54,7 @@ class Analyzer:
         return self._detector.name
 
     def for_crops(self) -> Analyzer:
-        """The same for pictures that are one face crop each, however tightly cut."""
+        """The same for pictures that each are one face crop, however tight."""
         return Analyzer(FaceCropDetector(self._detector), self._estimator, self._version)
 
     def analyze(self, photo: Photo, options: DetectionOptions | None = None) -> Analysis:
@@ -88,7 +88,7 @@ class Analyzer:
         return turns, photo, replace(found, seconds=time.perf_counter() - started)
 
     def examine_faces(self, photo: Photo, found: Found, most: int) -> Examination:
-        """Estimate age and gender of at most so many of the faces that were found in a photo."""
+        """Estimate age and gender of at most ``most`` of the faces found in a photo."""
         detections = found.faces[:most]
         started = time.perf_counter()
         estimation = self._estimate(photo, detections)

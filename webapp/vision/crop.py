@@ -1,4 +1,4 @@
-"""The canonical crop: the one square of a face that every network of ours sees, in training and in
+"""The canonical crop: the square of a face that our own networks see, in training and in
 serving alike.
 
 With landmarks the face is turned upright and scaled so that eyes and mouth come to lie where
@@ -93,7 +93,7 @@ class FaceSquare:
 def crop_face(photo: Photo, face: Detection, side: int, margin: float = 1.0) -> Pixels:
     """The canonical crop of a face: RGB ``uint8``, shape (side, side, 3).
 
-    ``margin`` is how much more than the canonical square is shown: 1.25 adds an eighth of the
+    ``margin`` enlarges the canonical square: 1.25 adds an eighth of the
     square's side on each edge.
     """
     return _cut(*_placed(photo, FaceSquare.of(face), side, margin), side, margin)
@@ -112,7 +112,7 @@ def crop_faces(photo: Photo, faces: Sequence[Detection], side: int) -> list[Pixe
 def _placed(
     photo: Photo, square: FaceSquare, side: int, margin: float
 ) -> tuple[Pixels, FaceSquare]:
-    """The cheapest picture that shows a square well enough, and the square in it."""
+    """The cheapest picture that is fine enough for a square, and the square in it."""
     pixels = photo.for_scale(side / (square.side * margin))
     scale = pixels.shape[1] / photo.width
     moved = FaceSquare(square.x * scale, square.y * scale, square.side * scale, square.angle)

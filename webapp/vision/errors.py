@@ -21,19 +21,19 @@ class UnreadablePhoto(VisionError):
 
 
 class NotAPhoto(UnreadablePhoto):
-    """The bytes are of a kind that is no supported image format at all."""
+    """The bytes are not of any supported image format."""
 
     code = "not_a_photo"
 
 
 class UnsupportedPhoto(NotAPhoto):
-    """The file is a picture, and whole, but of a kind that is not read: camera raw, some TIFF."""
+    """The file is an intact picture of an unsupported kind: camera raw, some TIFF."""
 
     code = "unsupported_photo"
 
 
 class PhotoTooLarge(VisionError):
-    """The photo has more bytes or more pixels than the limits allow."""
+    """The photo exceeds the limits in bytes or pixels."""
 
     code = "photo_too_large"
 
@@ -48,7 +48,7 @@ class PhotoTooCostly(VisionError):
 
 
 class DecoderUnavailable(VisionError):
-    """No process that decodes photos can be started; no fault of the photo's."""
+    """No decoder process can be started; not the photo's fault."""
 
     code = "decoder_unavailable"
 

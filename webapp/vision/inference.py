@@ -26,11 +26,11 @@ def available_cores() -> int:
 
 
 def on_all_cores(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """What ``work`` makes of each item, in order, computed side by side.
+    """``work`` applied to each item in parallel; results in order.
 
-    One thread a core serves the whole process, first come first served: that keeps the cores busy
+    One thread per core serves the whole process, first come first served: that keeps the cores busy
     and gives several callers equal shares. ``work`` must release the interpreter to gain anything,
-    as OpenCV and ONNX Runtime do, and must not call this function itself: it could wait for ever.
+    as OpenCV and ONNX Runtime do, and must not call this function itself: that could deadlock.
     """
     return list(_POOL.map(work, items))
 
@@ -57,7 +57,7 @@ def open_session(model: bytes, threads: int = 0) -> onnxruntime.InferenceSession
 
 
 MOST_AT_ONCE = 16
-"""Pictures of a face in one part of a batch; bounds the memory, however many a photo has."""
+"""Most crops per part of a batch; bounds the memory for photos with many faces."""
 
 
 class Network:

@@ -1,4 +1,4 @@
-"""How a card of each family becomes a detector or a network."""
+"""Loads a detector or network from its card, by family."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Loaders:
     """Loaders by the family that a card names."""
 
     detectors: Mapping[str, Load[Detector]]
-    # Families whose networks do both tasks in one go.
+    # Families whose networks predict age and gender together.
     both: Mapping[str, Load[Estimator]]
-    # Families with a network for each task.
+    # Families with one network per task.
     age: Mapping[str, Load[Predictor[AgeEstimate]]] = field(default_factory=dict)
     gender: Mapping[str, Load[Predictor[GenderEstimate]]] = field(default_factory=dict)
 
 
 def _on_demand(name: str) -> Load[Any]:
-    """What ``module:attribute`` names, imported when it is first called: a process pays only for
+    """A loader for ``module:attribute``, imported on the first call, so that a process loads only
     the libraries that it uses.
     """
 

@@ -1,4 +1,4 @@
-"""Which network answers for age and which for gender, and how people write that down."""
+"""Which network predicts age and which gender, and the notation for it."""
 
 from __future__ import annotations
 

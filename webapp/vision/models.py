@@ -1,4 +1,4 @@
-"""Every detector and network by name: its card, its checked files, and itself once it is loaded."""
+"""Every detector and network by name: its card, its checked files, and the loaded object."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from webapp.vision.types import AgeEstimate, GenderEstimate
 Loaded = TypeVar("Loaded")
 
 PREFERRED = ("retinaface", "mtcnn")
-"""Detectors, the better ones first."""
+"""Default detectors, best first."""
 
 
 class _Once(Generic[Loaded]):
-    """Loaded when first asked for, under a lock of its own: nobody waits for another's loading."""
+    """Loads on first use, under its own lock: loading one never blocks another."""
 
     def __init__(self, load: Callable[[], Loaded]) -> None:
         self._load = load
@@ -42,9 +42,7 @@ class _Once(Generic[Loaded]):
 
 @dataclass(frozen=True)
 class Defaults:
-    """What answers where nothing is chosen; no detector means the first of ``PREFERRED`` whose
-    files are there.
-    """
+    """The defaults; without a detector, the first of ``PREFERRED`` whose files are installed."""
 
     detector: str | None = None
     model: str = "agelens"
@@ -53,8 +51,8 @@ class Defaults:
 class ModelRegistry:
     """Detectors and networks, each loaded once and shared by a process's threads.
 
-    ``cards`` are theirs by name; ``folders`` hold ``<name>/<file>`` for files that users install.
-    Making one loads nothing. Raises UnknownDetector or UnknownModel where a default has no card.
+    ``cards`` maps names to cards; ``folders`` hold ``<name>/<file>`` for files that users install.
+    Creating it loads nothing. Raises UnknownDetector or UnknownModel if a default has no card.
     """
 
     def __init__(
@@ -105,7 +103,7 @@ class ModelRegistry:
         return Analyzer(self.detector(detector), self.estimator(model), version)
 
     def check(self, detector: str | None = None, model: str | None = None) -> None:
-        """Whether two names can be chosen, loading nothing. Raises UnknownDetector, UnknownModel or
+        """Check that two names can be used. Loads nothing. Raises UnknownDetector, UnknownModel or
         ModelFileMissing.
         """
         name = self._known_detector(detector or self._default_detector(model))
@@ -114,8 +112,8 @@ class ModelRegistry:
                 locate(card, file, self.folders)
 
     def missing(self, name: str) -> str | None:
-        """The sentence about the first missing file of a detector or a choice of networks; None
-        where all are there. A file that was installed meanwhile is seen.
+        """The message about the first missing file of a detector or a choice of networks, or None.
+        Files installed in the meantime are found.
         """
         try:
             for card, file in self.files(name):
@@ -150,7 +148,7 @@ class ModelRegistry:
         return PairedEstimator(self._age(choice.age), self._gender(choice.gender))
 
     def choice(self, model: str) -> ModelChoice:
-        """The networks for the two tasks that a name or ``age=NAME,gender=NAME`` stands for.
+        """The networks that a name or ``age=NAME,gender=NAME`` stands for.
 
         Raises UnknownModel.
         """
@@ -163,7 +161,7 @@ class ModelRegistry:
         return choice
 
     def _default_detector(self, model: str | None = None) -> str:
-        """The settings' detector, or the one that a network belongs with, or the best there is."""
+        """The settings' detector, the one the network is meant for, or the best installed."""
         if self._defaults.detector is not None:
             return self._defaults.detector
         card = self.cards.get(model or self._defaults.model)

@@ -1,7 +1,7 @@
-"""Builds ONNX graphs of convolutional networks, one call a layer.
+"""Builds ONNX graphs of convolutional networks, one call per layer.
 
 Tensors are NCHW unless a method says otherwise. Every layer takes the name of its input tensor
-and gives the name of its output tensor back. Weights come in the layout of Keras: convolutions
+and returns the name of its output tensor. Weights have the layout of Keras: convolutions
 (height, width, in, out), dense layers (in, out).
 """
 
@@ -69,7 +69,7 @@ class GraphBuilder:
         return name
 
     def output(self, tensor: str, name: str, shape: Sequence[Dimension]) -> None:
-        """Hand a ``float32`` tensor out under a name of its own."""
+        """Make a ``float32`` tensor an output with the given name."""
         self._nodes.append(helper.make_node("Identity", [tensor], [name]))
         self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
 

@@ -1,4 +1,4 @@
-"""An upright photo, decoded only as far as it is needed; smaller copies and files of it."""
+"""An upright photo, decoded only as far as needed, and smaller copies and files of it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Photo:
         return resized(source, size)
 
     def bounded_area(self, pixels: int) -> Pixels:
-        """A copy that has at most about so many pixels, however long; never enlarged."""
+        """A copy of at most about ``pixels`` pixels, whatever its proportions; never enlarged."""
         shrink = math.sqrt(pixels / (self.width * self.height))
         return self.bounded(math.ceil(max(self.width, self.height) * min(shrink, 1.0)))
 
@@ -62,7 +62,7 @@ class Photo:
         return self.pixels
 
     def turned(self, quarter_turns: int) -> Photo:
-        """The photo turned clockwise by so many quarter turns."""
+        """The photo rotated clockwise by a number of quarter turns."""
         sideways = quarter_turns % 2 == 1
         width, height = (self.height, self.width) if sideways else (self.width, self.height)
         full = self._full

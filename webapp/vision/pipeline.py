@@ -1,4 +1,4 @@
-"""The whole way from a file's bytes to its analysis, the same for every door."""
+"""From a file's bytes to its analysis; shared by the web, the workers and the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which way up a photo is, told by its faces."""
+"""Finds out from its faces which way up a photo is."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from webapp.vision.types import Detection, Landmarks
 SURE = 0.99
 """A photo with a face of this confidence is upright, unless most of its faces lean."""
 LEANING = 45.0
-"""Degrees from which on a face leans."""
+"""Degrees beyond which a face counts as leaning."""
 SHARPNESS = 8
-"""The power of a confidence that counts: faces that are turned are found, too, but less surely."""
+"""Exponent of confidences: turned faces are found, too, but with less confidence."""
 CLEARLY = 1.3
-"""How much better another turn must be than none."""
+"""How much better than no turn another turn must score."""
 QUICK = 4
 """How many times fewer pixels are looked at than for finding faces: all four turns then take as
 long as finding them once."""
@@ -31,8 +31,7 @@ def upright_turn(
 ) -> int:
     """The quarter turns clockwise after which a photo is upright, 0 to 3.
 
-    ``faces`` are those found without a turn. Only where they leave a doubt are the other turns
-    looked at.
+    ``faces`` are those found without a turn. Other turns are tried only if these leave doubt.
     """
     if _stand(faces):
         return 0
@@ -47,7 +46,7 @@ def upright_turn(
 
 
 def _stand(faces: Sequence[Detection]) -> bool:
-    """Whether faces are found so surely and so upright that no other turn needs to be looked at."""
+    """Whether the faces are so confident and upright that no other turn needs to be tried."""
     leans = [abs(_lean(face.landmarks)) for face in faces if face.landmarks is not None]
     if not leans:
         return bool(faces)
@@ -55,7 +54,7 @@ def _stand(faces: Sequence[Detection]) -> bool:
 
 
 def _score(faces: Sequence[Detection]) -> float:
-    """How much faces speak for a turn."""
+    """How strongly the faces speak for a turn."""
     return sum(
         face.confidence**SHARPNESS * max(0.0, math.cos(math.radians(_lean(face.landmarks))))
         for face in faces
@@ -63,7 +62,7 @@ def _score(faces: Sequence[Detection]) -> float:
 
 
 def _lean(landmarks: Landmarks | None) -> float:
-    """By how many degrees a face is turned clockwise, -180 to 180; 0 where nothing tells."""
+    """A face's rotation in degrees, clockwise, -180 to 180; 0 without landmarks."""
     if landmarks is None:
         return 0.0
     left, right, _, mouth_left, mouth_right = landmarks.points()

@@ -1,4 +1,4 @@
-"""The frozen values that the stages hand to one another.
+"""The immutable values that the stages pass to one another.
 
 Coordinates are whole pixels of the upright original photo, x to the right and y down, with the
 origin at the top left corner. Numbers are plain ``int`` and ``float``: numpy scalars stop at the
@@ -141,7 +141,7 @@ class GenderEstimate:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What an age and gender network says of one face."""
+    """A network's answer for one face."""
 
     age: AgeEstimate
     gender: GenderEstimate
@@ -149,7 +149,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Face:
-    """A detected face and what the network says of it."""
+    """A detected face and the network's answer for it."""
 
     box: Box
     detection_confidence: Probability

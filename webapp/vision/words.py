@@ -1,11 +1,11 @@
-"""What a person is told of an estimate, in the same few words on the page and in the picture."""
+"""Estimates in words, the same on pages and in pictures."""
 
 from __future__ import annotations
 
 from webapp.vision.types import AgeEstimate, Analysis
 
 CERTAIN = 0.5
-"""Below this probability one bucket alone would promise more than the network knows."""
+"""Below this probability, naming one bucket would claim more than the network knows."""
 
 NEARBY = 2
 """Buckets this many steps apart still make a range; further apart they are alternatives."""

@@ -1,4 +1,4 @@
-"""Which files of a folder or an archive may be photos, and which folders are not looked into."""
+"""Which files of a folder or an archive may be photos, and which folders are skipped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 from webapp.vision.decode.decoder import FORMATS
 
 HEAD_BYTES = 16
-"""So many bytes of a file tell whether it is a photo."""
+"""How many bytes of a file it takes to recognise a photo."""
 
 # Extensions of JPEG files that Pillow does not list; MPO is a JPEG with further pictures behind.
 _MORE_SUFFIXES = {".jif", ".jfi", ".pjp", ".pjpeg"}
@@ -20,7 +20,7 @@ _MORE_FORMATS = ("MPO",)
 _HEADS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 # ISO/IEC 23008-12, annex B, and the AVIF specification, section 6; videos have other brands.
 _BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
-# Thumbnails, waste and remains that macOS, Windows, Linux, Synology and QNAP keep beside photos.
+# Thumbnails, deleted files and metadata that macOS, Windows, Linux, Synology and QNAP keep.
 _SYSTEM_FOLDERS = {
     *("__macosx", "@eadir", "@tmp", "@recycle", "@recently-snapshot", "#recycle", "#snapshot"),
     *("$recycle.bin", "recycler", "system volume information", "lost+found"),
@@ -28,7 +28,7 @@ _SYSTEM_FOLDERS = {
 
 
 def may_be_photo(name: str, head: Callable[[], bytes]) -> bool:
-    """Whether a file is taken for a photo: by its name's extension, or else by its first bytes.
+    """Whether a file is taken for a photo, by its extension or else by its first bytes.
 
     ``head`` gives at least the first HEAD_BYTES bytes; it is called only where it is needed.
     """
@@ -36,7 +36,7 @@ def may_be_photo(name: str, head: Callable[[], bytes]) -> bool:
 
 
 def is_system_name(name: str) -> bool:
-    """Whether a file or folder is hidden, or one in which systems keep no photos of people."""
+    """Whether a file or folder is hidden or belongs to the system."""
     is_hidden = name.startswith(".") and name not in (".", "..")
     return is_hidden or name.casefold() in _SYSTEM_FOLDERS
 

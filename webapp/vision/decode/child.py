@@ -27,7 +27,7 @@ from errno import ENOMEM
 from pathlib import Path
 from typing import Any, BinaryIO
 
-# So that Pillow does not look for the other formats' modules in the middle of a photo.
+# Otherwise Pillow would look for other formats' modules while it decodes a photo.
 from PIL import (  # noqa: F401
     AvifImagePlugin,
     BmpImagePlugin,
@@ -44,7 +44,7 @@ from webapp.vision.decode.limits import PhotoLimits
 from webapp.vision.decode.structure import webp_size
 from webapp.vision.errors import PhotoTooCostly, UnreadablePhoto, VisionError
 
-# Of the kernel's scale up to 1000: where the machine has too little memory, this process ends
+# On the kernel's scale up to 1000: when the machine runs out of memory, this process is killed
 # rather than the server.
 _OOM_SCORE = "500"
 
@@ -55,7 +55,7 @@ _LIBC = ctypes.CDLL(None)
 _errno_location = _LIBC["__errno_location" if sys.platform == "linux" else "__error"]
 _errno_location.restype = ctypes.POINTER(ctypes.c_int)
 _ERRNO = _errno_location()
-"""Of C's last failure in the main thread. Some codecs call a file damaged when they get no memory.
+"""C's errno in the main thread. Some codecs call a file damaged when they run out of memory.
 """
 
 Outcome = tuple[Mapping[str, Any], memoryview]
@@ -87,7 +87,7 @@ def _end_with(connection: socket.socket) -> None:
 
 
 def _limit_process() -> int:
-    """Leave no core dump of somebody's photo; bytes of address space that the process has now."""
+    """Disable core dumps, which would hold a photo; returns the current address space, bytes."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform != "linux":
         return 0
@@ -124,7 +124,7 @@ def _decoded(data: bytes, limits: PhotoLimits, is_full: bool, resting: int) -> D
 
 
 def _limit_cost(limits: PhotoLimits, pixels: int, size: int, resting: int) -> None:
-    """Let the kernel end this process when it takes more processor time from now on, and refuse it
+    """Let the kernel kill this process when it takes more processor time from now on, and refuse it
     more memory.
     """
     if pixels > MANY_PIXELS and hasattr(_LIBC, "malloc_trim"):  # glibc's

@@ -1,4 +1,4 @@
-"""Whatever colours a file holds become sRGB: profiles, CMYK, grey, palettes, 16 bits, alpha."""
+"""Converts whatever colours a file has to sRGB: profiles, CMYK, grey, palettes, 16 bits, alpha."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 STRIP_PIXELS = 1_000_000
 """Converted at once: a large photo is in memory twice, decoded and finished, not six times."""
 NEGLIGIBLE = 2
-"""Of 255: what changes no colour by more is no conversion but a rounding of sRGB's own curve."""
+"""Of 255: a profile that changes no colour by more than this is sRGB with rounding errors."""
 LARGEST_SRGB = 65_536
 """Bytes: the profiles of sRGB that are in use have up to 61,000."""
 SAMPLE_SIDE = 256
@@ -52,7 +52,7 @@ def write_srgb(image: Image.Image, colours: Encoding | bytes | None, pixels: Pix
 
 
 def _strips(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
-    """The whole width in some rows after another, each with the number of its first row."""
+    """The picture in strips of full width, each with the number of its first row."""
     rows = max(1, STRIP_PIXELS // image.width)
     for top in range(0, image.height, rows):
         yield image.crop((0, top, image.width, min(top + rows, image.height))), top
@@ -80,7 +80,7 @@ def _alpha(image: Image.Image) -> Image.Image:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """One of the modes that conversions take."""
+    """The picture without transparency, in a mode that conversions accept."""
     if image.mode in ("L", "RGB", "CMYK", "LAB"):
         return image
     if image.mode == "P" and image.has_transparency_data:
@@ -116,7 +116,7 @@ def _from_encoding(encoding: Encoding, sample: Image.Image) -> Conversion:
 
 
 def _from_profile(profile: bytes, sample: Image.Image) -> Conversion:
-    """Plain where a profile is damaged or of another colour model: it spoils no good picture."""
+    """Converts without the profile if that is damaged or for another colour model."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         wanted = _MODES.get(source.profile.xcolor_space.strip())

@@ -1,4 +1,4 @@
-"""What codecs raise on damaged files, and what is said of them."""
+"""What codecs raise on damaged files, and the error that users get."""
 
 from __future__ import annotations
 

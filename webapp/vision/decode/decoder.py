@@ -121,7 +121,7 @@ def _open(data: bytes) -> Image.Image:
 
 
 def _refusal(data: bytes) -> UnreadablePhoto:
-    """What is said of a file that no codec takes."""
+    """The error for a file that no codec accepts."""
     if tiff.is_tiff(data):
         return tiff.unsupported()
     if _has_known_signature(data):

@@ -26,13 +26,13 @@ from webapp.vision.types import Pixels
 WINDOW_BYTES = 8 << 20
 """Memory through which pixels come: a photo of 2.6 megapixels at once, larger ones in pieces."""
 START_SECONDS = 60.0
-"""Until a new process must have loaded the codecs, however busy the machine is."""
+"""Seconds for a new process to load the codecs, however busy the machine is."""
 DEATH_SECONDS = 2.0
 MOST_PHOTOS = 1000
-"""After so many a process is replaced: codecs may leak."""
+"""Photos after which a process is replaced, because codecs may leak."""
 
 _ROOT = Path(__file__).parents[3]
-# Nothing else of the environment, such as passwords, is a codec's business.
+# Codecs get nothing else from the environment, such as passwords.
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "TMPDIR")
 _VARIABLES = {
     # Threads reserve memory that photos need.
@@ -47,10 +47,10 @@ _VARIABLES = {
 
 
 class DecoderProcess:
-    """A process that decodes one photo at a time, until it dies of one."""
+    """A process that decodes one photo at a time, until one kills it."""
 
     def __init__(self) -> None:
-        """Start it; it need not be ready yet. Raises DecoderUnavailable."""
+        """Start it; it may still be loading. Raises DecoderUnavailable."""
         self._is_ready = False
         self._is_busy = False
         self._photos = 0
@@ -104,7 +104,7 @@ class DecoderProcess:
         return pixels, width, height
 
     def close(self) -> str:
-        """End it; in a word, what it had ended of before."""
+        """Stop it; returns in a word how it had already ended, if it had."""
         status = self._process.poll()
         self._process.kill()
         self._process.wait()

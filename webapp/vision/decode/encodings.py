@@ -1,4 +1,4 @@
-"""What a file says of its colours in numbers, without a profile: primaries, white and curve."""
+"""What a file says about its colours without a profile: primaries, white point and curve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are whole but of a kind that is not read: one sentence says what each of them is."""
+"""Intact files of unsupported kinds, and the message for each kind."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _MOST_BRAND_BYTES = 512
 
 def refuse_other_kinds(data: bytes) -> None:
     """Raise UnsupportedPhoto for pictures of a kind that is not read, camera raw among them, and
-    NotAPhoto for videos, documents and archives. What no table knows passes.
+    NotAPhoto for videos, documents and archives. Unknown kinds pass.
     """
     if is_tiff(data) and is_camera_raw(data):
         raise UnsupportedPhoto(RAW)

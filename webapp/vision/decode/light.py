@@ -25,7 +25,7 @@ _HLG_NITS, _HLG_GAMMA = 1000.0, 1.2
 _PQ_NITS = 10_000.0
 _STEPS = 16_384
 _HIGHLIGHTS = 99.9
-"""The percentile of brightness that is still told apart from white."""
+"""The percentile of brightness that stays distinguishable from white."""
 
 
 def to_srgb(encoding: Encoding, sample: Pixels) -> Callable[[Pixels], Pixels]:

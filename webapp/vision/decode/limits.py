@@ -1,4 +1,4 @@
-"""What a photo may be at most, and what decoding it may cost."""
+"""Limits on a photo's size and on the cost of decoding it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MEMORY_PER_PIXEL = 16
 """What WebP takes, the hungriest format: two canvases of libwebp's, a copy and Pillow's picture."""
 MEMORY_PER_BYTE = 2
 MEMORY_FOR_ANY = 100_000_000
-"""For codecs' tables and threads, and what earlier photos left."""
+"""For codecs' tables and threads, and remains of earlier photos."""
 
 
 PREVIEW_PIXELS = 640_000
@@ -26,11 +26,11 @@ class PhotoLimits:
     # A JPEG is first decoded at the smallest scale that has this longer side and so many pixels.
     preview_long_side: int = 1600
     preview_pixels: int = PREVIEW_PIXELS
-    # Most bytes that the decoder may reserve, beyond about 40 MB that it has at rest.
+    # Most bytes that the decoder may reserve, beyond the about 40 MB of an idle one.
     memory: int = 860_000_000
     # Most seconds of processor time.
     processor_seconds: float = 7.0
-    # Seconds until the decoder must have answered, however busy the machine is.
+    # Seconds within which the decoder must answer, however busy the machine is.
     deadline: float = 30.0
 
     def memory_for(self, pixels: int, size: int) -> int:

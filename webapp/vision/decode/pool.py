@@ -1,4 +1,4 @@
-"""Decoding in processes of their own, so that a file that costs too much costs one of them."""
+"""Decoding in child processes, so that a file that costs too much kills one of those at most."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _decode_fully(data: bytes, limits: PhotoLimits) -> Pixels:
 
 
 class DecoderPool:
-    """As many processes as photos were ever decoded at once; each goes on to the next photo."""
+    """As many processes as photos were ever decoded at once, reused for later photos."""
 
     def __init__(self) -> None:
         self.idle: list[DecoderProcess] = []

@@ -1,7 +1,7 @@
-"""A look at a file before a codec opens it: what it says of its size, and what is refused at once.
+"""Checks a file before a codec opens it: its declared size, and files to refuse at once.
 
-Whatever a file costs beyond its share of memory and time ends its decoder. Refused here is what
-could use up the large share of a photo of many pixels and is told by a glance.
+A file that needs more than its share of memory and time kills its decoder. Refused here are files
+that could use up the large share of a photo of many pixels and are easily recognised.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _Segment = tuple[int, bytes]
 
 
 def refuse_costly(data: bytes) -> None:
-    """Raise PhotoTooCostly for a JPEG of very many scans and a large run-length coded BMP."""
+    """Raise PhotoTooCostly for a JPEG with very many scans or a large run-length coded BMP."""
     is_jpeg, is_bmp = data.startswith(b"\xff\xd8"), data.startswith(b"BM")
     if (is_jpeg and _is_costly_jpeg(data)) or (is_bmp and _is_costly_bmp(data)):
         raise PhotoTooCostly

@@ -1,4 +1,4 @@
-"""Which TIFF files are read: TIFF holds numbers of any kind, and some make a wrong picture.
+"""Which TIFF files are supported: TIFF holds numbers of any kind, and some would decode wrongly.
 
 Tags and their values are those of TIFF 6.0, TIFF/EP (ISO 12234-2) and DNG.
 """
@@ -56,7 +56,7 @@ def is_tiff(data: bytes) -> bool:
 
 
 def is_camera_raw(data: bytes) -> bool:
-    """Whether a TIFF file holds what a sensor saw, which its first picture only previews."""
+    """Whether a TIFF file holds raw sensor data, of which its first picture is only a preview."""
     first = _directory(data)
     others = [_directory(data, place) for place in first.get(_SUB_DIRECTORIES, ())]
     return (
@@ -83,7 +83,7 @@ def has_sixteen_bits(data: bytes) -> bool:
 
 
 def unsupported() -> UnsupportedPhoto:
-    """What is said of a TIFF file that is whole."""
+    """The error for an intact TIFF file of an unsupported kind."""
     return UnsupportedPhoto(
         "This kind of TIFF is not supported; send it with 8 bits per sample, or as a JPEG or PNG."
     )

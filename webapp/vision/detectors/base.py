@@ -1,4 +1,4 @@
-"""What every face detector promises."""
+"""The interface of face detectors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.vision.types import Detection
 
 @dataclass(frozen=True)
 class DetectionOptions:
-    """How to look for faces; None leaves it to the detector (see ``DetectionSettings``)."""
+    """How to look for faces; None means the detector's default (see ``DetectionSettings``)."""
 
     pixels: int | None = None
     minimum_face: int | None = None
@@ -32,7 +32,7 @@ class DetectionSettings:
     minimum_face: int = 28
     # Faces below this confidence (0.0 to 1.0) are dropped.
     threshold: float = 0.5
-    # From this confidence on, what is dropped may be a face.
+    # Dropped detections from this confidence on are counted as possible faces.
     lower_threshold: float = 0.5
 
     @classmethod
@@ -45,7 +45,7 @@ class DetectionSettings:
         return cls(**card.detection)
 
     def with_options(self, options: DetectionOptions) -> Self:
-        """The same, with what the options say."""
+        """The same with the options applied."""
         given = {
             name: value
             for name in ("pixels", "minimum_face", "threshold")
@@ -64,7 +64,7 @@ class Detector(Protocol):
 
     @property
     def settings(self) -> DetectionSettings:
-        """How it looks where the options do not say."""
+        """Its defaults where the options leave something open."""
         ...
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:

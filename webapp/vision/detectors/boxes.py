@@ -40,8 +40,8 @@ def not_suppressed(
     """Indices of the boxes that no better box overlaps by more than ``threshold``, best first.
 
     ``overlap`` divides the shared area by that of the union or by that of the smaller box. A box
-    also falls to a better box that has fallen itself, which is how the ``mtcnn`` package
-    suppresses; it removes more than the greedy kind and needs no loop over boxes.
+    is suppressed even by a better box that was itself suppressed, as in the ``mtcnn`` package;
+    this removes more than greedy suppression and needs no loop over boxes.
     """
     order = np.argsort(-scores, kind="stable")
     ordered = boxes[order]

@@ -1,4 +1,4 @@
-"""Detecting in pictures that are one face crop each: pad, detect, keep the best face."""
+"""Detection in pictures that each are one face crop: pad, detect, keep the best face."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ misses in UTKFace and in faces of group photos, where the first one misses 0.3 %
 
 
 class FaceCropDetector:
-    """Another detector, looking at pictures that show one face each, however tightly cut."""
+    """Wraps a detector for pictures that show one face each, however tightly cropped."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
@@ -37,15 +37,12 @@ class FaceCropDetector:
 
     @property
     def settings(self) -> DetectionSettings:
-        """Nothing but the face is looked for, so nothing else may be one."""
+        """Only the face is looked for, so there are no possible faces."""
         inner = self._detector.settings
         return replace(inner, lower_threshold=inner.threshold)
 
     def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
-        """The one face that the picture is of, or an empty list.
-
-        That is the face which best fills the picture, weighted by the detector's confidence.
-        """
+        """The face that best fills the picture, weighted by confidence, or an empty list."""
         scaled = _scaled(photo)
         padding = round(PADDING * max(scaled.shape[:2]))
         edges = (padding, padding, padding, padding)
@@ -60,7 +57,7 @@ class FaceCropDetector:
         return [_moved_back(best, padding, photo.width / scaled.shape[1], photo)]
 
     def _faces(self, padded: Photo, options: DetectionOptions) -> list[Detection]:
-        """What is found; looking again, less strictly, where nothing is: there should be a face."""
+        """The faces found; if none, a second look with a lower threshold: there should be one."""
         found = self._detector.detect(padded, options)
         if found or options.threshold is not None:
             return found

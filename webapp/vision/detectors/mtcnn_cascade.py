@@ -41,7 +41,7 @@ class Candidates:
 
 @dataclass(frozen=True, eq=False)
 class Faces(Candidates):
-    """The same with five landmarks each (x, y), shape (n, 5, 2)."""
+    """Candidates with five landmarks each (x, y), shape (n, 5, 2)."""
 
     landmarks: Floats
 
@@ -90,7 +90,7 @@ class Cascade:
 
 
 def patches(picture: Floats, boxes: Floats, side: int) -> Floats:
-    """What lies in each box, as pictures of ``side`` × ``side``: shape (n, side, side, 3).
+    """The content of each box, resized to ``side`` × ``side``: shape (n, side, side, 3).
 
     Sampled bilinearly, grey outside the picture, at the places where the package samples.
     """

@@ -141,7 +141,7 @@ def _first_layer(graph: GraphBuilder, tensor: str, weights: Iterator[Array], poo
 
 
 def _for_pixels(kernel: Array, bias: Array) -> tuple[Array, Array]:
-    """Weights that take the package's normalisation of pixels over."""
+    """Weights that include the package's normalisation of pixels."""
     scaled = kernel / PIXEL_SCALE
     return scaled, bias - PIXEL_MEAN * scaled.sum(axis=(0, 1, 2))
 

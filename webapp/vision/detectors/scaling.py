@@ -1,4 +1,4 @@
-"""The way back from the smaller copy that a detector looked at to the photo itself."""
+"""Maps coordinates from the copy that a detector saw back to the photo."""
 
 from __future__ import annotations
 

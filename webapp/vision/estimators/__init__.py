@@ -1,1 +1,1 @@
-"""Age and gender networks: one module a family, weights and preprocessing together."""
+"""Age and gender networks: one module per family, with its preprocessing."""

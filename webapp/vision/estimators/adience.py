@@ -108,7 +108,7 @@ class AgeClassifier(FaceClassifier):
         return cls(*_loaded(card, files, "age", len(BUCKETS)))
 
     def estimate(self, crops: Sequence[Pixels]) -> list[AgeEstimate]:
-        """One distribution over the buckets a crop; these networks know no years."""
+        """One distribution over the buckets per crop; these networks do not estimate years."""
         return [
             AgeEstimate(dict(zip(BUCKETS, map(float, row), strict=True)))
             for row in self.probabilities(crops)
@@ -124,7 +124,7 @@ class GenderClassifier(FaceClassifier):
         return cls(*_loaded(card, files, "gender", len(GENDERS)))
 
     def estimate(self, crops: Sequence[Pixels]) -> list[GenderEstimate]:
-        """One estimate a crop."""
+        """One estimate per crop."""
         female = GENDERS.index("female")
         return [GenderEstimate(float(row[female])) for row in self.probabilities(crops)]
 

@@ -85,7 +85,7 @@ class AgelensEstimator:
         return crop_faces(photo, faces, self._side)
 
     def estimate(self, crops: Sequence[Pixels]) -> list[Estimate]:
-        """One estimate a crop."""
+        """One estimate per crop."""
         if not crops:
             return []
         logits = Logits.of(self._network, crops, self._mirror)

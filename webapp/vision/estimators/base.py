@@ -1,4 +1,4 @@
-"""What every age and gender network promises."""
+"""The interface of age and gender networks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 
 
 class Predictor(Protocol[Answer]):
-    """Tells something of faces. Safe to call from several threads."""
+    """Predicts something about faces. Safe to call from several threads."""
 
     @property
     def name(self) -> str:
@@ -25,7 +25,7 @@ class Predictor(Protocol[Answer]):
         ...
 
     def estimate(self, crops: Sequence[Pixels]) -> list[Answer]:
-        """One answer a crop, in order, computed as one batch; ``crops`` come from ``crops()``."""
+        """One answer per crop, in order, computed as one batch; ``crops`` come from ``crops()``."""
         ...
 
 
@@ -35,18 +35,18 @@ class Estimator(Predictor[Estimate], Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Estimation:
-    """What came of the faces of a photo, one entry a face, and the crops that it came from."""
+    """The estimates for the faces of a photo, one per face, and the crops they are based on."""
 
     estimates: Sequence[Estimate]
-    # What the network saw; where there are two, what the age network saw.
+    # What the network saw; with two networks, what the age network saw.
     crops: Sequence[Pixels]
-    # What the gender network saw, where it is another network.
+    # What the gender network saw, if it is a separate one.
     gender_crops: Sequence[Pixels] = ()
 
 
 def estimate_from_crops(
     predictor: Predictor[Answer], photo: Photo, faces: Sequence[Detection]
 ) -> tuple[list[Answer], list[Pixels]]:
-    """Cut the faces and ask a network; returns its answers and what it saw."""
+    """Crop the faces and run a network on them; returns its answers and the crops."""
     crops = predictor.crops(photo, faces)
     return (predictor.estimate(crops) if crops else []), crops

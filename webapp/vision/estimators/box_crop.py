@@ -16,8 +16,8 @@ class BoxCrop:
     """The square about a face's box, its side the box's longer side and a margin on every edge.
 
     ``margin`` is a share of the box's longer side: 0.1 makes the square 1.2 times that side.
-    ``size`` is the side in pixels of the crop that is made of it. What lies beyond the photo's
-    border is the photo reflected there: a black border would be one more thing to misread.
+    ``size`` is the side of the resulting crop in pixels. Beyond its border the photo is
+    reflected: a black edge would be one more thing to misread.
     """
 
     size: int
@@ -44,7 +44,7 @@ def _reflected(pixels: Pixels, left: int, top: int, side: int) -> Pixels:
     """A square of a picture, reflected where it reaches beyond the border.
 
     One that lies outside, as rounding can place that of an empty box, is moved until it touches the
-    picture: OpenCV would look for something to reflect for ever.
+    picture: otherwise OpenCV would never return.
     """
     height, width = pixels.shape[:2]
     side = max(side, 1)

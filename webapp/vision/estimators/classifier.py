@@ -1,7 +1,7 @@
 """Runs classifiers in ONNX Runtime.
 
-They are loaded with a trial run, so that a file of another architecture is refused here and not
-in the middle of somebody's photo.
+Loading includes a trial run, so that a file of another architecture is refused at once and not
+when the first photo arrives.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _not_the_network(weights: Path) -> ModelFileCorrupt:
 
 
 def _as_probabilities(output: npt.NDArray[np.generic]) -> Floats:
-    """Rows of classes: as they are where they are probabilities, else through softmax.
+    """Rows as probabilities: unchanged if they already are, otherwise through softmax.
 
     Conversions of one network differ in whether they end before or after its softmax.
     """

@@ -46,7 +46,7 @@ class CydralEstimator:
         return [self._chip(photo, face.box) for face in faces]
 
     def estimate(self, crops: Sequence[Pixels]) -> list[Estimate]:
-        """One estimate a chip."""
+        """One estimate per chip."""
         ages = self._age.run(self._batch(crops, AGE_SIZE))
         genders = self._gender.run(self._batch(crops, GENDER_SIZE))
         return [

@@ -11,7 +11,7 @@ from webapp.vision.types import AgeEstimate, Detection, Estimate, GenderEstimate
 
 
 class PairedEstimator:
-    """Two networks, one a task."""
+    """Two networks, one per task."""
 
     def __init__(self, age: Predictor[AgeEstimate], gender: Predictor[GenderEstimate]) -> None:
         self._age = age
@@ -19,7 +19,7 @@ class PairedEstimator:
         self.name = str(ModelChoice(age.name, gender.name))
 
     def estimate_faces(self, photo: Photo, faces: Sequence[Detection]) -> Estimation:
-        """One estimate a face, in order; no faces give no estimates."""
+        """One estimate per face, in order."""
         ages, crops = estimate_from_crops(self._age, photo, faces)
         genders, gender_crops = estimate_from_crops(self._gender, photo, faces)
         estimates = [Estimate(*answers) for answers in zip(ages, genders, strict=True)]
@@ -27,7 +27,7 @@ class PairedEstimator:
 
 
 class AgeOf:
-    """The age that an estimator of both gives."""
+    """The age part of an estimator that predicts both."""
 
     def __init__(self, estimator: Estimator) -> None:
         self._estimator = estimator
@@ -41,7 +41,7 @@ class AgeOf:
 
 
 class GenderOf:
-    """The gender that an estimator of both gives."""
+    """The gender part of an estimator that predicts both."""
 
     def __init__(self, estimator: Estimator) -> None:
         self._estimator = estimator
