@@ -7,11 +7,13 @@ import { linkFaces } from "./faces.js";
 import { enhanceForms } from "./forms.js";
 import { localTimes } from "./times.js";
 import { enhanceUpload } from "./upload.js";
+import { enableZoom } from "./zoom.js";
 
 function enhance() {
   rememberChoices(document);
   enhanceUpload(document);
   enhanceCamera(document);
+  enableZoom(document);
   linkFaces(document);
   localTimes(document);
   followAlbum(document);

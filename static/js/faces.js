@@ -1,7 +1,11 @@
-// A row and its box are one thing: pointing at or focusing either marks both.
+// A line and its box are one thing: pointing at or focusing either marks both. Arrow keys walk from
+// face to face.
+import { reveal } from "./zoom.js";
+
+const KEYS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 1, ArrowUp: -1 };
 
 export function linkFaces(root) {
-  const result = root.querySelector("[data-link-faces]");
+  const result = root.querySelector("[data-faces]");
   if (!result) return;
   for (const [begin, end] of [
     ["pointerover", "pointerout"],
@@ -10,12 +14,45 @@ export function linkFaces(root) {
     result.addEventListener(begin, (event) => mark(result, event.target, true));
     result.addEventListener(end, (event) => mark(result, event.target, false));
   }
+  result.addEventListener("toggle", (event) => opened(result, event.target), true);
+  document.onkeydown = (event) => {
+    if (result.isConnected) walk(result, event);
+  };
 }
 
+const faceOf = (element) => element.closest("[data-face]")?.dataset.face;
+
 function mark(result, element, on) {
-  const face = element.closest("[data-face]")?.dataset.face;
+  const face = faceOf(element);
   if (!face) return;
   for (const part of result.querySelectorAll(`[data-face="${face}"]`)) {
     part.classList.toggle("marked", on);
   }
+}
+
+// One inspector at a time, in browsers that do not know the name of a <details>, too.
+function opened(result, details) {
+  if (!details.open || details.name !== "face") return;
+  for (const other of result.querySelectorAll("details[name=face][open]")) {
+    if (other !== details) other.open = false;
+  }
+  reveal(result.querySelector(`#box-${faceOf(details)}`));
+}
+
+// Up and down are the window's, except among the faces.
+function walk(result, event) {
+  const step = KEYS[event.key];
+  if (!step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.target.closest("input, select, textarea")) return;
+  const upright = event.key === "ArrowUp" || event.key === "ArrowDown";
+  if (upright && !faceOf(event.target)) return;
+  const all = [...result.querySelectorAll("details[name=face]")];
+  const now = Number(
+    faceOf(event.target) ?? faceOf(result.querySelector("details[open]") ?? result),
+  );
+  const next = all[now ? now - 1 + step : step > 0 ? 0 : all.length - 1];
+  event.preventDefault();
+  if (!next) return;
+  next.open = true;
+  next.querySelector("summary").focus();
 }

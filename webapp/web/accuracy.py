@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from webapp.vision.accuracy import Measures
+from webapp.vision.buckets import BUCKETS
 from webapp.vision.card import Kind, ModelCard
 from webapp.vision.types import Analysis, Face
 
@@ -68,6 +69,13 @@ def honest_line(face: Face, analysis: Analysis, cards: Cards) -> str | None:
         return None
     networks = "this network" if analysis.models.age == analysis.models.gender else "these networks"
     return f"For people aged {bucket}, {networks} got {' and '.join(parts)} when tested."
+
+
+def honest_lines(analysis: Analysis, cards: Cards) -> list[str]:
+    """The same for every age that faces of an analysis look, each once, the youngest first."""
+    faces = sorted(analysis.faces, key=lambda face: BUCKETS.index(face.age.bucket))
+    lines = (honest_line(face, analysis, cards) for face in faces)
+    return list(dict.fromkeys(filter(None, lines)))
 
 
 def summary(card: ModelCard) -> str:

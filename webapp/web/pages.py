@@ -22,11 +22,12 @@ from webapp.results.schema import analysis_document
 from webapp.results.upload import Upload, stem
 from webapp.services import services
 from webapp.vision.detectors.base import DetectionSettings
-from webapp.web import wording
+from webapp.web.accuracy import honest_lines
 from webapp.web.current_user import current_owner
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import Problem
 from webapp.web.examples import EXAMPLES, example_upload
+from webapp.web.face_rows import face_rows
 from webapp.web.marks import View, costly, form
 from webapp.web.service import (
     DISPLAY,
@@ -106,7 +107,8 @@ def result(result_id: str, run: int) -> str:
         record=one.record,
         analysis=one.analysis,
         expires=one.stored.expires,
-        rows=wording.face_rows(one.analysis, registry.cards),
+        rows=face_rows(one.analysis),
+        honest_lines=honest_lines(one.analysis, registry.cards),
         other_detectors=[
             name for name in registry.usable_detectors if name != one.analysis.detector
         ],
@@ -149,6 +151,12 @@ def face(result_id: str, run: int, number: int) -> Response:
 @_each_run(f"/faces/<{NUMBER}:number>-gender.jpg")
 def gender_face(result_id: str, run: int, number: int) -> Response:
     return _picture(result_id, name_in_run(run, gender_crop_name(number)))
+
+
+@_each_run("/crops.webp")
+def crop_sheet(result_id: str, run: int) -> Response:
+    one = services().photos.open(result_id, run, current_owner())
+    return file_response(services().photos.crop_sheet(one), "image/webp")
 
 
 @_each_run(f'/annotated.<any("{JPEG}", "{PNG}"):extension>')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
@@ -19,6 +19,7 @@ from webapp.results.upload import Upload
 from webapp.settings import Settings
 from webapp.vision.analyzer import Examination
 from webapp.vision.annotate import annotate
+from webapp.vision.crop_sheet import crop_sheet
 from webapp.vision.decode import decode, start_decoder
 from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
@@ -172,17 +173,23 @@ class PhotoService:
 
         It is drawn when somebody first asks for it and then kept with the result.
         """
-        name = name_in_run(one.run, f"annotated.{extension}")
-        with suppress(UnknownResult):
-            return one.stored.read(name)
         encode = encode_png if extension == PNG else encode_jpeg
-        with self._limiter.slot():
-            photo = decode(one.stored.read(ORIGINAL), self.settings.photo_limits)
-            turned = photo.turned(one.analysis.quarter_turns)
-            picture = encode(annotate(turned, one.analysis).pixels)
-        with suppress(StoreFull):  # whoever asked can have it all the same
-            one.stored.add(name, picture)
-        return picture
+
+        def draw() -> bytes:
+            with self._limiter.slot():
+                photo = decode(one.stored.read(ORIGINAL), self.settings.photo_limits)
+                turned = photo.turned(one.analysis.quarter_turns)
+                return encode(annotate(turned, one.analysis).pixels)
+
+        return _kept(one, f"annotated.{extension}", draw)
+
+    def crop_sheet(self, one: StoredAnalysis) -> bytes:
+        """Small copies of all crops in one WebP file, kept like the drawing."""
+        names = [
+            name_in_run(one.run, crop_name(number))
+            for number in range(1, len(one.analysis.faces) + 1)
+        ]
+        return _kept(one, "crops.webp", lambda: crop_sheet([one.stored.read(n) for n in names]))
 
     def _analyzed(self, upload: Upload, choices: Choices) -> dict[str, bytes]:
         """The files of a new analysis; the record comes last: where it is, the others are, too."""
@@ -208,3 +215,14 @@ class PhotoService:
             raise
         self._metrics.examined(examination.analysis)
         return photo, examination
+
+
+def _kept(one: StoredAnalysis, name: str, make: Callable[[], bytes]) -> bytes:
+    """A file that is made when somebody first asks for it and then kept with its result."""
+    name = name_in_run(one.run, name)
+    with suppress(UnknownResult):
+        return one.stored.read(name)
+    data = make()
+    with suppress(StoreFull):  # whoever asked can have it all the same
+        one.stored.add(name, data)
+    return data

@@ -1,0 +1,123 @@
+"""The faces of an analysis as the result page shows them: a label in the photo, a line beside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webapp.vision.annotate import place_label
+from webapp.vision.types import Analysis, Box, Face
+from webapp.vision.words import age_in_words, interval_in_words, is_certain, percentage
+from webapp.web.age_chart import AgeChart, age_chart
+
+# Of labels, as shares of the photo's longer side and of their own height.
+_SMALLEST_TEXT, _LARGEST_TEXT = 1 / 72, 1 / 50
+_TEXT_PER_FACE = 0.17
+_LINE_HEIGHT, _LETTER_WIDTH = 1.4, 0.6
+
+
+@dataclass(frozen=True)
+class Label:
+    """A plate with a face's number, age and gender, in pixels of the photo.
+
+    ``fits`` where it covers no face and no other plate; others are shown on demand.
+    """
+
+    text: str
+    place: Box
+    fits: bool
+
+
+@dataclass(frozen=True)
+class FaceRow:
+    """One face; lengths in pixels of the photo."""
+
+    number: int
+    box: Box
+    badge: Box
+    label: Label
+    age: str
+    is_sure: bool
+    bucket: str
+    age_confidence: str
+    years: str | None
+    # "18 to 27"; None for a network that gives no interval.
+    interval: str | None
+    gender: str
+    gender_confidence: str
+    chart: AgeChart
+
+    @property
+    def summary(self) -> str:
+        """One line for the face: what the box says when it is focused."""
+        return f"Face {self.number}: {self.age} years, {self.gender}"
+
+
+def face_rows(analysis: Analysis) -> list[FaceRow]:
+    """Every face of an analysis, ready for the template."""
+    badges = [_badge(number, face.box, analysis) for number, face in enumerate(analysis.faces, 1)]
+    labels = _labels(analysis, badges)
+    return [
+        _row(number, face, badge, label)
+        for number, (face, badge, label) in enumerate(
+            zip(analysis.faces, badges, labels, strict=True), start=1
+        )
+    ]
+
+
+def _row(number: int, face: Face, badge: Box, label: Label) -> FaceRow:
+    age = face.age
+    return FaceRow(
+        number=number,
+        box=face.box,
+        badge=badge,
+        label=label,
+        age=age_in_words(age),
+        is_sure=is_certain(age),
+        bucket=age.bucket,
+        age_confidence=percentage(age.confidence),
+        years=None if age.years is None else f"{age.years:.0f}",
+        interval=interval_in_words(age),
+        gender=face.gender.label,
+        gender_confidence=percentage(face.gender.confidence),
+        chart=age_chart(age),
+    )
+
+
+def _badge(number: int, box: Box, analysis: Analysis) -> Box:
+    """The plate with a face's number: on top of its box, or inside where there is no room."""
+    side = max(analysis.width, analysis.height)
+    height = round(min(max(0.4 * box.width, side / 45), side / 20))
+    width = round(height * (0.6 + 0.6 * len(str(number))))
+    left = min(box.x, max(analysis.width - width, 0))
+    top = box.y - height
+    return Box(left, top if top >= 0 else box.y, width, height)
+
+
+def _labels(analysis: Analysis, badges: list[Box]) -> list[Label]:
+    """A label for each face. One that fits stands in the place of its badge, so only the badges of
+    others must stay free.
+    """
+    taken = [face.box for face in analysis.faces]
+    labels: list[Label] = []
+    for index, face in enumerate(analysis.faces):
+        text = label_text(index + 1, face)
+        occupied = [*taken, *badges[:index], *badges[index + 1 :]]
+        picture = (analysis.width, analysis.height)
+        place = place_label(face.box, _size(text, face.box, max(picture)), picture, occupied)
+        fits = place.right <= analysis.width and not any(map(place.intersection, occupied))
+        if fits:
+            taken.append(place)
+        labels.append(Label(text, place, fits))
+    return labels
+
+
+def label_text(number: int, face: Face) -> str:
+    """Number, age and gender; an age with a question mark is only the likeliest of several."""
+    doubt = "" if is_certain(face.age) else "?"
+    return f"{number} · {face.age.bucket}{doubt} {face.gender.label}"
+
+
+def _size(text: str, box: Box, side: int) -> tuple[int, int]:
+    """Width and height of a plate for a text, whose letters the browser makes a little narrower."""
+    letter = min(max(_TEXT_PER_FACE * box.width, side * _SMALLEST_TEXT), side * _LARGEST_TEXT)
+    return round(letter * (_LETTER_WIDTH * len(text) + 1)), round(letter * _LINE_HEIGHT)
