@@ -1,1 +1,1 @@
-"""Albums: many photos at once, analysed one after the other by workers that may die."""
+"""Albums: many photos at once, analysed one by one by workers that may die."""

@@ -1,8 +1,8 @@
-"""An album: photos, and what became of each. Everything is derived from what is stored.
+"""An album: photos and their outcomes. Everything is derived from the stored files.
 
 Of photo 7 the store holds ``0007.original``; one ``0007.attempt-1`` for every time that a worker
-took it up; and, once there is an answer, ``0007.outcome``. No other list of what is to do exists
-that could contradict these files.
+started on it; and, once there is an answer, ``0007.outcome``. There is no other list of work that
+could contradict these files.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from webapp.vision.types import Analysis
 
 MOST_ATTEMPTS = 3
 LEASE_SECONDS = 6.0
-"""A worker that has not refreshed its attempt for so long is taken for dead."""
+"""Seconds without a refresh of its attempt after which a worker counts as dead."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why there is no analysis: a stable code and a sentence."""
+    """Why there is no analysis: a stable code and a message."""
 
     code: str
     message: str
@@ -30,7 +30,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class UnreadUpload:
-    """A file of an upload that cannot be read: its name fit to be shown, and why."""
+    """A file of an upload that cannot be read: its name for display, and the reason."""
 
     name: str
     failure: Failure
@@ -38,7 +38,7 @@ class UnreadUpload:
 
 @dataclass(frozen=True)
 class AlbumPhoto:
-    """One photo; the outcome is None until there is one. Numbers count from 1."""
+    """One photo; its outcome is None while it is waiting. Numbers count from 1."""
 
     number: int
     name: str
@@ -47,14 +47,14 @@ class AlbumPhoto:
 
 @dataclass(frozen=True)
 class Album:
-    """What one upload of many photos has come to."""
+    """The current state of one upload of many photos."""
 
     id: str
     created: datetime
     expires: datetime
     choices: Choices
     photos: tuple[AlbumPhoto, ...]
-    # Other files of the upload, which can be no photos.
+    # Files of the upload that are not photos.
     left_out: int = 0
 
     @property
@@ -101,11 +101,11 @@ def annotated_name(number: int) -> str:
 
 
 class State(Enum):
-    """Where a photo stands."""
+    """The state of a photo."""
 
     WAITING = "waiting"
     RUNNING = "running"
-    # It was taken up as often as allowed and every worker died of it.
+    # It was attempted as often as allowed, and every worker died of it.
     LOST = "lost"
     DONE = "done"
 
@@ -121,7 +121,7 @@ def attempts_of(number: int, ages: Mapping[str, float]) -> dict[int, float]:
 
 
 def state_of(number: int, ages: Mapping[str, float]) -> State:
-    """Where a photo stands, from the names of an album's files and their ages in seconds."""
+    """The state of a photo, from the names of an album's files and their ages in seconds."""
     if outcome_name(number) in ages:
         return State.DONE
     attempts = attempts_of(number, ages)
@@ -131,5 +131,5 @@ def state_of(number: int, ages: Mapping[str, float]) -> State:
 
 
 def to_do(numbers: Iterable[int], ages: Mapping[str, float]) -> list[int]:
-    """The photos that a worker should take up or give up."""
+    """The photos that a worker should analyse or give up."""
     return [n for n in numbers if state_of(n, ages) in (State.WAITING, State.LOST)]

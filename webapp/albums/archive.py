@@ -1,9 +1,9 @@
-"""ZIP files from strangers: what could harm is refused before anything is unpacked.
+"""ZIP files from strangers: harmful ones are refused before anything is unpacked.
 
-A photo that is stored and then fails costs little; an archive that lies costs a server. So sizes
-are added up from the directory, which is itself bounded, and reading stops where it said it would.
+A photo that fails after it was stored costs little; an archive that lies can cost a server. So
+sizes are added up from the directory, which is itself bounded, and reading stops where it says.
 The checks follow OWASP's File Upload Cheat Sheet and D. Fifield, "A better zip bomb" (2019). One
-member that cannot be read is told of as a photo that failed, and spoils no other.
+member that cannot be read is listed as a failed photo; the others are still read.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ _UNSUPPORTED = (NotImplementedError, RuntimeError)
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """What an archive may hold at most."""
+    """Limits on the contents of an archive."""
 
     # All photos unpacked.
     max_bytes: int
-    # Of a larger photo only so much is read that it is too large for sure.
+    # Of a larger photo, only enough is read to know that it is too large.
     max_photo_bytes: int
 
 
@@ -65,7 +65,7 @@ class Member:
 
     @property
     def name(self) -> str:
-        """The path as it is shown."""
+        """The path for display."""
         return presentable_path(self.path)
 
     @property
@@ -78,7 +78,7 @@ class Member:
 
     @property
     def obstacle(self) -> str | None:
-        """Why it is not read, as the directory says; None where it is."""
+        """Why it cannot be read, according to the directory; None if it can."""
         if _OUTSIDE.search(self.path):
             return "its path leads out of the ZIP file"
         if stat.S_IFMT(self.entry.external_attr >> 16) not in (0, stat.S_IFREG):
@@ -93,7 +93,7 @@ class Member:
 
 
 class Archive:
-    """A ZIP file whose directory has been found harmless."""
+    """A ZIP file whose directory has been checked."""
 
     def __init__(self, file: IO[bytes], limits: ArchiveLimits) -> None:
         """Read and check the directory. Raises RefusedArchive or AlbumTooLarge."""
@@ -115,11 +115,11 @@ class Archive:
         self.photo_bytes = sum(entry.file_size for entry in readable)
 
     def __len__(self) -> int:
-        """How many photos it holds, and other archives, which are told of like damaged photos."""
+        """How many photos it holds; nested archives count, and are listed as failed photos."""
         return len(self._photos)
 
     def photos(self) -> Iterator[Upload | UnreadUpload]:
-        """The photos one by one, or why one is not read."""
+        """The photos one by one, or the reason why one cannot be read."""
         for member in self._photos:
             obstacle, data = member.obstacle, b""
             if obstacle is None:
@@ -199,7 +199,7 @@ def _refuse_sizes(photos: Sequence[zipfile.ZipInfo], limits: ArchiveLimits) -> N
 
 
 def _refuse_overlaps(entries: Sequence[zipfile.ZipInfo], end: int) -> None:
-    """Every member has bytes of its own, all before ``end``: a bomb's members share theirs."""
+    """Refuse members that share bytes, as in a ZIP bomb, or that reach beyond ``end``."""
     for entry in sorted(entries, key=lambda entry: entry.header_offset, reverse=True):
         used = _LOCAL_HEADER_BYTES + len(raw_name(entry)) + entry.compress_size
         if entry.header_offset + used > end:

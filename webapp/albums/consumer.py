@@ -22,7 +22,7 @@ LONGEST_POLL_SECONDS = 0.5
 
 
 def _patient(analyze: Callable[[str, int], None]) -> Callable[[str, int], None]:
-    """While the store or the disk fails, all photos wait: recovery queues this one again."""
+    """While the store or disk fails, all photos wait; recovery queues this one again."""
 
     def analyze_or_wait(album_id: str, number: int) -> None:
         try:
@@ -35,7 +35,7 @@ def _patient(analyze: Callable[[str, int], None]) -> Callable[[str, int], None]:
 
 
 def album_store(settings: Settings) -> ResultStore:
-    """Where albums live. Raises StoreUnavailable where no installed package knows such a URL."""
+    """The store of albums. Raises StoreUnavailable if no installed package knows such a URL."""
     return ResultStore(settings.store_address("albums"), settings.keep_albums)
 
 

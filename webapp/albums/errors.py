@@ -1,4 +1,4 @@
-"""What can be wrong with an upload of many photos, as sentences for whoever sent it."""
+"""What can be wrong with an upload of many photos; messages are for the sender."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from webapp.errors import AgelensError
 
 
 class AlbumError(AgelensError):
-    """An album cannot be taken; the message is one sentence a person understands."""
+    """An album cannot be accepted; the message is one sentence for users."""
 
     code = "album_error"
 

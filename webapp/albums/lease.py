@@ -1,4 +1,4 @@
-"""A worker's hold on a photo: refreshed while it works, and not for ever."""
+"""A worker's lease on a photo, refreshed while it works, up to a limit."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Lease:
         self._thread = threading.Thread(target=self._refresh, name="lease", daemon=True)
 
     def claim(self) -> bool:
-        """Whether the attempt is ours, and not that of a worker who was quicker."""
+        """Whether the attempt is ours and no other worker was quicker."""
         return self._stored.claim(self._name, self._token)
 
     def __enter__(self) -> None:

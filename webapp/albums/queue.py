@@ -1,7 +1,7 @@
 """The queue: Huey on SQLite for one machine, on Redis for many.
 
-Huey hands every task out once and forgets it when its worker dies. That is enough here: the queue
-only says which photo is next, and what is still to do is derived from the store (``recovery``).
+Huey hands out every task once and forgets it when its worker dies. That is enough here: the queue
+only holds the order of work, which is rebuilt from the store (``recovery``).
 SQLite is the default because it needs nothing installed; Huey because it offers both behind the
 same interface and runs in the foreground of a plain process.
 """
@@ -39,7 +39,7 @@ def _unserved(album_id: str, number: int) -> None:
 
 
 class AlbumQueue:
-    """Photos that wait for a worker. Opened when first used, after any fork."""
+    """Photos waiting for a worker. Opened on first use, after any fork."""
 
     def __init__(self, settings: Settings, analyze: Callable[[str, int], None] = _unserved) -> None:
         """Raises InvalidSetting where AGELENS_QUEUE cannot be used."""
@@ -114,7 +114,7 @@ class _Messages(Serializer):  # type: ignore[misc] # huey ships no types
 
 
 def _task_in(row: bytes) -> PhotoTask | None:
-    """The photo of a task in the queue; None of one that is damaged, or another version's."""
+    """The photo of a task in the queue; None if it is damaged or of another version."""
     try:
         album_id, number = json.loads(row)[Message._fields.index("args")]
     except (ValueError, TypeError, LookupError):
@@ -123,7 +123,7 @@ def _task_in(row: bytes) -> PhotoTask | None:
 
 
 def _refuse(url: str) -> None:
-    """Raises InvalidSetting for an address that is none, or whose package is missing."""
+    """Raises InvalidSetting if the address is invalid or its package is missing."""
     try:
         from redis.connection import parse_url
 

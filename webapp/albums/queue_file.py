@@ -1,6 +1,6 @@
 """The queue's file on one machine, which may be damaged, locked, replaced or missing at any time.
 
-Nothing is lost with it: what is still to do follows from the store (``recovery``).
+Nothing is lost with it: the queue is rebuilt from the store (``recovery``).
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _NOT_OURS = sqlite3.SQLITE_ERROR
 class QueueFile(SqliteStorage):  # type: ignore[misc] # huey ships no types
     """Huey's SQLite storage, opened when first used and again after every error.
 
-    A damaged file is set aside and a new one made. What failed raises sqlite3.Error or OSError all
-    the same; only ``dequeue``, which is called again in a moment, finds nothing then.
+    A damaged file is set aside and a new one made. The failed call still raises sqlite3.Error or
+    OSError; only ``dequeue``, which is soon called again, returns nothing instead.
     """
 
     _conn: Any
@@ -74,7 +74,7 @@ class QueueFile(SqliteStorage):  # type: ignore[misc] # huey ships no types
         return data
 
     def read_schedule(self, _: object) -> list[bytes]:
-        """Nothing is ever scheduled; to ask would take a lock each second."""
+        """Nothing is ever scheduled, and asking would take a lock every second."""
         return []
 
     def _create_connection(self) -> Any:
@@ -117,7 +117,7 @@ class QueueFile(SqliteStorage):  # type: ignore[misc] # huey ships no types
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One process at a time."""
+    """Hold a lock that only one process can have."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Nothing is lost: what is stored and has no outcome is queued again."""
+"""Queues stored photos without an outcome again, so that nothing is lost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAUSE_SECONDS = 3.0
 
 
 class Recovery(threading.Thread):
-    """Compares store and queue regularly; every worker process runs one.
+    """Compares store and queue regularly, in every worker process.
 
     Two of them may queue the same photo: the second task finds the first one's claim and ends.
     """
@@ -58,7 +58,7 @@ class Recovery(threading.Thread):
                 log.warning("An album could not be searched for work: %s", error)
 
     def _tasks(self, album_id: str) -> set[PhotoTask]:
-        """What is to do of an album. Raises StoreError."""
+        """The photos of an album still to do. Raises StoreError."""
         stored = self._store.open_unchecked(album_id)
         numbers, ages = range(1, len(contents(stored).names) + 1), stored.ages()
         if all(state_of(number, ages) is State.DONE for number in numbers):

@@ -31,14 +31,14 @@ class AlbumDocument:
 
     names: tuple[str, ...]
     choices: Choices
-    # Other files of the upload, which can be no photos.
+    # Files of the upload that are not photos.
     left_out: int = 0
     version: int = ALBUM_VERSION
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What an album needs of an outcome, which is a Record or a failure."""
+    """The part of an outcome that an album needs; an outcome is a Record or a failure."""
 
     analysis: Analysis | None = None
     failure: Failure | None = None
@@ -85,12 +85,12 @@ class AlbumRepository:
 
 
 def contents(stored: StoredResult) -> AlbumDocument:
-    """What an album holds. Raises UnknownResult where the result is none, or UnreadableRecord."""
+    """The contents of an album. Raises UnknownResult if it is not an album, or UnreadableRecord."""
     return read_document(AlbumDocument, stored.read(ALBUM), ALBUM_VERSION)
 
 
 def write_outcome(stored: StoredResult, number: int, outcome: Record | Failure) -> None:
-    """Say what became of a photo. An outcome that is there already stays."""
+    """Store the outcome of a photo. An existing outcome stays."""
     stored.claim(outcome_name(number), _document(outcome))
 
 

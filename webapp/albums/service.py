@@ -1,4 +1,4 @@
-"""What pages and API ask for: take an album in, show it, give its documents."""
+"""The operations behind pages and API: create an album, show it, make its downloads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an upload of many photos consists of: single files, and archives of files."""
+"""The parts of an upload of many photos: single files and archives."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Source(Protocol):
 
 
 class SingleFile:
-    """A file that is no archive: one photo, or none.
+    """A file that is not an archive: one photo, or none.
 
-    A file that was chosen itself always counts, and is told of if it is none; of a folder that was
-    chosen as a whole only what may be a photo does.
+    A file chosen by itself always counts, and fails if it is not a photo; of a folder chosen as a
+    whole, only files that may be photos count.
     """
 
     def __init__(self, file: FileStorage, max_photo_bytes: int) -> None:
@@ -78,7 +78,7 @@ def source_of(file: FileStorage, limits: ArchiveLimits) -> Source:
 
 
 def told_apart(uploads: Iterable[Upload | UnreadUpload]) -> Iterator[Upload | UnreadUpload]:
-    """The same uploads; of several with one name, the later ones get a number behind it."""
+    """The same uploads; where several have the same name, the later ones get a number."""
     taken: set[str] = set()
     for upload in uploads:
         path = PurePosixPath(upload.name)

@@ -1,4 +1,4 @@
-"""What a worker does with one photo of an album."""
+"""What a worker does with one album photo."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ class AlbumWorker:
         self._metrics = metrics or Metrics()
 
     def analyze(self, album_id: str, number: int) -> None:
-        """Bring one photo to its outcome, unless it has one or another worker is at it.
+        """Analyse one photo, unless it has an outcome or another worker is on it.
 
-        A task that comes twice, or for an album that was deleted, does nothing. Raises StoreError
+        A task that comes twice, or for a deleted album, does nothing. Raises StoreError
         or OSError where the store or the disk fails, or DecoderUnavailable; the attempt then does
         not count.
         """
@@ -81,7 +81,7 @@ class AlbumWorker:
                 self._finish(stored, number)
 
     def _finish(self, stored: StoredResult, number: int) -> None:
-        """Analyse and write the outcome last: where it is, the pictures are, too."""
+        """Analyse, and write the outcome last: if it exists, so do the pictures."""
         started = time.perf_counter()
         document = contents(stored)
         choices = document.choices
@@ -112,6 +112,6 @@ class AlbumWorker:
         self._tell("done", ms=total)
 
     def _tell(self, outcome: str, **facts: object) -> None:
-        """Count a photo that came to an outcome, and log it without saying which one it was."""
+        """Count and log an outcome, without saying which photo it was."""
         self._metrics.album_photo(outcome)
         log.info("album photo", extra={"outcome": outcome, **facts})

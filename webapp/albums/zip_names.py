@@ -1,4 +1,4 @@
-"""The names in a ZIP file as text: many tools write them in the code page of their machine."""
+"""Decodes the names in a ZIP file: many tools write them in their machine's code page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SURELY_SECOND_BYTE = re.compile(rb"(?<=[\x80-\xff])\\(?=\.)")
 
 
 def without_utf8_flags(directory: bytes) -> bytes:
-    """The same directory, telling of no name that it is UTF-8; valid UTF-8 can be told without.
+    """The same directory without UTF-8 flags; valid UTF-8 is recognised without them.
 
     Bytes that are no directory stay as they are.
     """

@@ -1,4 +1,4 @@
-"""A ZIP file that is sent while it is made, one file in memory at a time."""
+"""A ZIP file sent while it is created, with one file in memory at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 
 class _Sink:
-    """Takes what ``zipfile`` writes until it is fetched; cannot seek, and need not."""
+    """Collects what ``zipfile`` writes until it is fetched; not seekable."""
 
     def __init__(self) -> None:
         self._written = bytearray()

@@ -1,1 +1,1 @@
-"""What an analysis is once it leaves the pipeline: documents, tables and comparisons of it."""
+"""An analysis after the pipeline: documents, tables and comparisons."""

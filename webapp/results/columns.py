@@ -1,4 +1,4 @@
-"""Faces as rows of a table: a column is a name and where its value comes from."""
+"""Faces as rows of a table; a column has a name and a function that gives its value."""
 
 from __future__ import annotations
 

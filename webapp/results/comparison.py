@@ -11,8 +11,8 @@ from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis, Box, Face
 
 SAME_FACE = 0.4
-"""Intersection over union from which on two boxes are about the same face; detectors frame faces
-quite differently."""
+"""Least intersection over union of two boxes for the same face; detectors frame faces quite
+differently."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class ComparedFace:
-    """One face of the photo: what each contender says of it, or None where it did not find it."""
+    """One face of the photo: each contender's answer, or None if it did not find the face."""
 
     answers: tuple[Face | None, ...]
 
@@ -37,7 +37,7 @@ class ComparedFace:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The analyses of one photo, one a contender, and the faces that they are about."""
+    """The analyses of one photo, one per contender, and the faces found by any of them."""
 
     analyses: tuple[Analysis, ...]
     faces: tuple[ComparedFace, ...]

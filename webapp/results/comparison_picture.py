@@ -1,4 +1,4 @@
-"""A comparison as one picture: a panel a contender, each with its boxes and a line on top."""
+"""A comparison as one picture: one panel per contender, with its boxes and a heading."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ every common kind of colour blindness."""
 
 
 def panels(photo: Photo, comparison: Comparison) -> list[Pixels]:
-    """One picture a contender: its boxes, and a line with its names and figures on top.
+    """One picture per contender with its boxes, under a heading with its names and figures.
 
-    A face that one detector alone found is framed orange.
+    Faces found by one detector alone are framed in orange.
     """
     return [_panel(photo, analysis, comparison) for analysis in comparison.analyses]
 

@@ -1,7 +1,7 @@
-"""The documents of a result, made from the dataclasses of the pipeline themselves.
+"""The documents of a result, made from the pipeline's own dataclasses.
 
-What is stored is exact and carries a version; fields that this version does not know are ignored.
-What is given to others has the same fields, rounded.
+Stored documents are exact and carry a version; fields that this version does not know are ignored.
+Documents for users have the same fields, rounded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from webapp.results.store.errors import UnreadableRecord
 from webapp.vision.types import Analysis
 
 VERSION = 2
-"""Of an analysis; raised when it changes so that other versions would misread it."""
+"""Version of stored documents; raised when a change would make other versions misread them."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Record:
 
 @dataclass(frozen=True)
 class ComparisonRecord:
-    """One comparison: the upload's name and what each contender found."""
+    """A stored comparison: the upload's name and each contender's result."""
 
     name: str
     comparison: Comparison
@@ -86,13 +86,13 @@ def read_document(kind: type[Stored], data: bytes, version: int = VERSION) -> St
 
 @dataclass(frozen=True)
 class _Versioned:
-    """All that has to be known of a document before it is read. The first had no version."""
+    """The version of a document, read first. The first version had no such field."""
 
     version: int = 1
 
 
 DIGITS = 4
-"""Decimals of a probability; more would claim more than the networks know."""
+"""Decimals of a probability; more would claim more precision than the networks have."""
 _DIGITS = {"years": 1, "decode": 1, "detect": 1, "estimate": 1}
 
 
@@ -107,7 +107,7 @@ def failure_document(name: str, code: str, message: str) -> dict[str, Any]:
 
 
 def comparison_document(name: str, comparison: Comparison) -> dict[str, Any]:
-    """What several detectors and networks made of one photo.
+    """The results of several detectors and networks for one photo.
 
     ``analyses`` holds one result per contender; ``faces`` holds, for each face of the photo, its
     place in each result (counting from 0) or null where that contender did not find it.

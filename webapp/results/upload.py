@@ -1,4 +1,4 @@
-"""An uploaded photo, and names of files made fit to be shown."""
+"""An uploaded photo, and file names cleaned for display."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAMELESS = "photo"
 
 @dataclass(frozen=True)
 class Upload:
-    """An uploaded file: its bytes, and its name made fit to be shown (never used as a path)."""
+    """An uploaded file: its bytes, and its name cleaned for display (never used as a path)."""
 
     name: str
     data: bytes
@@ -27,7 +27,7 @@ def presentable(filename: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Somebody's word as a message can quote it: no control characters, no excess length."""
+    """User input as a message may quote it: no control characters, no excess length."""
     return _visible(text).strip()[:LONGEST_QUOTE]
 
 

@@ -1,1 +1,1 @@
-"""Where results live for a while: a local directory, or a bucket that many machines share."""
+"""Where results are kept for a limited time: a local directory, or a bucket shared by machines."""

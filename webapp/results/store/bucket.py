@@ -1,4 +1,4 @@
-"""A bucket, or whatever else fsspec reaches by a URL, as a store."""
+"""A bucket, or anything else that fsspec reaches by URL, as a store."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from webapp.results.store.files import translated
 ANSWER_SECONDS = 6.0
 # Listing all of a store takes one call per thousand files; only the sweeper waits for it.
 _LISTING_SECONDS = 300.0
-# Bytes per second at which even a slow line brings large files.
+# Bytes per second that even a slow connection manages.
 _SLOWEST_UPLOAD = 1e6
 _S3_OPTIONS = {
     "config_kwargs": {"connect_timeout": 3, "read_timeout": 5, "retries": {"max_attempts": 0}},

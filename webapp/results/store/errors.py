@@ -6,13 +6,13 @@ from webapp.errors import AgelensError
 
 
 class StoreError(AgelensError):
-    """The store cannot do what was asked; the message is one sentence a person understands."""
+    """The store cannot do what was asked; the message is one sentence for users."""
 
     code = "store_error"
 
 
 class UnknownResult(StoreError):
-    """No result has this id: it never had, or it was deleted."""
+    """No result has this id: it never existed or was deleted."""
 
     code = "not_found"
 

@@ -1,4 +1,4 @@
-"""What the result store asks of a disk or a bucket, and the one border for their errors."""
+"""The interface between result store and disk or bucket, and the translation of their errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Files(Protocol):
         """Write a file or replace it."""
 
     def create(self, path: str, data: bytes) -> None:
-        """Write a file. Raises FileExistsError where there is one, whoever was quicker."""
+        """Write a new file. Raises FileExistsError if it exists, also if made in the meantime."""
 
     def read(self, path: str) -> bytes:
         """The content of a file."""

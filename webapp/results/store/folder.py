@@ -16,7 +16,7 @@ _NOT_EMPTY = (errno.ENOTEMPTY, errno.EEXIST)
 
 
 class Folder:
-    """Keeps files below a path, on the disk and not only in memory; see ``Files``.
+    """Keeps files below a path, synced to the disk; see ``Files``.
 
     Object stores write files whole by nature; a disk does by writing beside and renaming.
     """

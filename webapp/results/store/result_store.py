@@ -1,4 +1,4 @@
-"""The result store: a folder of files for each result, gone when its time is over.
+"""The result store: one folder of files per result, deleted when it expires.
 
 Every process on every machine sees the same folders, and a restart changes nothing. A result
 exists from the moment its last file, the mark, is written until the mark is removed; its age is the
@@ -28,10 +28,10 @@ NOBODY = ""
 _DASH = "-"
 ID_PATTERN = "[A-Za-z0-9_-]{32}"
 _ID = re.compile(ID_PATTERN)
-# What cannot be a file's name is the name of nothing: none reaches a disk or bucket.
+# Names that no file can have never reach a disk or bucket.
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _UNFINISHED = timedelta(minutes=10)
-"""So long after its last file was written, a result without its mark is nobody's work any more."""
+"""This long after its last file was written, a result without a mark counts as abandoned."""
 # Writers notice within one write that a result is gone, and a full second is long for many writes.
 _REMOVALS, _REMOVAL_PAUSE = 20, 0.05
 
@@ -108,15 +108,15 @@ class ResultStore:
         return result_id
 
     def open(self, result_id: str, owner: str) -> StoredResult:
-        """The result of an id. Raises UnknownResult where there is none, it has expired, or it is
-        somebody else's: who asks learns nothing of what others have.
+        """The result with this id. Raises UnknownResult if there is none, it has expired, or it
+        belongs to another owner, which looks the same to the one who asks.
         """
         stored = self.open_unchecked(result_id)
         self._refuse_others(result_id, owner)
         return stored
 
     def open_unchecked(self, result_id: str) -> StoredResult:
-        """The result of an id, whoever owns it: for workers, never for a visitor."""
+        """The result with this id, whoever owns it: for workers, never for visitors."""
         born = self._born(result_id)
         if self._clock() >= born + self._keep.total_seconds():
             raise UnknownResult(_GONE)
@@ -128,13 +128,13 @@ class ResultStore:
         return [name for name in self._files.folders() if _ID.fullmatch(name)]
 
     def delete(self, result_id: str, owner: str) -> None:
-        """Remove a result at once. Raises UnknownResult where there is none or it is another's."""
+        """Delete a result at once. Raises UnknownResult if there is none of this owner."""
         self._born(result_id)
         self._refuse_others(result_id, owner)
         self._remove(result_id)
 
     def sweep(self) -> None:
-        """Remove everything that has expired, and what a crash or an outage left half written.
+        """Delete everything that has expired, and what a crash or an outage left half-written.
 
         The store is listed as a whole: a bucket gives a thousand names an answer, but would want
         to be asked for each result alone. Raises StoreError after it has done what it could.
@@ -200,7 +200,7 @@ class ResultStore:
 
     @contextmanager
     def _unless_deleted(self, result_id: str) -> Iterator[None]:
-        """What is deleted while we write must not come back: in a bucket, writing remakes it."""
+        """Keep a result that is deleted while we write from coming back: a bucket remakes it."""
         self._born(result_id)
         with _unknown_where_missing():
             yield
@@ -219,7 +219,7 @@ class ResultStore:
             raise UnknownResult(_GONE)
 
     def _sweep_one(self, result_id: str, files: Mapping[str, float]) -> StoreError | None:
-        """Remove a result whose time is over; what went wrong, which costs no other its sweep."""
+        """Delete an expired result; returns the error, if any, so that others are still swept."""
         try:
             if MARK in files:
                 end = files[MARK] + self._keep.total_seconds()
@@ -236,7 +236,7 @@ class ResultStore:
         return None
 
     def _remove(self, result_id: str) -> None:
-        """The mark first: from then on nobody can open a result that is half removed."""
+        """Delete the mark first: from then on nobody can open a half-deleted result."""
         self.drop(result_id, MARK)
         with suppress(FileNotFoundError):
             for removals in range(_REMOVALS):
@@ -261,5 +261,5 @@ def _unknown_where_missing() -> Iterator[None]:
 
 
 def _mark_of(owner: str) -> bytes:
-    """What the mark says; whoever is no text, such as None, owns nothing and sees nothing."""
+    """The content of the mark; an owner that is not a string, such as None, owns nothing."""
     return (_DASH if owner == NOBODY else owner).encode()

@@ -1,4 +1,4 @@
-"""The thread that keeps the promise to delete."""
+"""The thread that deletes expired results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class Sweeper(threading.Thread):
-    """Sweeps stores regularly, so that photos also go when nobody visits."""
+    """Sweeps stores regularly, so that photos are deleted even when nobody visits."""
 
     def __init__(
         self, stores: Sequence[ResultStore], every: timedelta = timedelta(minutes=1)
