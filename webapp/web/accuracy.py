@@ -1,4 +1,4 @@
-"""How right a network is, from its card, in words for people."""
+"""A network's accuracy, from its card, in words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Cards = Mapping[str, ModelCard]
 
 @dataclass(frozen=True)
 class MeasureColumn:
-    """A measure: its key in a card, its heading in a table, and how a sentence tells it."""
+    """A measure: its key on a card, its heading in a table, and its wording in a sentence."""
 
     key: str
     heading: str
@@ -38,9 +38,9 @@ COLUMNS: Mapping[Kind, Sequence[MeasureColumn]] = {
         MeasureColumn("precision", "Of what it finds, faces", "{:.1%} of what it finds are faces"),
     ),
 }
-"""What is told of detectors and networks."""
+"""The measures shown for detectors and networks."""
 WEAK = 0.8
-"""A gender that is right less often than this is named as a weakness."""
+"""Age groups whose gender is right less often than this are listed as a weakness."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class AccuracyTable:
 def honest_line(face: Face, analysis: Analysis, cards: Cards) -> str | None:
     """How often the networks were right about people of the age that a face looks, rounded down.
 
-    None where the cards tell nothing of it.
+    None if the cards say nothing about it.
     """
     bucket = face.age.bucket
     parts = []
@@ -79,7 +79,7 @@ def honest_lines(analysis: Analysis, cards: Cards) -> list[str]:
 
 
 def summary(card: ModelCard) -> str:
-    """The figures over all faces in one line, and on which faces they were measured."""
+    """The measures over all faces in one line, with the data they were measured on."""
     overall = card.accuracy.overall
     figures = [
         column.words.format(overall[column.key])
@@ -109,7 +109,7 @@ def tables(card: ModelCard) -> list[AccuracyTable]:
 
 
 def weaknesses(card: ModelCard) -> list[str]:
-    """The ages at which a network's genders are little more than guesses, as sentences."""
+    """Sentences about the ages at which a network's genders are little more than guesses."""
     return [
         f"Of people aged {bucket} it got {round(100 * measures['gender'])} % of the genders right."
         for bucket, measures in card.accuracy.by_bucket.items()

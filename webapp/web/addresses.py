@@ -1,4 +1,4 @@
-"""What an address of the network stands for."""
+"""What an IP address stands for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _IPV6_SITE_BITS = 64
 
 
 def site_of(text: str | None) -> str:
-    """Who is behind an address: itself, or for IPv6 all of its /64, any address of which they can
+    """The client behind an address: the address itself, or its IPv6 /64, any address of which it can
     take.
     """
     address = _address(text)
@@ -31,12 +31,12 @@ _FORWARDED = ("FORWARDED", "VIA", "X_FORWARDED_FOR", "X_FORWARDED_HOST", "X_REAL
 
 
 def is_forwarded(environ: Mapping[str, Any]) -> bool:
-    """Whether a proxy says that it passes a WSGI request on for somebody else."""
+    """Whether a proxy declares that it forwards a WSGI request."""
     return any(f"HTTP_{name}" in environ for name in _FORWARDED)
 
 
 def is_this_machine(environ: Mapping[str, Any]) -> bool:
-    """Whether a WSGI request comes from a program on this machine that asks for itself.
+    """Whether a WSGI request comes from a program on this machine, not from a proxy here.
 
     Behind a proxy on the same machine every peer is local, and a proxy need not say that it is
     one. Those that are silent give themselves away: they pass on the name that the visitor asked

@@ -1,4 +1,4 @@
-"""The API for programs: a photo in, the JSON of the house out, nothing kept."""
+"""The API for single photos: a photo in, JSON out, nothing stored."""
 
 from __future__ import annotations
 

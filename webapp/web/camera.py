@@ -1,4 +1,4 @@
-"""The camera: a page that shows a live picture, and what it asks about each frame."""
+"""The camera: a page with a live picture, and the request it sends for each frame."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def show() -> Response:
 @camera.post("/frames")
 @live
 def frame() -> ResponseReturnValue:
-    """What a frame shows, as the API says it; nothing of it is kept."""
+    """The result for one frame, as in the API; nothing is stored."""
     refuse_unknown_fields(request, (PHOTO,))
     picture = upload_of(request)
     return jsonify(analysis_document(picture.name, services().photos.analyze_frame(picture.data)))

@@ -43,7 +43,7 @@ def _open(result_id: str) -> tuple[StoredResult, ComparisonRecord]:
 
 
 def compare_page(problem: Problem | None = None) -> str:
-    """The page to choose a photo, detectors and networks, with what was wrong last time."""
+    """The page for choosing a photo, detectors and networks, with the last error, if any."""
     return render_template("compare.html", problem=problem)
 
 
@@ -123,7 +123,7 @@ class ContenderColumn:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a contender says of a face, or nothing where it did not find it."""
+    """A contender's answer for one face."""
 
     confidence: str
     age: str
@@ -140,7 +140,7 @@ class Row:
 
 
 def columns_of(comparison: Comparison) -> list[ContenderColumn]:
-    """The heads of the table."""
+    """The columns of the table."""
     return [
         ContenderColumn(
             detector=analysis.detector,
@@ -154,7 +154,7 @@ def columns_of(comparison: Comparison) -> list[ContenderColumn]:
 
 
 def rows_of(comparison: Comparison) -> list[Row]:
-    """The lines of the table."""
+    """The rows of the table."""
     return [
         Row(
             number=number,

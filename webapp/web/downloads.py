@@ -1,4 +1,4 @@
-"""Bytes as an answer, shown in the browser or saved under a name."""
+"""Bytes as a response, shown in the browser or saved under a name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 from flask import Response, send_file
 
 NUMBER = "int(max=999999)"
-"""The part of an address that numbers pictures; longer ones would be no names of files."""
+"""The URL part that numbers pictures; longer numbers could not be file names."""
 
 
 def file_response(data: bytes, kind: str, download_name: str | None = None) -> Response:

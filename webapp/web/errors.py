@@ -1,4 +1,4 @@
-"""What can go wrong on the web's side, and the one table from exception to status."""
+"""Errors of the web layer, and the table from exception to status."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from webapp.vision.errors import (
 
 
 class WebError(Exception):
-    """A request that cannot be served; the message is one sentence a person understands."""
+    """A request that cannot be served; the message is one sentence for users."""
 
     code = "bad_request"
     headers: Mapping[str, str] = {}
-    """What the answer says beside the sentence."""
+    """Headers of the response."""
 
 
 class NoPhoto(WebError):
@@ -55,13 +55,13 @@ class SeveralPhotos(WebError):
 
 
 class InvalidOption(WebError):
-    """A field of the form holds a value that it cannot have."""
+    """A form field has an invalid value."""
 
     code = "invalid_option"
 
 
 class CrossSiteRequest(WebError):
-    """A page of another site tried to post here with a visitor's browser."""
+    """A page of another site made a visitor's browser post here."""
 
     code = "cross_site_request"
 
@@ -73,13 +73,13 @@ class StaleForm(WebError):
 
 
 class SignInRefused(WebError):
-    """There is no such user, or the password is another one; nobody learns which."""
+    """No such user, or a wrong password; the visitor does not learn which."""
 
     code = "sign_in_refused"
 
 
 class TooManyAttempts(WebError):
-    """Somebody tried to sign in too often."""
+    """Too many attempts to sign in."""
 
     code = "too_many_attempts"
 
@@ -89,7 +89,7 @@ class TooManyAttempts(WebError):
 
 
 class NoToken(WebError):
-    """A request to the API carries no token that is valid."""
+    """A request to the API has no valid token."""
 
     code = "no_token"
     headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
@@ -126,7 +126,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     InvalidOption: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownDetector: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownModel: HTTPStatus.UNPROCESSABLE_ENTITY,
-    ModelFileMissing: HTTPStatus.UNPROCESSABLE_ENTITY,  # a network that nobody installed here
+    ModelFileMissing: HTTPStatus.UNPROCESSABLE_ENTITY,  # a network that is not installed
     TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     AccountsUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     DecoderUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -136,7 +136,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnreadableRecord: HTTPStatus.SERVICE_UNAVAILABLE,  # while versions change, another machine can
     StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
-"""Every other error is our fault: 500."""
+"""Every other error is a bug: 500."""
 
 RETRY_AFTER_SECONDS = 5
 
@@ -164,7 +164,7 @@ class Problem:
     code: str
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    # Where it is our mistake: under which id the log tells of it.
+    # For bugs: the id of the log line.
     request_id: str | None = None
 
     def to_json(self) -> dict[str, str]:
@@ -174,19 +174,19 @@ class Problem:
 
     @property
     def title(self) -> str:
-        """Two words for the head of the page."""
+        """The heading of the error page."""
         if self.status in WORDS:
             return WORDS[self.status][1]
         return HTTPStatus(self.status).phrase
 
     @property
     def concerns_the_form(self) -> bool:
-        """Whether sending the form again, changed or later, can mend it."""
+        """Whether sending the form again, changed or later, can help."""
         return self.status in (400, 411, 413, 415, 422, 429, 503, 507)
 
 
 def problem_of(error: VisionError | WebError | StoreError | AlbumError) -> Problem:
-    """The problem that one of our own exceptions stands for."""
+    """The problem for one of our own exceptions."""
     for kind in type(error).__mro__:
         if kind in STATUS:
             status = STATUS[kind]
@@ -197,7 +197,7 @@ def problem_of(error: VisionError | WebError | StoreError | AlbumError) -> Probl
 
 
 def problem_of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
-    """The problem that a status of the framework stands for."""
+    """The problem for a status raised by the framework."""
     if status in WORDS:
         code, _, sentence = WORDS[status]
     else:

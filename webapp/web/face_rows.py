@@ -48,7 +48,7 @@ class FaceRow:
 
     @property
     def summary(self) -> str:
-        """One line for the face: what the box says when it is focused."""
+        """One line for the face, shown when its box is focused."""
         return f"Face {self.number}: {self.age} years, {self.gender}"
 
 
@@ -84,7 +84,7 @@ def _row(number: int, face: Face, badge: Box, label: Label) -> FaceRow:
 
 
 def _badge(number: int, box: Box, analysis: Analysis) -> Box:
-    """The plate with a face's number: on top of its box, or inside where there is no room."""
+    """The badge with a face's number: on top of its box, or inside if there is no room."""
     side = max(analysis.width, analysis.height)
     height = round(min(max(0.4 * box.width, side / 45), side / 20))
     width = round(height * (0.6 + 0.6 * len(str(number))))

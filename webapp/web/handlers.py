@@ -1,4 +1,4 @@
-"""Every error becomes one answer here: JSON under /api, a page elsewhere."""
+"""Turns every error into a response: JSON under /api, a page elsewhere."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TOO_MUCH = (
 
 
 def handle_errors(app: Flask) -> None:
-    """Answer our own exceptions and the framework's."""
+    """Register handlers for our own exceptions and the framework's."""
     app.register_error_handler(WebError, answer_for)
     app.register_error_handler(VisionError, answer_for)
     app.register_error_handler(StoreError, answer_for)
@@ -43,7 +43,7 @@ def handle_errors(app: Flask) -> None:
 
 
 def answer_for(error: WebError | VisionError | StoreError | AlbumError) -> ResponseReturnValue:
-    """The answer that one of our own exceptions leads to."""
+    """The response to one of our own exceptions."""
     problem = problem_of(error)
     if problem.status >= 500 and problem.code == "internal_error":
         current_app.logger.error("%s: %s", type(error).__name__, error, exc_info=error)
@@ -63,7 +63,7 @@ def _frameworks(error: HTTPException) -> ResponseReturnValue:
 
 
 def _without_a_page(error: BadRequest) -> ResponseReturnValue:
-    """For a Host header that is no name, or not to be trusted; our page would link to that host."""
+    """For an invalid or untrusted Host header: a page would link to that host."""
     if is_for_api():
         return _answer(problem_of_status(HTTPStatus.BAD_REQUEST))
     return error.description or "", HTTPStatus.BAD_REQUEST, {"Content-Type": "text/plain"}
@@ -91,7 +91,7 @@ def is_for_api() -> bool:
 
 
 def page_before() -> str | None:
-    """The path of our own page that sent this request, if the browser tells which."""
+    """The path of the page of this site that sent this request, if the browser says so."""
     page = urlsplit(request.referrer or "")
     is_ours = page.netloc == request.host and is_own_address(page.path)
     return page.path if is_ours else None

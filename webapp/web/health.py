@@ -1,4 +1,4 @@
-"""Alive and ready, for whoever supervises the process."""
+"""Health checks: alive and ready."""
 
 from __future__ import annotations
 

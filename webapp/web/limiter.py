@@ -1,4 +1,4 @@
-"""A bounded limiter: so many run at once, so many wait, everyone else is told to come back."""
+"""A concurrency limiter: some run, some wait, everyone else is asked to come back later."""
 
 from __future__ import annotations
 

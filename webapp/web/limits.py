@@ -1,6 +1,7 @@
-"""What one client may ask for: so much work in a time, and bodies that say their length.
+"""Limits per client: the rate of costly requests, and bodies with a known length.
 
-The limits of the app as a whole are elsewhere: the gate bounds analyses, the queue albums.
+Limits of the app as a whole are elsewhere: the concurrency limiter for analyses, the queue for
+albums.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from webapp.web.current_user import current_owner
 from webapp.web.marks import marks
 
 DEFAULT_RATE = "120/minute"
-"""For every client but this machine itself, where AGELENS_RATE does not say otherwise."""
+"""For every client but this machine itself, unless AGELENS_RATE is set."""
 
 FRAMES_PER_PHOTO = 10
 """A client may send so many frames of a camera for each photo that its rate allows, and counted
@@ -29,9 +30,9 @@ _REDIS_SECONDS = 1
 
 
 def limit_clients(app: Flask, settings: Settings) -> None:
-    """Refuse clients that ask for too much work, as marked at the views, with a 429.
+    """Answer clients that exceed their rate of costly requests with a 429.
 
-    Adds a hook that needs to know the visitor.
+    Adds a hook that needs the current user.
     """
     if settings.rate == OFF:
         return
@@ -62,13 +63,13 @@ def limit_clients(app: Flask, settings: Settings) -> None:
 
 
 def rate_of_frames(rate: str) -> str:
-    """How many frames a client may send that may send so many photos."""
+    """The rate of frames for a given rate of photos."""
     photos = parse(rate)
     return str(type(photos)(FRAMES_PER_PHOTO * photos.amount, photos.multiples))
 
 
 def client() -> str:
-    """Who asks: a user who is signed in, or an address."""
+    """The client: the signed-in user, or an address."""
     user = current_owner()
     return f"user {user}" if user else site_of(request.remote_addr)
 

@@ -1,6 +1,6 @@
-"""Marks at views: what the hooks of every request and the error pages must know of a view.
+"""Decorators that tell the request hooks and error pages what they must know about a view.
 
-A mark stands right at its view, and is kept on the function itself.
+Marks are stored on the view function itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from flask import current_app, request
 from webapp.web.errors import Problem
 
 FormPage = Callable[[Problem], str]
-"""Shows the page that a form stands on, with what was wrong with the form."""
+"""Renders the page of a form again, with the problem."""
 
 AnyView = Callable[..., Any]
 View = TypeVar("View", bound=AnyView)
@@ -23,7 +23,7 @@ _ATTRIBUTE = "agelens_marks"
 
 @dataclass(frozen=True)
 class Marks:
-    """What is known of a view; see the decorators below."""
+    """The marks of a view; see the decorators below."""
 
     costly: bool = False
     live: bool = False
@@ -33,27 +33,27 @@ class Marks:
 
 
 def costly(view: View) -> View:
-    """Count the requests of a view that costs work against their client's rate, of any method."""
+    """Count requests to this view, whatever their method, against the client's rate."""
     return _mark(view, costly=True)
 
 
 def live(view: View) -> View:
-    """Count the frames of a live picture, each little work, against an allowance of their own."""
+    """Count requests to this view against a separate rate for frames of a live picture."""
     return _mark(view, costly=True, live=True)
 
 
 def public(view: View) -> View:
-    """Let everybody see a view without signing in."""
+    """Allow access to this view without signing in."""
     return _mark(view, public=True)
 
 
 def takes_album(view: View) -> View:
-    """Let a view take uploads as large as an album may be."""
+    """Allow uploads as large as an album."""
     return _mark(view, takes_album=True)
 
 
 def form(page: FormPage) -> Callable[[View], View]:
-    """Show problems with the form that a view takes on the page where the form stands."""
+    """Show problems with this view's form on the page of the form."""
     return lambda view: _mark(view, form_page=page)
 
 
@@ -64,7 +64,7 @@ def marks_of(view: AnyView | None) -> Marks:
 
 
 def marks() -> Marks:
-    """The marks of the view that the current request is for; none where there is no view."""
+    """The marks of the current request's view; empty if it has none."""
     return marks_of(current_app.view_functions.get(request.endpoint or ""))
 
 

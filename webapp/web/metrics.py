@@ -43,7 +43,7 @@ def expose(
 
 
 class _Now(Collector):
-    """What is not counted but looked up when somebody asks."""
+    """Metrics that are looked up on request instead of being counted."""
 
     def __init__(self, queue_length: Callable[[], int]) -> None:
         self._queue_length = queue_length

@@ -1,4 +1,4 @@
-"""The page of all networks and detectors: their cards and what was measured of them."""
+"""The page of all networks and detectors, with their cards and measured accuracy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class NetworkCard:
     card: ModelCard
     tables: Sequence[AccuracyTable]
     weaknesses: Sequence[str]
-    # The sentence about its missing file, or None.
+    # The message about its missing file, or None.
     missing: str | None
 
 

@@ -1,4 +1,4 @@
-"""The header's way to every part of the app."""
+"""The navigation in the header."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECTIONS: Mapping[str, str] = {
     "Networks": "/models",
     "API": "/api",
 }
-"""The title of each part and the rule of its first page; what has no such page is left out."""
+"""The title of each part and the rule of its first page; parts without one are left out."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Section:
 
 
 def sections() -> list[Section]:
-    """The parts that this app has, and in which of them the current request is."""
+    """The parts of this app, with the one that the current request belongs to."""
     pages = {
         rule.rule: rule.endpoint
         for rule in current_app.url_map.iter_rules()

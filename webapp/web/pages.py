@@ -1,4 +1,4 @@
-"""The pages: upload, result, and what can be downloaded from it."""
+"""The pages: upload, result, and its downloads."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ LOWEST_THRESHOLD = 0.2
 
 
 def upload_page(problem: Problem | None = None) -> str:
-    """The upload page, with what was wrong with the last upload."""
+    """The upload page, with the last error, if any."""
     return render_template("upload.html", problem=problem, examples=EXAMPLES)
 
 
@@ -121,7 +121,7 @@ def result(result_id: str, run: int) -> str:
 @costly
 def again(result_id: str, run: int) -> ResponseReturnValue:
     one = services().photos.open(result_id, run, current_owner())
-    # The turn that was found stays; what is asked for now comes on top of it.
+    # The turn that was found stays; the one asked for now is added.
     before = replace(one.record.choices, quarter_turns=one.analysis.quarter_turns)
     new_run = services().photos.reanalyze(one, choices_of(request, before))
     return redirect(url_for("pages.result", result_id=result_id, run=new_run), 303)

@@ -1,4 +1,4 @@
-"""What proxies in front say of a request: who asks, under which name, and below which path."""
+"""What trusted proxies say about a request: client, host name, and path prefix."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 
 def believe_only_proxies(app: Flask, settings: Settings) -> None:
-    """Take the visitor's address and our own name and path from proxies, if there are so many."""
+    """Take the client's address, our host name and path from the configured number of proxies."""
     if settings.trusted_hosts is not None:
         names = settings.trusted_hosts.split(",")
         app.config["TRUSTED_HOSTS"] = [name.strip() for name in names]

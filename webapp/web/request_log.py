@@ -1,7 +1,7 @@
-"""One line in the log for every request, under an id that the answer carries, too.
+"""One log line per request, with an id that is also in the response.
 
-No line has an address, a query string, a file's name or a path with a result's id in it: the route
-says which page it was.
+No line contains an address, a query string, a file name or a result's id: the route says which page
+it was.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 def log_requests(app: Flask, settings: Settings, metrics: Metrics) -> None:
-    """Number, time and log every request. To be called before anything that may refuse one."""
+    """Number, time and log every request. Call this before adding hooks that may refuse one."""
     told = threading.Event()
 
     def begin() -> None:
@@ -62,6 +62,6 @@ def log_requests(app: Flask, settings: Settings, metrics: Metrics) -> None:
 
 
 def _id_of_proxy(settings: Settings) -> str | None:
-    """The id that a trusted proxy gave the request, so that both logs tell of it alike."""
+    """The id that a trusted proxy gave the request, so that both logs use the same."""
     given = request.headers.get(HEADER, "")
     return given if settings.proxies and _SANE.fullmatch(given) else None

@@ -1,4 +1,4 @@
-"""Headers on every answer, and a guard against posts from other sites' pages."""
+"""Headers on every response, and protection against posts from other sites' pages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _OWN_ADDRESS = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 def is_cross_site(incoming: Request) -> bool:
     """Whether a browser sends this request for a page of another origin.
 
-    Programs that are no browsers send neither header and are let through.
+    Programs other than browsers send neither header and are let through.
     """
     site = incoming.headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -55,13 +55,13 @@ def is_own_address(address: str) -> bool:
 
 
 def refuse_cross_site() -> None:
-    """Raise CrossSiteRequest for what another site's page sends."""
+    """Raise CrossSiteRequest for requests from another site's page."""
     if request.method not in SAFE_METHODS and is_cross_site(request):
         raise CrossSiteRequest("Photos can only be sent from this site's own pages.")
 
 
 def put_headers(response: Response) -> Response:
-    """Put the headers on an answer."""
+    """Add the headers to a response."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

@@ -1,4 +1,4 @@
-"""What the pages and the API ask for: analyse a photo, keep it, give it back drawn."""
+"""The operations behind pages and API: analyse a photo, store it, draw the result."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def name_in_run(run: int, name: str) -> str:
 
 @dataclass(frozen=True)
 class StoredAnalysis:
-    """One of the analyses of a stored upload, and what it says."""
+    """One of the analyses of a stored upload, with its record."""
 
     stored: StoredResult
     run: int
@@ -81,9 +81,9 @@ class StoredAnalysis:
 
 
 class PhotoService:
-    """The use cases of the web app, behind one gate and over one result store.
+    """The operations of the web app, over one concurrency limiter and one result store.
 
-    It keeps ``further_stores`` swept, too.
+    It also sweeps ``further_stores``.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class PhotoService:
         self._warm = threading.Event()
 
     def warm_up(self) -> None:
-        """Build the default networks and start sweeping. To be called in each worker, once."""
+        """Build the default networks and start sweeping. Call it once per worker."""
         start_decoder()  # it loads while networks are built
         self.registry.analyzer()
         self._sweeper.start()
@@ -146,7 +146,7 @@ class PhotoService:
         return StoredAnalysis(stored, run, Record.from_json(stored.read(name_in_run(run, RECORD))))
 
     def reanalyze(self, before: StoredAnalysis, choices: Choices) -> int:
-        """Analyse a stored upload with other choices, too; the number of that run.
+        """Analyse a stored upload again with other choices; returns the number of the run.
 
         It is kept with the upload, as long as the upload, and deleted with it.
         """
@@ -158,7 +158,7 @@ class PhotoService:
         return run
 
     def keep_comparison(self, upload: Upload, contenders: Sequence[Contender], owner: str) -> str:
-        """Let several detectors and networks look at a photo, store that and return its id."""
+        """Compare several detectors and networks on a photo, store the result and return its id."""
         with self._limiter.slot():
             photo = decode(upload.data, self.settings.photo_limits)
             comparison = compare(photo, self.registry, contenders, self.settings.detection())
@@ -171,7 +171,7 @@ class PhotoService:
     def annotated(self, one: StoredAnalysis, extension: str) -> bytes:
         """The photo in full resolution with boxes and labels, as a JPEG or PNG without metadata.
 
-        It is drawn when somebody first asks for it and then kept with the result.
+        It is drawn on the first request and then stored with the result.
         """
         encode = encode_png if extension == PNG else encode_jpeg
 
@@ -223,6 +223,6 @@ def _kept(one: StoredAnalysis, name: str, make: Callable[[], bytes]) -> bytes:
     with suppress(UnknownResult):
         return one.stored.read(name)
     data = make()
-    with suppress(StoreFull):  # whoever asked can have it all the same
+    with suppress(StoreFull):  # the visitor gets it all the same
         one.stored.add(name, data)
     return data

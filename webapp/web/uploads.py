@@ -1,4 +1,4 @@
-"""From a request's form to an upload and the choices made for it."""
+"""Reads the upload and the choices from a request."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from webapp.web.errors import InvalidOption, NoPhoto, SeveralPhotos
 
 PHOTO = "photo"
 AUTO = "auto"
-"""The turn of a form that shows faces upright."""
+"""The value of ``turn`` that finds the upright position."""
 TOKEN = "csrf_token"  # noqa: S105 # the name of a field
-"""The field that every form of the pages carries beside its own."""
+"""The field that every form on a page has in addition to its own."""
 _HOW_TO_SEND = (
     "send the photo as a file in the field “photo” of a form (multipart/form-data), "
     "or alone with a Content-Type such as image/jpeg."
@@ -55,7 +55,7 @@ def is_image(request: Request) -> bool:
 
 
 def _what_is_wrong(request: Request) -> str:
-    """Why a request has no file in the field ``photo``, and what to send instead."""
+    """Why a request has no file in the field ``photo``, and how to send one."""
     others = [name for name, file in request.files.items() if name != PHOTO and file.filename]
     if others:
         return f"Send the photo in the field “photo”, not in “{shown(others[0])}”."
@@ -71,7 +71,7 @@ def _what_is_wrong(request: Request) -> str:
 
 
 def refuse_options_in_address(request: Request) -> None:
-    """Raise InvalidOption for what stands behind a ``?``, where nothing of that kind is read."""
+    """Raise InvalidOption for query parameters, which the API does not use."""
     for name in request.args:
         raise InvalidOption(
             f"The address has the option “{shown(name)}”, which is not used there; "

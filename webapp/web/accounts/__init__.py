@@ -1,1 +1,1 @@
-"""Who may come in: users, tokens, sessions, the page to sign in, and the check of every form."""
+"""Authentication: users, tokens, sessions, the sign-in page, and the protection of forms."""

@@ -1,4 +1,4 @@
-"""What can go wrong with users and tokens, as sentences for whoever runs the server."""
+"""Errors of users and tokens, with messages for the operator."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ class AccessError(AgelensError):
 
 
 class InvalidName(AccessError):
-    """A name has characters that it cannot have."""
+    """A name contains characters that are not allowed."""
 
 
 class PasswordTooShort(AccessError):
-    """A password has fewer characters than it needs."""
+    """A password is too short."""
 
 
 class PasswordTooCommon(AccessError):
-    """A password is among the first that anybody would try."""
+    """A password is easy to guess."""
 
 
 class UnknownName(AccessError):
@@ -30,4 +30,4 @@ class NameTaken(AccessError):
 
 
 class BrokenFile(AccessError):
-    """A file of users or tokens has a line that is none."""
+    """A file of users or tokens has an invalid line."""

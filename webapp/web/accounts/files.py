@@ -1,4 +1,4 @@
-"""Small files that only the server's user may read: whole or not there, read again when changed."""
+"""Small files that only the server's user may read: written atomically, reread when changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Stamp = tuple[int, int, int]
 
 
 class TableFile:
-    """A text file with one row a line, its fields separated by colons. Missing means empty.
+    """A text file with one row per line, its fields separated by colons. A missing file is empty.
 
     A line matches the pattern as a whole; the groups of the pattern are the fields. One that does
     not take part in the match is empty, and is left out when the row is written.
@@ -30,7 +30,7 @@ class TableFile:
         self._read: tuple[_Stamp | None, list[Row]] = (None, [])
 
     def rows(self) -> list[Row]:
-        """All rows as they are now. Raises BrokenFile; reads only what has changed."""
+        """All current rows. Raises BrokenFile; rereads the file only if it has changed."""
         stamp, rows = self._read
         now = self._stamp()
         if now != stamp:
@@ -40,7 +40,7 @@ class TableFile:
 
     @contextmanager
     def changed(self) -> Iterator[list[Row]]:
-        """Rows to change in place; written when the block ends. Two writers wait for each other."""
+        """Rows to change in place, written when the block ends. Writers wait for each other."""
         path = self.path.resolve()
         path.parent.mkdir(mode=_FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
         folder = os.open(path.parent, os.O_RDONLY)
@@ -54,7 +54,7 @@ class TableFile:
             os.close(folder)
 
     def _stamp(self) -> _Stamp | None:
-        """Another one after every change: our own changes make a new file, others a new time."""
+        """Differs after every change: our own changes make a new file, others a new time."""
         try:
             found = self.path.stat()
         except FileNotFoundError:

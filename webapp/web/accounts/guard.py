@@ -1,4 +1,4 @@
-"""The check of every request: who is asking, and whether a form is one of our own."""
+"""Checks every request: who sends it, and whether a form is one of our own."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def sign_cookies(app: Flask, settings: Settings, key: bytes) -> None:
     app.session_interface = CookieSessions()
     app.config.update(
         PERMANENT_SESSION_LIFETIME=settings.login_keep,
-        SESSION_REFRESH_EACH_REQUEST=False,  # the time counts from signing in
+        SESSION_REFRESH_EACH_REQUEST=False,  # the time counts from the sign-in
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_CHECK_DEFAULT=False,  # we ask when we know who it is
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session, however long a page was open
-        WTF_CSRF_SSL_STRICT=False,  # webapp.web.security compares the origin, with clearer words
+        WTF_CSRF_SSL_STRICT=False,  # webapp.web.security compares the origin, with a clearer message
     )
     CSRFProtect(app)
 
 
 def accounts() -> AccountService:
-    """The accounts of this app. Raises LookupError where it has none."""
+    """The accounts of this app. Raises LookupError if it has none."""
     found = services().accounts
     if found is None:
         raise LookupError("This app has no users.")
@@ -50,12 +50,12 @@ def accounts() -> AccountService:
 
 
 def csrf_field() -> Markup:
-    """The hidden field that every form which posts needs."""
+    """The hidden field that every form with method POST needs."""
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
 def admit() -> Response | None:
-    """Note who is asking; where nobody is, and the address is not public, ask them to sign in."""
+    """Require a login: note the current user, or send visitors to the sign-in page."""
     if is_for_api():
         if request.routing_exception is None:
             _note(accounts().user_of_token(request.headers.get("Authorization", "")))
@@ -74,14 +74,14 @@ def _note(account: Account) -> None:
 
 
 def cannot_be_read(error: BrokenFile) -> ResponseReturnValue:
-    """The answer while a file of users or tokens is damaged: the log tells which line it is."""
+    """The response while a file of users or tokens is damaged; the log names the line."""
     log.error("%s", error)
     sentence = "Nobody can sign in at the moment. Please tell the operator of this server."
     return answer_for(AccountsUnavailable(sentence))
 
 
 def _to_sign_in() -> Response:
-    """To the page to sign in, and from there back to where the visitor wanted to be."""
+    """Redirect to the sign-in page, and from there back to where the visitor wanted to go."""
     if request.method in SAFE_METHODS:
         wanted = request.script_root + request.full_path.rstrip("?")
     else:

@@ -1,4 +1,4 @@
-"""The page to sign in, the way out, and the page to change one's own password."""
+"""The pages for signing in and out, and for changing one's password."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ access_pages = Blueprint("access", __name__)
 
 
 def sign_in_page(problem: Problem | None = None) -> str:
-    """The page to sign in, with what was wrong last time; the password is never sent back."""
+    """The sign-in page, with the last error, if any; the password is never sent back."""
     return render_template(
         "sign_in.html", problem=problem, next=_next(), name=request.form.get("name", "")
     )
@@ -47,7 +47,7 @@ def enter() -> ResponseReturnValue:
 
 
 def account_page(problem: Problem | None = None) -> str:
-    """The page to change one's password, with what was wrong last time."""
+    """The page for changing one's password, with the last error, if any."""
     return render_template("account.html", problem=problem)
 
 
@@ -86,6 +86,6 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _next() -> str:
-    """Where to go after signing in: a page of ours and nothing else."""
+    """Where to go after signing in: only to a page of this site."""
     wanted = request.values.get("next", "")
     return wanted if is_own_address(wanted) else url_for("pages.upload")

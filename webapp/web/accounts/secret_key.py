@@ -13,7 +13,7 @@ KEY_BYTES = 32
 
 
 def secret_key(settings: Settings) -> bytes:
-    """The key of these settings. Raises InvalidSetting where it is too short to be one.
+    """The secret key. Raises InvalidSetting if the given one is too short.
 
     Without a setting it is a file in ``data_dir``, made now if there is none; of several processes
     that do so at once one wins, and all get its key.

@@ -1,4 +1,4 @@
-"""What the pages and the guard ask for: sign in and out, and who a request comes from."""
+"""The operations behind the pages and the guard: signing in and out, and identifying users."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BEARER = "bearer"
 
 
 class AccountService:
-    """The use cases of access, over one file of users and one of tokens."""
+    """Accounts, over one file of users and one of tokens."""
 
     def __init__(self, users: Path, key: bytes, settings: Settings) -> None:
         self.users = UserFile(users)
@@ -30,13 +30,13 @@ class AccountService:
     def sign_in(self, name: str, password: str, address: str) -> None:
         """Begin a user's session. Raises SignInRefused or TooManyAttempts.
 
-        The log names no name: people type passwords into the wrong field.
+        The log contains no name: people type passwords into the wrong field.
         """
         self.sessions.begin(self._verified(name, password, address))
         log.info("Somebody signed in.")
 
     def change_password(self, name: str, password: str, wanted: str, address: str) -> None:
-        """Give a user another password, which ends all sessions but this one.
+        """Set a user's password, which ends all other sessions of that user.
 
         Raises SignInRefused, TooManyAttempts, PasswordTooShort, PasswordTooCommon, or OSError where
         the file of users cannot be written.

@@ -1,4 +1,4 @@
-"""Who is signed in: what the signed cookie says, and whether it still holds."""
+"""Sessions: who is signed in according to the signed cookie, and whether that is still valid."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CookieSessions(SecureCookieSessionInterface):
 
 
 class Sessions:
-    """Signs in and out, and tells who is signed in."""
+    """Signs users in and out, and says who is signed in."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Sessions:
         self._clock = clock
 
     def begin(self, account: Account) -> None:
-        """Sign a user in with nothing of the session before, which somebody else may know."""
+        """Sign a user in, discarding the previous session, which somebody else may know."""
         session.clear()
         session.permanent = True
         session.update(
@@ -68,7 +68,7 @@ class Sessions:
         session.clear()
 
     def user(self) -> Account | None:
-        """Who is signed in; None after the time is over, and once user or password is another."""
+        """Who is signed in; None once the session has expired, or user or password have changed."""
         name = session.get(_USER)
         if name is None or self._clock() >= session[_SINCE] + self._keep:
             return None
@@ -79,6 +79,6 @@ class Sessions:
         return account if same else None
 
     def _fingerprint(self, account: Account) -> str:
-        """Another one for every password. The cookie is signed and not secret, hence the key."""
+        """Differs for every password. The cookie is signed but not secret, hence the key."""
         hashed = account.password_hash.encode()
         return hmac.new(self._key, hashed, hashlib.sha256).hexdigest()

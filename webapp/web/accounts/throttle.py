@@ -1,4 +1,4 @@
-"""A bound on attempts to sign in, for each name and for each address."""
+"""Limits attempts to sign in, per name and per address."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PER_ADDRESS = RateLimitItemPerMinute(60, WINDOW_MINUTES, namespace="address")
 class Throttle:
     """Counts attempts in this process, for all of its threads.
 
-    Several processes count for themselves: the bound is then a few times higher, and still a bound.
+    Processes count separately, so with several of them the limit is that many times higher.
     """
 
     def __init__(self) -> None:

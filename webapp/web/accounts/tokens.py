@@ -1,4 +1,4 @@
-"""The file of tokens for the API: one line a token, ``name:user:hash``.
+"""The file of tokens for the API: one line per token, ``name:user:hash``.
 
 A token is 256 random bits. Nobody can guess one or try them all, however fast the hash, so a plain
 SHA-256 keeps it as safe as a slow hash of a password keeps that: slowness is for secrets that
@@ -18,21 +18,21 @@ from webapp.web.accounts.files import TableFile
 from webapp.web.accounts.users import NAME, check_name
 
 PREFIX = "agelens_"
-"""Tells people and scanners for leaked secrets what they look at."""
+"""Lets people and scanners for leaked secrets recognise a token."""
 _TOKEN_BYTES = 32
 _ROW = rf"({NAME}):({NAME}):([0-9a-f]{{64}})"
 
 
 @dataclass(frozen=True)
 class Token:
-    """What is known of a token: its name and whose it is."""
+    """A token's name and its user."""
 
     name: str
     user: str
 
 
 class TokenFile:
-    """Names, users and hashes of tokens. A change of the file counts at once."""
+    """Names, users and hashes of tokens. Changes of the file take effect at once."""
 
     def __init__(self, path: Path) -> None:
         self._table = TableFile(path, _ROW)
@@ -70,7 +70,7 @@ class TokenFile:
                 rows[:] = [row for row in rows if row[1] != user]
 
     def user_of(self, token: str) -> str | None:
-        """Whose token this is, or None. The time it takes tells nothing of the tokens there are."""
+        """The user of a token, or None. The time it takes reveals nothing about existing tokens."""
         hashed, user = _hashed(token), None
         for _, owner, stored in self._table.rows():
             if hmac.compare_digest(stored.encode(), hashed.encode()):

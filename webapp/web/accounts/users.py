@@ -1,6 +1,6 @@
 """The file of users: one line per user, ``name:id:hash``, as ``agelens user`` writes it.
 
-The id is random, and owns what the user stores: whoever gets the name later is somebody else.
+The random id owns the user's results, so a later user of the same name does not see them.
 Heavy libraries are loaded when they are needed: every command of ``agelens`` imports this module.
 """
 
@@ -41,18 +41,18 @@ class Account:
 
 
 class UserFile:
-    """Names and hashes of passwords. A change of the file counts at once, without a restart."""
+    """Names and hashes of passwords. Changes of the file take effect at once, without a restart."""
 
     def __init__(self, path: Path) -> None:
         self._table = TableFile(path, _ROW)
         self._slots = threading.BoundedSemaphore(_AT_ONCE)
 
     def names(self) -> list[str]:
-        """Everybody, in the file's order. Raises BrokenFile."""
+        """All names, in the file's order. Raises BrokenFile."""
         return [row[0] for row in self._table.rows()]
 
     def account(self, name: str) -> Account | None:
-        """The account of a name, or None where there is no such user. Raises BrokenFile."""
+        """The account of a name, or None if there is no such user. Raises BrokenFile."""
         accounts = (_account(row) for row in self._table.rows())
         return next((account for account in accounts if account.name == name), None)
 
@@ -112,7 +112,7 @@ def check_password(name: str, password: str) -> None:
 
 
 def check_name(name: str) -> None:
-    """Raises InvalidName for what cannot name a user or a token."""
+    """Raises InvalidName if ``name`` cannot be the name of a user or token."""
     if not re.fullmatch(NAME, name):
         raise InvalidName(
             "A name has up to 64 letters, digits, dots, dashes, underscores or @, "
@@ -122,7 +122,7 @@ def check_name(name: str) -> None:
 
 @cache
 def nobodys_hash() -> str:
-    """The hash of a password that nobody knows, to be compared where there is no user."""
+    """The hash of a random password, compared with where there is no user."""
     from werkzeug.security import generate_password_hash
 
     return generate_password_hash(secrets.token_urlsafe(32))

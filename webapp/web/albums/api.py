@@ -1,4 +1,4 @@
-"""The API of albums for programs: photos in, progress and results out."""
+"""The albums API: photos in, progress and results out."""
 
 from __future__ import annotations
 

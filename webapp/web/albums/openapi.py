@@ -1,4 +1,4 @@
-"""The operations on albums, for the API's own description."""
+"""The operations on albums, in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PHOTO_ERRORS = (
     vision.UnknownModel,
     vision.InvalidCard,
 )
-"""What can become of one photo instead of an analysis, beside the loss of its worker."""
+"""The errors that a photo may end in, apart from the loss of its worker."""
 
 _COUNT = {"type": "integer", "minimum": 0}
 ALBUM = strict(

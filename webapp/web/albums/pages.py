@@ -33,7 +33,7 @@ handle_too_large(album_pages)
 
 
 def album_upload_page(problem: Problem | None = None) -> str:
-    """The page to choose photos, with what was wrong with the last upload."""
+    """The page for choosing photos, with the last error, if any."""
     return render_template("album_upload.html", problem=problem)
 
 

@@ -1,4 +1,4 @@
-"""The table over all faces of an album: filtered and sorted as the address says."""
+"""The table of all faces of an album, filtered and sorted as the URL says."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SORTS: Mapping[str, tuple[str, Callable[[FaceLine], Any]]] = {
     "gender": ("Gender", lambda line: line.face.gender.label),
     "gender_confidence": ("Gender confidence", lambda line: line.face.gender.confidence),
 }
-"""What can be sorted by: the column's title, and the key of a line."""
+"""The columns to sort by: title, and sort key of a line."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class View:
 
     @classmethod
     def of(cls, arguments: Mapping[str, str]) -> View:
-        """The view that an address asks for. Raises InvalidOption."""
+        """The view that a URL's arguments ask for. Raises InvalidOption."""
         allowed = {
             "bucket": ("", *BUCKETS),
             "gender": ("", "female", "male"),
@@ -80,7 +80,7 @@ class View:
         return cls(**known)
 
     def sorted_by(self, column: str) -> dict[str, str]:
-        """The arguments of the same view in another order; once more turns it around."""
+        """The arguments of this view sorted by a column; sorting again reverses the order."""
         turned = "1" if column == self.sort and not self.descending else ""
         return {**self.filters, "sort": column, "descending": turned}
 

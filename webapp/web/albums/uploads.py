@@ -1,4 +1,4 @@
-"""The files of a request that brings an album, which may be larger than any other request."""
+"""The files of an album upload, which may be larger than any other request."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def longest_body(app: Flask, environ: Mapping[str, Any]) -> int:
 
 
 def handle_too_large(blueprint: Blueprint) -> None:
-    """Tell those who send too much to a blueprint of albums what an album may have."""
+    """Answer oversized album uploads with the limits of an album."""
     blueprint.register_error_handler(RequestEntityTooLarge, _too_large)
 
 

@@ -1,1 +1,1 @@
-"""The API's own description, OpenAPI 3.1: made from what the code itself goes by."""
+"""The API's OpenAPI 3.1 document, made from the same settings and types as the code."""

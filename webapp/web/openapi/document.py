@@ -1,4 +1,4 @@
-"""The whole document, and where it is served."""
+"""The OpenAPI document, and its route."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def document_blueprint(
 ) -> Blueprint:
     """Serves the document of these operations at ``/api/openapi.json``.
 
-    It is made anew each time: a network that was installed meanwhile is offered.
+    It is made anew for every request, to include networks installed in the meantime.
     """
     blueprint = Blueprint("openapi", __name__)
 

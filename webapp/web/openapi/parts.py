@@ -1,4 +1,4 @@
-"""What the descriptions of all operations are made of."""
+"""Building blocks of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ own fault.
 """
 
 UPLOADING = (408, 411, 429, 503, 507)
-"""Statuses that an upload can be ended with before anybody has looked at it."""
+"""Statuses with which an upload can be refused before it is read."""
 
 COME_AGAIN = (429, 503)
-"""Statuses that say in ``Retry-After`` when to come again."""
+"""Statuses with a ``Retry-After`` header."""
 
 
 REQUEST_ID: JsonObject = {

@@ -33,7 +33,7 @@ from webapp.web.openapi.parts import (
 PHOTO_KINDS = tuple(
     f"image/{kind}" for kind in ("jpeg", "png", "webp", "gif", "bmp", "tiff", "avif", "heic")
 )
-"""What photos are usually sent as; the server looks at the file alone."""
+"""Usual content types of photos; the server looks only at the file."""
 
 CHOICE_ERRORS = (InvalidOption, UnknownDetector, UnknownModel, ModelFileMissing)
 DECODING_ERRORS = (
