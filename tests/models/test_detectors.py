@@ -11,18 +11,17 @@ import pytest
 from PIL import Image
 
 from tests.samples import astronaut, encoded, enlarged, grace_hopper, group
-from webapp.assets import directory
-from webapp.vision.card import read_cards
+from webapp.assembly import build_registry
+from webapp.settings import Settings
 from webapp.vision.decode import decode
 from webapp.vision.detectors.base import DetectionOptions, Detector
-from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Pixels
 
 pytestmark = pytest.mark.slow
 
 OPTIONS = DetectionOptions()
-REGISTRY = ModelRegistry(read_cards([directory("models")]))
+REGISTRY = build_registry(Settings())
 
 
 @lru_cache
@@ -38,7 +37,7 @@ PORTRAITS = [(grace_hopper, Box(168, 93, 170, 220)), (astronaut, Box(180, 64, 85
 """Pictures and where their faces are, from brow to chin, within a few pixels."""
 
 
-@pytest.mark.parametrize("name", REGISTRY.detectors)
+@pytest.mark.parametrize("name", REGISTRY.usable_detectors)
 @pytest.mark.parametrize(("picture", "face"), PORTRAITS)
 def test_a_portrait_has_one_face(name: str, picture: Callable[[], Pixels], face: Box) -> None:
     (box,) = boxes(name, picture())
@@ -54,20 +53,20 @@ def test_twelve_megapixels_show_the_same_faces_as_two() -> None:
         assert max(shrunk.iou(other) for other in small) > 0.8
 
 
-@pytest.mark.parametrize("name", REGISTRY.detectors)
+@pytest.mark.parametrize("name", REGISTRY.usable_detectors)
 def test_a_picture_without_faces_is_an_empty_list(name: str) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (300, 400, 3)).astype(np.uint8)
     assert boxes(name, np.zeros((300, 400, 3), np.uint8)) == []
     assert boxes(name, noise) == []
 
 
-@pytest.mark.parametrize("name", REGISTRY.detectors)
+@pytest.mark.parametrize("name", REGISTRY.usable_detectors)
 @pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1), (12, 12), (11, 200)])
 def test_extreme_shapes_are_no_trouble(name: str, size: tuple[int, int]) -> None:
     assert boxes(name, np.full((size[1], size[0], 3), 128, np.uint8)) == []
 
 
-@pytest.mark.parametrize("name", REGISTRY.detectors)
+@pytest.mark.parametrize("name", REGISTRY.usable_detectors)
 def test_one_detector_serves_eight_threads(name: str) -> None:
     pixels = enlarged(group(2, 1), 1024, 512)
     alone = boxes(name, pixels)
@@ -76,7 +75,7 @@ def test_one_detector_serves_eight_threads(name: str) -> None:
     assert all(found == alone for found in together)
 
 
-@pytest.mark.parametrize("name", REGISTRY.detectors)
+@pytest.mark.parametrize("name", REGISTRY.usable_detectors)
 def test_boxes_are_plain_numbers_inside_the_photo(name: str) -> None:
     cut = enlarged(grace_hopper(), 1024, 1200)[250:700, 300:760]
     photo = Photo.of(np.ascontiguousarray(cut))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,7 @@ def test_any_text_is_a_setting_that_makes_sense_or_names_its_variable(name: str,
     if not text.strip() or (isinstance(value, str) and value.startswith(f"{name}: not valid: ")):
         return
     assert not isinstance(value, str) or value == text
-    assert not isinstance(value, int) or value == float(text)
+    assert not isinstance(value, int) or value == Decimal(text)
     assert not isinstance(value, timedelta) or timedelta() < value <= LONGEST_DURATION
 
 
