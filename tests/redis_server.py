@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -12,12 +11,6 @@ from redis import Redis
 from redis.exceptions import ConnectionError as NoConnection
 
 SERVER = shutil.which("redis-server")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start_redis(port: int, folder: Path) -> subprocess.Popen[bytes]:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.redis_server import SERVER, free_port, start_redis
+from tests.redis_server import SERVER, start_redis
+from tests.servers import free_port
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
 from webapp.albums.repository import AlbumRepository

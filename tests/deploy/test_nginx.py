@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.scale.cluster import NGINX, nginx_command, nginx_conf
-from tests.scale.programs import Program, free_port, listens
+from tests.scale.programs import Program, listens
+from tests.servers import free_port
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 

@@ -9,7 +9,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 
-from tests.models.test_server import serving
+from tests.models.test_server import serving_for_real
 from tests.web.described import described_at
 
 pytestmark = pytest.mark.slow
@@ -42,7 +42,7 @@ def test_every_answer_of_a_real_server_is_as_described(
 ) -> None:
     monkeypatch.setenv("AGELENS_ALBUM_PHOTOS", "3")
     answers: Answers = Counter()
-    with serving(tmp_path) as server:
+    with serving_for_real(tmp_path) as server:
         for found in described_at(server.address).get_all_operations():
             operation = found.ok()
             answers += try_out(operation, schemathesis.GenerationMode.POSITIVE)

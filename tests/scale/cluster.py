@@ -15,7 +15,8 @@ from unittest.mock import patch
 
 import fsspec
 
-from tests.scale.programs import Program, answers, free_port, listens
+from tests.scale.programs import Program, answers, listens
+from tests.servers import free_port
 from webapp.settings import Settings
 
 NGINX_CONF = Path(__file__).parents[2] / "deploy" / "nginx.conf"

@@ -19,13 +19,6 @@ STOP_SECONDS = 60.0
 KILL_SECONDS = 10.0
 
 
-def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @dataclass
 class Program:
     """One program with all that it starts: a process group of its own."""

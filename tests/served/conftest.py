@@ -2,106 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
-import secrets
-import signal
-import socket
-import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from email.message import Message
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any
 
 import pytest
 
 from tests.served.serve_with_fakes import ITSELF
-from tests.web.posts import token_of
-
-PATIENCE = 30.0
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: Message
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-@dataclass(frozen=True)
-class Running:
-    """A server that runs."""
-
-    port: int
-    process: subprocess.Popen[bytes]
-    log_file: Path
-
-    def get(self, path: str, **headers: str) -> Answer:
-        return self._ask("GET", path, None, headers)
-
-    def post(self, path: str, photo: bytes) -> Answer:
-        return self.post_many(path, [photo])
-
-    def keep(self, photo: bytes) -> str:
-        """Send a photo as the page's form does; the address of its result."""
-        return self.post_form("/analyses", photo).headers["Location"]
-
-    def post_form(self, path: str, photo: bytes) -> Answer:
-        """Send a photo as a page's form does."""
-        page = self.get("/")
-        token = {"csrf_token": token_of(page.body.decode())}
-        cookie = page.headers["Set-Cookie"].partition(";")[0]
-        return self.post_many(path, [photo], token, Cookie=cookie)
-
-    def post_many(
-        self,
-        path: str,
-        photos: Sequence[bytes],
-        fields: Mapping[str, str] | None = None,
-        **headers: str,
-    ) -> Answer:
-        """Send photos whose name nobody should learn."""
-        boundary = secrets.token_hex(8)
-        head = 'Content-Disposition: form-data; name="photo"; filename="secret-name.jpg"\r\n\r\n'
-        parts = [f"--{boundary}\r\n{head}".encode() + photo + b"\r\n" for photo in photos]
-        for name, text in (fields or {}).items():
-            head = f'Content-Disposition: form-data; name="{name}"\r\n\r\n'
-            parts.append(f"--{boundary}\r\n{head}{text}\r\n".encode())
-        body = b"".join([*parts, f"--{boundary}--\r\n".encode()])
-        kind = f"multipart/form-data; boundary={boundary}"
-        return self._ask("POST", path, body, {"Content-Type": kind, **headers})
-
-    def connect(self, first: bytes = b"") -> socket.socket:
-        """A bare connection, on which so much is sent at once."""
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
-        connection.sendall(first)
-        return connection
-
-    @property
-    def log(self) -> str:
-        return self.log_file.read_text()
-
-    def stop(self) -> int:
-        """End it as an operator would; its exit status."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
-
-    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        try:
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
-        finally:
-            connection.close()
-
+from tests.servers import Running, free_port, serving
 
 Start = Callable[..., Running]
 
@@ -109,44 +18,13 @@ Start = Callable[..., Running]
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Start]:
     """Starts servers; options are gunicorn's and settings are environment variables."""
-    started: list[tuple[Running, IO[bytes]]] = []
+    with ExitStack() as stack:
 
-    def start(*options: str, **settings: str) -> Running:
-        port = free_port()
-        log_file = tmp_path / f"{port}.log"
-        log = log_file.open("wb")
-        process = subprocess.Popen(
-            [*ITSELF, *options, "--bind", f"127.0.0.1:{port}"],
-            env={**os.environ, "AGELENS_DATA_DIR": str(tmp_path / "data"), **settings},
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        running = Running(port, process, log_file)
-        started.append((running, log))
-        wait_until_ready(running)
-        return running
+        def start(*options: str, **settings: str) -> Running:
+            port = free_port()
+            command = [*ITSELF, *options, "--bind", f"127.0.0.1:{port}"]
+            environment = {**os.environ, "AGELENS_DATA_DIR": str(tmp_path / "data"), **settings}
+            running = serving(command, port, tmp_path / f"{port}.log", env=environment)
+            return stack.enter_context(running)
 
-    yield start
-    for running, log in started:
-        if running.process.poll() is None:
-            running.stop()
-        log.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_ready(running: Running) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            if running.get("/readyz").status == 200:
-                return
-        except OSError:
-            assert running.process.poll() is None, running.log
-        assert time.monotonic() < deadline, running.log
-        time.sleep(0.1)
+        yield start

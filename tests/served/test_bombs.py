@@ -15,7 +15,8 @@ import pytest
 
 from tests.bombs import DIRECTORIES, OTHERS
 from tests.samples import encoded, grace_hopper
-from tests.served.conftest import PATIENCE, Running, Start
+from tests.served.conftest import Start
+from tests.servers import PATIENCE, Running
 
 pytestmark = [
     pytest.mark.slow,

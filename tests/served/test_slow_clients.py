@@ -16,7 +16,8 @@ import pytest
 from PIL import Image
 
 from tests.samples import encoded, grace_hopper
-from tests.served.conftest import PATIENCE, Running, Start
+from tests.served.conftest import Start
+from tests.servers import PATIENCE, Running
 from webapp.server.waits import BODY_PACE, HEAD_PACE
 
 HEAD = b"POST /api/v1/analyses HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"

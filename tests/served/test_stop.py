@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from tests.samples import encoded, grace_hopper
-from tests.served.conftest import PATIENCE, Running, Start
+from tests.served.conftest import Start
 from tests.served.fake_app import SLOW_SECONDS, SLOW_WIDTH
+from tests.servers import PATIENCE, Running
 
 SLOW = encoded(np.zeros((20, SLOW_WIDTH, 3), np.uint8), "PNG")
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from tests.samples import encoded, grace_hopper
-from tests.served.conftest import PATIENCE, Running, Start
+from tests.served.conftest import Start
+from tests.servers import PATIENCE, Running
 from tests.web.test_metrics import values
 
 PORTRAIT = encoded(grace_hopper())

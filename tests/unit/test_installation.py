@@ -34,6 +34,7 @@ sha256 = "{hashlib.sha256(CONTENT).hexdigest()}"
 """
 
 Answer = Callable[["Server", BaseHTTPRequestHandler], None]
+Serve = Callable[[Answer], "Server"]
 
 
 class Server(ThreadingHTTPServer):
@@ -94,23 +95,15 @@ def resumable(_server: Server, handler: BaseHTTPRequestHandler, content: bytes =
 
 def breaking_off(_server: Server, handler: BaseHTTPRequestHandler) -> None:
     """Sends a hundred thousand bytes more with every request and hangs up."""
-    match = re.fullmatch(r"bytes=(\d+)-", handler.headers.get("Range") or "bytes=0-")
-    assert match is not None
-    start = int(match[1])
+    start = int((handler.headers.get("Range") or "bytes=0-")[6:-1])
     span = f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"
-    rest = CONTENT[start:]
-    status = 206 if start else 200
-    handler.send_response(status)
-    handler.send_header("Content-Length", str(len(rest)))
-    handler.send_header("Content-Range", span)
-    handler.end_headers()
-    handler.wfile.write(rest[:100_000])
+    length = len(CONTENT) - start
+    sent = CONTENT[start : start + 100_000]
+    send(handler, 206 if start else 200, sent, Content_Length=length, Content_Range=span)
 
 
 def hanging_up_at_once(_server: Server, handler: BaseHTTPRequestHandler) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", str(len(CONTENT)))
-    handler.end_headers()
+    send(handler, 200, b"", Content_Length=len(CONTENT))
 
 
 def deaf_to_ranges(server: Server, handler: BaseHTTPRequestHandler) -> None:
@@ -152,7 +145,7 @@ def busy_at_first(server: Server, handler: BaseHTTPRequestHandler) -> None:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Answer], Server]]:
+def serve() -> Iterator[Serve]:
     servers: list[Server] = []
 
     def start(answer: Answer) -> Server:
@@ -187,6 +180,12 @@ def install_from(source: str, places: Places) -> Path:
     return install(needed, places, source, lambda _done, _total: None, QUICK)
 
 
+def begin(places: Places, content: bytes, name: str = ".age.bin.part") -> None:
+    """Leave what a call that was killed leaves."""
+    (places.target / "toy").mkdir(parents=True)
+    (places.target / "toy" / name).write_bytes(content)
+
+
 def files(places: Places) -> list[str]:
     """Everything that is in the network's folder, hidden files too."""
     return sorted(path.name for path in (places.target / "toy").glob("*"))
@@ -207,54 +206,37 @@ def test_a_file_is_copied_from_a_folder(places: Places, tmp_path: Path) -> None:
     "answer", [whole, resumable, breaking_off, deaf_to_ranges, redirecting, busy_at_first]
 )
 def test_a_file_is_downloaded_from_servers_good_and_bad(
-    places: Places, serve: Callable[[Answer], Server], answer: Answer
+    places: Places, serve: Serve, answer: Answer
 ) -> None:
     install_from(serve(answer).address, places)
     assert is_installed(places)
 
 
-def test_a_download_goes_on_where_it_broke_off(
-    places: Places, serve: Callable[[Answer], Server]
-) -> None:
+def test_a_download_goes_on_where_it_broke_off(places: Places, serve: Serve) -> None:
     server = serve(breaking_off)
     install_from(server.address, places)
     starts = [f"bytes={start}-" for start in range(100_000, len(CONTENT), 100_000)]
     assert server.ranges == [None, *starts]
 
 
-def test_a_second_call_goes_on_where_the_first_was_killed(
-    places: Places, serve: Callable[[Answer], Server]
-) -> None:
-    (places.target / "toy").mkdir(parents=True)
-    (places.target / "toy" / ".age.bin.part").write_bytes(CONTENT[:300_000])
+def test_a_second_call_goes_on_where_the_first_was_killed(places: Places, serve: Serve) -> None:
+    begin(places, CONTENT[:300_000])
     server = serve(resumable)
     install_from(server.address, places)
     assert server.ranges == ["bytes=300000-"]
     assert is_installed(places)
 
 
-def test_a_download_that_was_complete_is_not_fetched_again(
-    places: Places, serve: Callable[[Answer], Server]
+@pytest.mark.parametrize("begun", [CONTENT, b"of another file", b"x" * (len(CONTENT) + 1)])
+def test_what_is_complete_is_not_fetched_again_and_a_wrong_beginning_is_thrown_away(
+    places: Places, serve: Serve, begun: bytes
 ) -> None:
-    (places.target / "toy").mkdir(parents=True)
-    (places.target / "toy" / ".age.bin.part").write_bytes(CONTENT)
+    begin(places, begun)
     install_from(serve(resumable).address, places)
     assert is_installed(places)
 
 
-@pytest.mark.parametrize("begun", [b"of another file", b"x" * (len(CONTENT) + 1)])
-def test_a_wrong_beginning_is_thrown_away(
-    places: Places, serve: Callable[[Answer], Server], begun: bytes
-) -> None:
-    (places.target / "toy").mkdir(parents=True)
-    (places.target / "toy" / ".age.bin.part").write_bytes(begun)
-    install_from(serve(resumable).address, places)
-    assert is_installed(places)
-
-
-def test_a_server_that_never_gets_further_is_given_up(
-    places: Places, serve: Callable[[Answer], Server]
-) -> None:
+def test_a_server_that_never_gets_further_is_given_up(places: Places, serve: Serve) -> None:
     server = serve(hanging_up_at_once)
     with pytest.raises(SourceUnavailable, match="to resume it"):
         install_from(server.address, places)
@@ -262,9 +244,7 @@ def test_a_server_that_never_gets_further_is_given_up(
     assert "age.bin" not in files(places)
 
 
-def test_what_came_before_giving_up_is_kept_for_the_next_call(
-    places: Places, serve: Callable[[Answer], Server]
-) -> None:
+def test_what_came_before_giving_up_is_kept_for_the_next_call(places: Places, serve: Serve) -> None:
     def broken(server: Server, handler: BaseHTTPRequestHandler) -> None:
         if server.asked == 1:
             breaking_off(server, handler)
@@ -278,9 +258,7 @@ def test_what_came_before_giving_up_is_kept_for_the_next_call(
     assert is_installed(places)
 
 
-def test_garbage_is_refused_and_nothing_is_kept(
-    places: Places, serve: Callable[[Answer], Server]
-) -> None:
+def test_garbage_is_refused_and_nothing_is_kept(places: Places, serve: Serve) -> None:
     with pytest.raises(WrongContent, match=r"SHA-256 differs"):
         install_from(serve(garbage).address, places)
     assert files(places) == []
@@ -293,11 +271,8 @@ def test_a_wrong_file_in_a_folder_is_refused(places: Places, tmp_path: Path) -> 
     assert files(places) == []
 
 
-def test_garbage_does_not_harm_a_file_that_is_there(
-    places: Places, serve: Callable[[Answer], Server]
-) -> None:
-    (places.target / "toy").mkdir(parents=True)
-    (places.target / "toy" / "age.bin").write_bytes(b"an older version")
+def test_garbage_does_not_harm_a_file_that_is_there(places: Places, serve: Serve) -> None:
+    begin(places, b"an older version", "age.bin")
     with pytest.raises(WrongContent):
         install_from(serve(garbage).address, places)
     assert (places.target / "toy" / "age.bin").read_bytes() == b"an older version"
@@ -305,7 +280,7 @@ def test_garbage_does_not_harm_a_file_that_is_there(
 
 @pytest.mark.parametrize("answer", [missing, redirecting_for_ever, redirecting_to_a_file])
 def test_a_source_without_the_file_is_a_sentence(
-    places: Places, serve: Callable[[Answer], Server], answer: Answer
+    places: Places, serve: Serve, answer: Answer
 ) -> None:
     server = serve(answer)
     with pytest.raises(SourceUnavailable):

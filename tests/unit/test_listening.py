@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click import ClickException
 
-from tests.served.conftest import free_port
+from tests.servers import free_port
 from webapp.commands.listening import allow_files, bind_address, is_loopback
 
 

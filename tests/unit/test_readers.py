@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.test_card import CARD
-from webapp.evaluation import boxes, labels
+from webapp.evaluation import labels, recall
 from webapp.evaluation.labels import Label
 from webapp.vision.card import ModelCard, read_card
 from webapp.vision.errors import InvalidCard
@@ -65,8 +65,8 @@ def test_any_labels_are_whole_or_refused(folder: Path, data: bytes) -> None:
 def test_any_boxes_are_whole_or_refused(folder: Path, data: bytes) -> None:
     path = folder / "boxes.csv"
     path.write_bytes(data)
-    with suppress(boxes.InvalidLabels):
-        for faces in boxes.read_boxes(path).values():
+    with suppress(labels.InvalidLabels):
+        for faces in recall.read_boxes(path).values():
             for face in faces:
                 assert all(isinstance(side, int) for side in (face.box.x, face.box.width))
 
@@ -97,8 +97,8 @@ places = st.integers(-100, 10_000)
 @given(st.lists(st.tuples(paths, places, places, places, places), min_size=1))
 def test_boxes_come_back_as_they_were_written(folder: Path, rows: list[tuple[str, int]]) -> None:
     path = folder / "boxes.csv"
-    path.write_text(written(boxes.COLUMNS, list(rows)), encoding="utf-8", newline="")
-    read = boxes.read_boxes(path)
+    path.write_text(written(recall.COLUMNS, list(rows)), encoding="utf-8", newline="")
+    read = recall.read_boxes(path)
     assert sum(len(faces) for faces in read.values()) == len(rows)
     assert all(any(face.box == Box(*box) for face in read[name]) for name, *box in rows)
 

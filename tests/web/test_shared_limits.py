@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.redis_server import SERVER, free_port, start_redis
+from tests.redis_server import SERVER, start_redis
+from tests.servers import free_port
 from tests.web.posts import API
 from tests.web.test_limits import app_of, visitor
 from webapp.settings import Settings

