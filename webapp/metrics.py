@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -27,49 +28,32 @@ class Metrics:
     def __init__(self) -> None:
         # Several apps in one process, as in tests, must not meet in prometheus_client's own.
         self.registry = CollectorRegistry()
-        self._photos = Counter(
-            "agelens_photos", "Photos by outcome.", ["outcome"], registry=self.registry
+        counter = partial(Counter, registry=self.registry)
+        histogram = partial(Histogram, buckets=SECONDS, registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
+        self._photos = counter("agelens_photos", "Photos by outcome.", ["outcome"])
+        self._faces = counter("agelens_faces", "Faces found.")
+        self._stages = histogram(
+            "agelens_stage_seconds", "Duration of each stage of an analysis in seconds.", ["stage"]
         )
-        self._faces = Counter("agelens_faces", "Faces found.", registry=self.registry)
-        self._stages = Histogram(
-            "agelens_stage_seconds",
-            "Duration of each stage of an analysis in seconds.",
-            ["stage"],
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self._requests = Histogram(
+        self._requests = histogram(
             "agelens_request_seconds",
             "Seconds from a request's arrival in a thread to its response.",
             ["endpoint"],
-            buckets=SECONDS,
-            registry=self.registry,
         )
-        self._refusals = Counter(
-            "agelens_refusals", "Requests refused, by code.", ["code"], registry=self.registry
+        self._refusals = counter("agelens_refusals", "Requests refused, by code.", ["code"])
+        self._album_photos = counter(
+            "agelens_album_photos", "Album photos by outcome.", ["outcome"]
         )
-        self._album_photos = Counter(
-            "agelens_album_photos",
-            "Album photos by outcome.",
-            ["outcome"],
-            registry=self.registry,
+        self._inside = gauge(
+            "agelens_gate_inside", "Running analyses.", multiprocess_mode="livesum"
         )
-        self._inside = Gauge(
-            "agelens_gate_inside",
-            "Running analyses.",
-            registry=self.registry,
-            multiprocess_mode="livesum",
+        self._waiting = gauge(
+            "agelens_gate_waiting", "Analyses waiting for a slot.", multiprocess_mode="livesum"
         )
-        self._waiting = Gauge(
-            "agelens_gate_waiting",
-            "Analyses waiting for a slot.",
-            registry=self.registry,
-            multiprocess_mode="livesum",
-        )
-        self._memory = Gauge(
+        self._memory = gauge(
             "agelens_resident_memory_bytes",
             "Memory of each process after its last request or photo.",
-            registry=self.registry,
             multiprocess_mode="liveall",
         )
         self._memory.set(resident_bytes())
