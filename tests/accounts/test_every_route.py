@@ -124,6 +124,7 @@ def address_of(rule: str, ids: dict[str, str]) -> str:
         "run": "2",
         "number": "1",
         "name": "hopper",
+        "style": "boxes",
         "extension": "jpg",
         "filename": "app.css",
     }

@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Visitor, check_page, listening_for, visit
-from tests.samples import encoded, group
+from tests.samples import encoded, grace_hopper, group
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.app import create_app
 from webapp.settings import Settings
+from webapp.vision.drawings import STYLES, Style
 
 pytestmark = pytest.mark.browser
 
@@ -214,3 +217,35 @@ def test_without_javascript_a_line_opens_its_inspector(open_result: Open) -> Non
     page.locator(".people summary").nth(1).click()
     expect(page.locator("#face-2")).to_be_visible()
     expect(page.get_by_role("button", name="Zoom in")).to_have_count(0)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("style", STYLES)
+def test_a_picture_is_downloaded_as_chosen(
+    open_result: Open, style: Style, javascript: bool
+) -> None:
+    page = open_result(1, Visitor(javascript=javascript))
+    with page.expect_download() as download:
+        page.get_by_role("link", name=f"{STYLES[style]} (PNG)").click()
+    addition = "" if style == "annotated" else f"-{style}"
+    assert download.value.suggested_filename == f"1-agelens{addition}.png"
+    with Image.open(download.value.path()) as picture:
+        drawn = np.asarray(picture)
+    original = grace_hopper()[:512]
+    assert drawn.shape == original.shape
+    middle = np.s_[250:260, 220:230]
+    hides = style in ("blurred", "pixelated", "covered")
+    assert (np.abs(drawn[middle].astype(int) - original[middle]).max() > 30) == hides
+
+
+def test_the_numbers_are_copied_as_a_table(open_result: Open) -> None:
+    page = open_result(4)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy as table").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    lines = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert lines[0].split("\t")[:2] == ["Face", "Age"]
+    assert lines[1].split("\t") == ["1", "25-32", "73%", "28", "male", "98%"]
+    assert len(lines) == 5
+    without = open_result(4, Visitor(javascript=False))
+    expect(without.get_by_role("button", name="Copy as table")).to_be_hidden()

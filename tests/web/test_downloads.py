@@ -14,6 +14,7 @@ from PIL import Image
 from tests.samples import encoded, grace_hopper
 from tests.web.posts import post_photo
 from webapp.settings import Settings
+from webapp.vision.drawings import STYLES
 
 Analyzed = Callable[..., str]
 
@@ -29,7 +30,10 @@ def with_exif() -> bytes:
 
 @pytest.mark.parametrize(
     "path",
-    ["photo.jpg", "faces/1.jpg", "annotated.jpg", "annotated.png", "analysis.json", "faces.csv"],
+    [
+        *("photo.jpg", "faces/1.jpg", "crops.webp", "analysis.json", "faces.csv"),
+        *(f"{style}.{extension}" for style in STYLES for extension in ("jpg", "png")),
+    ],
 )
 def test_downloads_carry_no_exif(client: FlaskClient, path: str) -> None:
     upload = with_exif()

@@ -24,7 +24,7 @@ from webapp.results.store.errors import StoreFull, UnknownResult
 from webapp.results.store.result_store import NOBODY, ResultStore
 from webapp.services import services
 from webapp.settings import Settings
-from webapp.vision.annotate import annotate
+from webapp.vision.drawings import Style, draw
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis
 from webapp.web.service import FIRST
@@ -349,11 +349,11 @@ def test_a_picture_is_drawn_once(
 ) -> None:
     drawn = []
 
-    def counted(photo: Photo, analysis: Analysis) -> Photo:
+    def counted(photo: Photo, analysis: Analysis, style: Style) -> Photo:
         drawn.append(photo)
-        return annotate(photo, analysis)
+        return draw(photo, analysis, style)
 
-    monkeypatch.setattr("webapp.web.service.annotate", counted)
+    monkeypatch.setattr("webapp.web.service.draw", counted)
     address = analyzed()
     answers = [client.get(f"{address}/annotated.{extension}").data for _ in range(3)]
     assert answers[0] == answers[1] == answers[2]

@@ -25,8 +25,9 @@ SMALLEST_TEXT = 5  # pixels; a label that would have to be smaller is left out
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def annotate(photo: Photo, analysis: Analysis) -> Photo:
-    """A full-resolution copy of the photo with every face's box, age and gender drawn on it.
+def annotate(photo: Photo, analysis: Analysis, *, labels: bool = True) -> Photo:
+    """A full-resolution copy of the photo with every face's box drawn on it, and with ``labels``
+    its age and gender, too.
 
     Labels stay inside the picture and, where there is room, off other faces and labels.
     """
@@ -35,10 +36,8 @@ def annotate(photo: Photo, analysis: Analysis) -> Photo:
     line = max(2, round(max(image.size) * LINE_SHARE))
     for face in analysis.faces:
         _draw_box(draw, face.box, line)
-    occupied = [face.box for face in analysis.faces]
-    for face in analysis.faces:
-        label = _draw_label(draw, face, image.size, occupied)
-        occupied.append(label)
+    if labels:
+        _draw_labels(draw, analysis, image.size)
     if analysis.faces_left_out:
         _draw_note(draw, faces_in_words(len(analysis.faces), analysis.faces_found), image.size)
     return Photo.of(np.asarray(image))
@@ -89,6 +88,12 @@ def _draw_box(draw: ImageDraw.ImageDraw, box: Box, line: int) -> None:
         (left - outline, top - outline, right + outline, bottom + outline), outline=INK, width=line
     )
     draw.rectangle((left, top, right, bottom), outline=AZURE, width=line)
+
+
+def _draw_labels(draw: ImageDraw.ImageDraw, analysis: Analysis, picture: tuple[int, int]) -> None:
+    occupied = [face.box for face in analysis.faces]
+    for face in analysis.faces:
+        occupied.append(_draw_label(draw, face, picture, occupied))
 
 
 def _draw_label(

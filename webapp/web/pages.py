@@ -22,6 +22,7 @@ from webapp.results.schema import analysis_document
 from webapp.results.upload import Upload, stem
 from webapp.services import services
 from webapp.vision.detectors.base import DetectionSettings
+from webapp.vision.drawings import STYLES, Style
 from webapp.web.accuracy import honest_lines
 from webapp.web.current_user import current_owner
 from webapp.web.downloads import NUMBER, file_response
@@ -108,6 +109,7 @@ def result(result_id: str, run: int) -> str:
         analysis=one.analysis,
         expires=one.stored.expires,
         rows=face_rows(one.analysis),
+        styles=STYLES,
         honest_lines=honest_lines(one.analysis, registry.cards),
         other_detectors=[
             name for name in registry.usable_detectors if name != one.analysis.detector
@@ -159,13 +161,14 @@ def crop_sheet(result_id: str, run: int) -> Response:
     return file_response(services().photos.crop_sheet(one), "image/webp")
 
 
-@_each_run(f'/annotated.<any("{JPEG}", "{PNG}"):extension>')
+@_each_run(f'/<any({", ".join(STYLES)}):style>.<any("{JPEG}", "{PNG}"):extension>')
 @costly
-def annotated(result_id: str, run: int, extension: str) -> Response:
+def drawing(result_id: str, run: int, style: Style, extension: str) -> Response:
     one = services().photos.open(result_id, run, current_owner())
-    picture = services().photos.annotated(one, extension)
+    picture = services().photos.drawing(one, style, extension)
     kind = "image/jpeg" if extension == JPEG else "image/png"
-    return file_response(picture, kind, _download_name(one, extension))
+    addition = "" if style == "annotated" else f"-{style}"
+    return file_response(picture, kind, _download_name(one, extension, addition))
 
 
 @_each_run("/analysis.json")
@@ -188,9 +191,9 @@ def _picture(result_id: str, name: str) -> Response:
     )
 
 
-def _download_name(one: StoredAnalysis, extension: str) -> str:
+def _download_name(one: StoredAnalysis, extension: str, addition: str = "") -> str:
     repeat = "" if one.run == FIRST else f"-{one.run}"
-    return f"{stem(one.record.name)}-agelens{repeat}.{extension}"
+    return f"{stem(one.record.name)}-agelens{repeat}{addition}.{extension}"
 
 
 def _lower(threshold: float | None, steps: Sequence[float]) -> float | None:

@@ -18,9 +18,9 @@ from webapp.results.store.sweeper import Sweeper
 from webapp.results.upload import Upload
 from webapp.settings import Settings
 from webapp.vision.analyzer import Examination
-from webapp.vision.annotate import annotate
 from webapp.vision.crop_sheet import crop_sheet
 from webapp.vision.decode import decode, start_decoder
+from webapp.vision.drawings import Style, draw
 from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo, encode_jpeg, encode_png
@@ -168,20 +168,20 @@ class PhotoService:
         files[COMPARISON] = ComparisonRecord(upload.name, comparison).to_json()
         return self.results.create(files, owner)
 
-    def annotated(self, one: StoredAnalysis, extension: str) -> bytes:
-        """The photo in full resolution with boxes and labels, as a JPEG or PNG without metadata.
+    def drawing(self, one: StoredAnalysis, style: Style, extension: str) -> bytes:
+        """A picture of the photo in full resolution, as a JPEG or PNG without metadata.
 
         It is drawn on the first request and then stored with the result.
         """
         encode = encode_png if extension == PNG else encode_jpeg
 
-        def draw() -> bytes:
+        def make() -> bytes:
             with self._limiter.slot():
                 photo = decode(one.stored.read(ORIGINAL), self.settings.photo_limits)
                 turned = photo.turned(one.analysis.quarter_turns)
-                return encode(annotate(turned, one.analysis).pixels)
+                return encode(draw(turned, one.analysis, style).pixels)
 
-        return _kept(one, f"annotated.{extension}", draw)
+        return _kept(one, f"{style}.{extension}", make)
 
     def crop_sheet(self, one: StoredAnalysis) -> bytes:
         """Small copies of all crops in one WebP file, kept like the drawing."""
