@@ -4,6 +4,7 @@ import { followAlbum } from "./album.js";
 import { enhanceCamera } from "./camera.js";
 import { rememberChoices } from "./choices.js";
 import { offerCopy } from "./copy.js";
+import { enhanceCorrection } from "./correction.js";
 import { linkFaces } from "./faces.js";
 import { enhanceForms } from "./forms.js";
 import { localTimes } from "./times.js";
@@ -15,6 +16,7 @@ function enhance() {
   enhanceUpload(document);
   enhanceCamera(document);
   enableZoom(document);
+  enhanceCorrection(document);
   linkFaces(document);
   offerCopy(document);
   localTimes(document);

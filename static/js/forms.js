@@ -45,18 +45,28 @@ function show(page, answer, form, onNewPage) {
   const choices = [...form.querySelectorAll("input[type=radio]:checked")];
   document.title = page.title;
   document.querySelector("header.site").replaceWith(page.querySelector("header.site"));
+  keepPicture(page);
   document.querySelector("main").replaceWith(page.querySelector("main"));
   if (answer.redirected) {
-    history.pushState(null, "", answer.url);
+    if (answer.url !== location.href) history.pushState(null, "", answer.url);
     shown = location.pathname;
   } else {
     restore(photo, choices);
   }
-  scrollTo(0, 0);
+  if (!form.matches("[data-stay]")) scrollTo(0, 0);
   onNewPage();
   if (!document.activeElement.closest("main"))
     document.querySelector("main").focus({ preventScroll: true });
   status(page.title);
+}
+
+// The same photo need not be loaded and painted again.
+function keepPicture(page) {
+  const fresh = page.querySelector("[data-picture]");
+  const old = fresh && document.querySelector(`[data-picture="${fresh.dataset.picture}"]`);
+  if (!old) return;
+  old.alt = fresh.alt;
+  fresh.replaceWith(old);
 }
 
 // After an error the same form comes back: choose again what had been chosen.

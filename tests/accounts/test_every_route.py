@@ -27,7 +27,7 @@ from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.accounts.users import UserFile
 from webapp.web.marks import marks_of
-from webapp.web.service import FIRST, gender_crop_name, name_in_run
+from webapp.web.stored_analysis import FIRST, crop_name, gender_name, name_in_run
 
 EXAMPLE = Settings(data_dir=Path("/nonexistent"), users=Path("/nonexistent"), secret_key="k" * 32)
 
@@ -97,7 +97,7 @@ def built(folder: Path) -> House:
     photos = services(app).photos
     first = photos.open(ids["analysis"], FIRST, account.id)
     for run in (1, photos.reanalyze(first, Choices())):
-        first.stored.add(name_in_run(run, gender_crop_name(1)), PHOTO)
+        first.stored.add(name_in_run(run, gender_name(crop_name(1))), PHOTO)
     AlbumWorker(settings, registry, services(app).albums.repository.store).analyze(ids["album"], 1)
     headers = {name: bearer(users_in(folder), name) for name in PASSWORDS}
     return House(app, browsers, headers, ids)
@@ -143,6 +143,8 @@ def ask(
         fields |= {"new_password": PASSWORDS["bob"]}
     if address.endswith(("/analyses", "/compare", "/albums", "/frames")):
         fields["photo"] = (io.BytesIO(PHOTO), "family.jpg")
+    if address.endswith("/faces"):
+        fields |= {"x": "10", "y": "10", "width": "30", "height": "30"}
     return client.post(address, data=fields, headers=headers)
 
 

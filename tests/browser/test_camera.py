@@ -47,6 +47,7 @@ def test_boxes_over_the_live_picture_and_one_frame_kept(page: Page, tmp_path: Pa
     page.get_by_role("button", name="Start the camera").click()
     expect(page.locator(".live rect.box")).to_have_count(2)
     expect(page.locator(".live text").first).to_have_text("28 male")
+    assert page.evaluate(PLACE) == pytest.approx([0.35, 0.15], abs=0.02)
     expect(page.get_by_text(re.compile(r"\d+ pictures a second"))).to_be_visible()
     check_page(page)
     page.get_by_role("button", name="Keep this picture").click()
@@ -57,6 +58,14 @@ def test_boxes_over_the_live_picture_and_one_frame_kept(page: Page, tmp_path: Pa
     with Image.open(saved) as kept:
         assert kept.size == (640, 480)
         assert abs(kept.resize((1, 1)).getpixel((0, 0))[0] - grace_hopper()[:480, :, 0].mean()) < 9
+
+
+# Where the first box is, in shares of the picture; each frame has boxes of its own.
+PLACE = """() => {
+    const shown = document.querySelector("video").getBoundingClientRect();
+    const box = document.querySelector(".live rect.box").getBoundingClientRect();
+    return [(box.x - shown.x) / shown.width, (box.y - shown.y) / shown.height];
+}"""
 
 
 def test_the_camera_is_let_go_when_it_is_stopped(page: Page) -> None:

@@ -24,7 +24,7 @@ from webapp.app import create_app
 from webapp.results.store.errors import StoreError, StoreFull, StoreUnavailable, UnknownResult
 from webapp.results.store.result_store import MARK, NOBODY, ResultStore
 from webapp.settings import Settings
-from webapp.web.service import RECORD
+from webapp.web.stored_analysis import RECORD
 
 HOUR = timedelta(hours=1)
 ID = "a" * 32

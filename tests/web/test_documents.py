@@ -34,7 +34,7 @@ points = st.tuples(pixels, pixels)
 faces = st.builds(
     Face,
     box=st.builds(Box, pixels, pixels, pixels, pixels),
-    detection_confidence=probabilities,
+    detection_confidence=st.none() | probabilities,
     landmarks=st.none() | st.builds(Landmarks, points, points, points, points, points),
     age=st.builds(
         AgeEstimate,

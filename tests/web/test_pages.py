@@ -27,7 +27,7 @@ from webapp.settings import Settings
 from webapp.vision.drawings import Style, draw
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis
-from webapp.web.service import FIRST
+from webapp.web.stored_analysis import FIRST
 
 Analyzed = Callable[..., str]
 

@@ -28,7 +28,7 @@ from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import Face
-from webapp.vision.words import age_in_words, percentage
+from webapp.vision.words import age_in_words, detection_in_words, percentage
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,6 @@ def _in_words(name: str, photo: Photo, comparison: Comparison) -> Iterator[str]:
 def _answer_in_words(face: Face | None) -> str:
     if face is None:
         return "–"
-    sure = percentage(face.detection_confidence)
+    sure = detection_in_words(face)
     gender = f"{face.gender.label} ({percentage(face.gender.confidence)})"
     return f"found, {sure} sure; {age_in_words(face.age)}; {gender}"

@@ -38,6 +38,10 @@ class Record:
     name: str
     choices: Choices
     analysis: Analysis
+    # Of a corrected analysis: the run that it began as, whose photo it shows, and for each face
+    # the name of the picture of its crop.
+    began_as: int | None = None
+    crops: tuple[str, ...] = ()
     version: int = VERSION
 
     def to_json(self) -> bytes:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from webapp.vision.detectors.base import DetectionOptions, Detector
+from webapp.vision.detectors.drawn_box import face_in_box
 from webapp.vision.detectors.face_crop import FaceCropDetector
 from webapp.vision.estimators.base import Estimation, Estimator, estimate_from_crops
 from webapp.vision.estimators.pair import PairedEstimator
 from webapp.vision.photo import Photo
 from webapp.vision.turning import upright_turn
-from webapp.vision.types import Analysis, Detection, Face, Pixels
+from webapp.vision.types import Analysis, Box, Detection, Face, Pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +113,16 @@ class Analyzer:
             },
         )
         return Examination(analysis, tuple(estimation.crops), tuple(estimation.gender_crops))
+
+    def examine_box(self, photo: Photo, box: Box) -> Examination:
+        """Estimate age and gender of the one face in a box that a person drew."""
+        started = time.perf_counter()
+        detection = face_in_box(photo, box, self._detector)
+        found = Found((detection,), 0, time.perf_counter() - started)
+        examination = self.examine_faces(photo, found, most=1)
+        analysis = examination.analysis
+        face = replace(analysis.faces[0], detection_confidence=None)
+        return replace(examination, analysis=replace(analysis, faces=(face,)))
 
     def _estimate(self, photo: Photo, detections: Sequence[Detection]) -> Estimation:
         if isinstance(self._estimator, PairedEstimator):

@@ -152,7 +152,8 @@ class Face:
     """A detected face and the network's answer for it."""
 
     box: Box
-    detection_confidence: Probability
+    # None where a person drew the box.
+    detection_confidence: Probability | None
     landmarks: Landmarks | None
     age: AgeEstimate
     gender: GenderEstimate
@@ -185,6 +186,8 @@ class Analysis:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     # How many more faces were found than may be analysed.
     faces_left_out: int = 0
+    # Whether a person added, moved or removed boxes.
+    corrected: bool = False
     # What the detector was nearly sure of: faces that a lower threshold would show.
     possible_faces: int = 0
     faces_found: int = field(init=False)

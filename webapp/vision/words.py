@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.vision.types import AgeEstimate, Analysis
+from webapp.vision.types import AgeEstimate, Analysis, Face
 
 CERTAIN = 0.5
 """Below this probability, naming one bucket would claim more than the network knows."""
@@ -14,6 +14,12 @@ NEARBY = 2
 def is_certain(age: AgeEstimate) -> bool:
     """Whether the most probable bucket has at least half of the probability."""
     return age.confidence >= CERTAIN
+
+
+def detection_in_words(face: Face) -> str:
+    """How sure the detector was of a face, as "99 %", or who found it instead."""
+    sure = face.detection_confidence
+    return "by hand" if sure is None else percentage(sure)
 
 
 def interval_in_words(age: AgeEstimate) -> str | None:

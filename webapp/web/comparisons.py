@@ -24,7 +24,7 @@ from webapp.results.upload import stem
 from webapp.services import services
 from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Face
-from webapp.vision.words import age_in_words, faces_in_words, percentage
+from webapp.vision.words import age_in_words, detection_in_words, faces_in_words, percentage
 from webapp.web.current_user import current_owner
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import InvalidOption, Problem
@@ -167,4 +167,4 @@ def rows_of(comparison: Comparison) -> list[Row]:
 
 def _cell(face: Face) -> Cell:
     gender = f"{face.gender.label} {percentage(face.gender.confidence)}"
-    return Cell(percentage(face.detection_confidence), age_in_words(face.age), gender)
+    return Cell(detection_in_words(face), age_in_words(face.age), gender)

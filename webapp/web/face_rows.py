@@ -45,6 +45,8 @@ class FaceRow:
     gender: str
     gender_confidence: str
     chart: AgeChart
+    # Whether a person drew the box.
+    by_hand: bool
 
     @property
     def summary(self) -> str:
@@ -80,6 +82,7 @@ def _row(number: int, face: Face, badge: Box, label: Label) -> FaceRow:
         gender=face.gender.label,
         gender_confidence=percentage(face.gender.confidence),
         chart=age_chart(age),
+        by_hand=face.detection_confidence is None,
     )
 
 

@@ -24,22 +24,15 @@ from webapp.services import services
 from webapp.vision.detectors.base import DetectionSettings
 from webapp.vision.drawings import STYLES, Style
 from webapp.web.accuracy import honest_lines
+from webapp.web.corrections import SMALLEST_BOX, Correction
 from webapp.web.current_user import current_owner
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import Problem
 from webapp.web.examples import EXAMPLES, example_upload
 from webapp.web.face_rows import face_rows
 from webapp.web.marks import View, costly, form
-from webapp.web.service import (
-    DISPLAY,
-    FIRST,
-    JPEG,
-    PNG,
-    StoredAnalysis,
-    crop_name,
-    gender_crop_name,
-    name_in_run,
-)
+from webapp.web.service import JPEG, PNG
+from webapp.web.stored_analysis import FIRST, StoredAnalysis, gender_name
 from webapp.web.uploads import choices_of, upload_of
 
 pages = Blueprint("pages", __name__)
@@ -53,14 +46,18 @@ def upload_page(problem: Problem | None = None) -> str:
     return render_template("upload.html", problem=problem, examples=EXAMPLES)
 
 
-def _each_run(rule: str, method: str = "GET") -> Callable[[View], View]:
+def each_run(
+    rule: str, method: str = "GET", blueprint: Blueprint = pages
+) -> Callable[[View], View]:
     """Route a view of an upload's first analysis, and of each repeat under its own address."""
     upload = "/analyses/<result_id>"
 
     def decorate(view: View) -> View:
         repeat = f"{upload}/runs/<int(min={FIRST + 1}, max=999999):run>"
-        pages.add_url_rule(upload + rule, view_func=view, methods=[method], defaults={"run": FIRST})
-        pages.add_url_rule(repeat + rule, view_func=view, methods=[method])
+        blueprint.add_url_rule(
+            upload + rule, view_func=view, methods=[method], defaults={"run": FIRST}
+        )
+        blueprint.add_url_rule(repeat + rule, view_func=view, methods=[method])
         return view
 
     return decorate
@@ -93,7 +90,7 @@ def _to_result_of(upload: Upload) -> ResponseReturnValue:
     return redirect(url_for("pages.result", result_id=result_id, run=FIRST), 303)
 
 
-@_each_run("")
+@each_run("")
 def result(result_id: str, run: int) -> str:
     one = services().photos.open(result_id, run, current_owner())
     registry = services().registry
@@ -115,17 +112,28 @@ def result(result_id: str, run: int) -> str:
             name for name in registry.usable_detectors if name != one.analysis.detector
         ],
         thresholds=thresholds,
+        smallest_box=SMALLEST_BOX,
+        version=one.version,
         lower_threshold=_lower(one.record.choices.threshold, thresholds),
     )
 
 
-@_each_run("/again", "POST")
+@each_run("/again", "POST")
 @costly
 def again(result_id: str, run: int) -> ResponseReturnValue:
     one = services().photos.open(result_id, run, current_owner())
     # The turn that was found stays; the one asked for now is added.
     before = replace(one.record.choices, quarter_turns=one.analysis.quarter_turns)
     new_run = services().photos.reanalyze(one, choices_of(request, before))
+    return redirect(url_for("pages.result", result_id=result_id, run=new_run), 303)
+
+
+@each_run("/faces", "POST")
+@costly
+def correct(result_id: str, run: int) -> ResponseReturnValue:
+    """Take a face that a person adds, moves or removes."""
+    one = services().photos.open(result_id, run, current_owner())
+    new_run = services().photos.correct(one, Correction.of(request))
     return redirect(url_for("pages.result", result_id=result_id, run=new_run), 303)
 
 
@@ -140,28 +148,31 @@ def deleted() -> str:
     return render_template("deleted.html", many=False)
 
 
-@_each_run("/photo.jpg")
+@each_run("/photo.jpg")
 def photo(result_id: str, run: int) -> Response:
-    return _picture(result_id, name_in_run(run, DISPLAY))
+    one = services().photos.open(result_id, run, current_owner())
+    return _picture(one, one.display_name)
 
 
-@_each_run(f"/faces/<{NUMBER}:number>.jpg")
+@each_run(f"/faces/<{NUMBER}:number>.jpg")
 def face(result_id: str, run: int, number: int) -> Response:
-    return _picture(result_id, name_in_run(run, crop_name(number)))
+    one = services().photos.open(result_id, run, current_owner())
+    return _picture(one, one.crop_name(number))
 
 
-@_each_run(f"/faces/<{NUMBER}:number>-gender.jpg")
+@each_run(f"/faces/<{NUMBER}:number>-gender.jpg")
 def gender_face(result_id: str, run: int, number: int) -> Response:
-    return _picture(result_id, name_in_run(run, gender_crop_name(number)))
+    one = services().photos.open(result_id, run, current_owner())
+    return _picture(one, gender_name(one.crop_name(number)))
 
 
-@_each_run("/crops.webp")
+@each_run("/crops.webp")
 def crop_sheet(result_id: str, run: int) -> Response:
     one = services().photos.open(result_id, run, current_owner())
     return file_response(services().photos.crop_sheet(one), "image/webp")
 
 
-@_each_run(f'/<any({", ".join(STYLES)}):style>.<any("{JPEG}", "{PNG}"):extension>')
+@each_run(f'/<any({", ".join(STYLES)}):style>.<any("{JPEG}", "{PNG}"):extension>')
 @costly
 def drawing(result_id: str, run: int, style: Style, extension: str) -> Response:
     one = services().photos.open(result_id, run, current_owner())
@@ -171,24 +182,22 @@ def drawing(result_id: str, run: int, style: Style, extension: str) -> Response:
     return file_response(picture, kind, _download_name(one, extension, addition))
 
 
-@_each_run("/analysis.json")
+@each_run("/analysis.json")
 def as_json(result_id: str, run: int) -> Response:
     one = services().photos.open(result_id, run, current_owner())
     document = json.dumps(analysis_document(one.record.name, one.analysis), ensure_ascii=False)
     return file_response(document.encode(), "application/json", _download_name(one, "json"))
 
 
-@_each_run("/faces.csv")
+@each_run("/faces.csv")
 def as_csv(result_id: str, run: int) -> Response:
     one = services().photos.open(result_id, run, current_owner())
     table = faces_as_csv([(one.record.name, one.analysis)])
     return file_response(table.encode(), "text/csv; charset=utf-8", _download_name(one, "csv"))
 
 
-def _picture(result_id: str, name: str) -> Response:
-    return file_response(
-        services().photos.results.open(result_id, current_owner()).read(name), "image/jpeg"
-    )
+def _picture(one: StoredAnalysis, name: str) -> Response:
+    return file_response(one.stored.read(name), "image/jpeg")
 
 
 def _download_name(one: StoredAnalysis, extension: str, addition: str = "") -> str:

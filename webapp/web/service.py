@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import replace
+from itertools import count, zip_longest
 
 from webapp.metrics import Metrics
 from webapp.results.comparison import Contender, compare
@@ -25,11 +26,20 @@ from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo, encode_jpeg, encode_png
 from webapp.vision.pipeline import examine_bytes
-from webapp.vision.types import Analysis
+from webapp.vision.types import Analysis, Box
+from webapp.web.corrections import Correction, corrected
 from webapp.web.limiter import ConcurrencyLimiter
+from webapp.web.stored_analysis import (
+    DISPLAY,
+    FIRST,
+    RECORD,
+    StoredAnalysis,
+    crop_name,
+    gender_name,
+    name_in_run,
+)
 
 ORIGINAL = "original"
-RECORD, DISPLAY = "record.json", "display.jpg"
 COMPARISON, SIDE_BY_SIDE = "comparison.json", "side-by-side.jpg"
 JPEG, PNG = "jpg", "png"
 CROP_QUALITY = 95
@@ -38,46 +48,11 @@ FRAME_BYTES, FRAME_PIXELS = 500_000, 640 * 640
 FRAME_DETECTION_PIXELS = 160_000
 """What a detector sees of a frame: RetinaFace takes half the time that the whole frame takes, and
 still finds a face of a sixteenth of the picture's width."""
-FIRST = 1
-"""The number of an upload's first analysis; repeats count on from there."""
-
-
-def crop_name(number: int) -> str:
-    """The file of a face's crop; faces count from 1."""
-    return f"face-{number}.jpg"
 
 
 def panel_name(number: int) -> str:
     """The file of a contender's panel; contenders count from 0."""
     return f"panel-{number}.jpg"
-
-
-def gender_crop_name(number: int) -> str:
-    """The file of what the gender network saw, where that is another network than for age."""
-    return f"face-{number}-gender.jpg"
-
-
-def name_in_run(run: int, name: str) -> str:
-    """The name of a file of one analysis, among those of all analyses of the same upload."""
-    return name if run == FIRST else f"run-{run}-{name}"
-
-
-@dataclass(frozen=True)
-class StoredAnalysis:
-    """One of the analyses of a stored upload, with its record."""
-
-    stored: StoredResult
-    run: int
-    record: Record
-
-    @property
-    def analysis(self) -> Analysis:
-        return self.record.analysis
-
-    def runs(self) -> list[int]:
-        """The numbers of all analyses of the same upload."""
-        names = self.stored.ages()
-        return [run for run in range(FIRST, len(names)) if name_in_run(run, RECORD) in names]
 
 
 class PhotoService:
@@ -152,10 +127,39 @@ class PhotoService:
         """
         stored = before.stored
         files = self._analyzed(Upload(before.record.name, stored.read(ORIGINAL)), choices)
-        run = next(n for n in count(FIRST + 1) if stored.claim(name_in_run(n, "begun")))
+        run = self._new_run(stored)
         for name, data in files.items():
             stored.add(name_in_run(run, name), data)
         return run
+
+    def correct(self, before: StoredAnalysis, correction: Correction) -> int:
+        """Change the faces of an analysis as a person says; the number of the run that has them.
+
+        What a detector found stays as it is: the first correction begins a new run, and further
+        ones change that. Raises InvalidOption for a box or face that cannot be.
+        """
+        checked = correction.checked(before.analysis, self.settings.max_faces)
+        run = before.run if before.analysis.corrected else self._new_run(before.stored)
+        seen = None
+        if checked.box is not None:
+            examination = self._examine_box(before, checked.box)
+            crop = name_in_run(run, f"face-{secrets.token_hex(4)}.jpg")
+            for name, data in _crop_files(examination, [crop]).items():
+                before.stored.add(name, data)
+            seen = (examination.analysis.faces[0], crop)
+        record = corrected(before.record, before.crop_names, checked, seen)
+        record = replace(record, began_as=before.record.began_as or before.run)
+        before.stored.add(name_in_run(run, RECORD), record.to_json())
+        return run
+
+    def _new_run(self, stored: StoredResult) -> int:
+        return next(n for n in count(FIRST + 1) if stored.claim(name_in_run(n, "begun")))
+
+    def _examine_box(self, one: StoredAnalysis, box: Box) -> Examination:
+        analyzer = self.registry.analyzer(one.analysis.detector, one.analysis.model)
+        with self._limiter.slot():
+            photo = decode(one.stored.read(ORIGINAL), self.settings.photo_limits)
+            return analyzer.examine_box(photo.turned(one.analysis.quarter_turns), box)
 
     def keep_comparison(self, upload: Upload, contenders: Sequence[Contender], owner: str) -> str:
         """Compare several detectors and networks on a photo, store the result and return its id."""
@@ -185,10 +189,7 @@ class PhotoService:
 
     def crop_sheet(self, one: StoredAnalysis) -> bytes:
         """Small copies of all crops in one WebP file, kept like the drawing."""
-        names = [
-            name_in_run(one.run, crop_name(number))
-            for number in range(1, len(one.analysis.faces) + 1)
-        ]
+        names = one.crop_names
         return _kept(one, "crops.webp", lambda: crop_sheet([one.stored.read(n) for n in names]))
 
     def _analyzed(self, upload: Upload, choices: Choices) -> dict[str, bytes]:
@@ -196,10 +197,7 @@ class PhotoService:
         with self._limiter.slot():
             photo, examination = self._examine(upload, choices)
             files = {DISPLAY: encode_jpeg(photo.bounded(self.settings.display_long_side))}
-            for number, crop in enumerate(examination.crops, start=1):
-                files[crop_name(number)] = encode_jpeg(crop, CROP_QUALITY)
-            for number, crop in enumerate(examination.gender_crops, start=1):
-                files[gender_crop_name(number)] = encode_jpeg(crop, CROP_QUALITY)
+            files |= _crop_files(examination, map(crop_name, count(1)))
         files[RECORD] = Record(upload.name, choices, examination.analysis).to_json()
         return files
 
@@ -218,7 +216,11 @@ class PhotoService:
 
 
 def _kept(one: StoredAnalysis, name: str, make: Callable[[], bytes]) -> bytes:
-    """A file that is made when somebody first asks for it and then kept with its result."""
+    """A file that is made when somebody first asks for it and then kept with its result, unless a
+    person corrects that, perhaps once more.
+    """
+    if one.analysis.corrected:
+        return make()
     name = name_in_run(one.run, name)
     with suppress(UnknownResult):
         return one.stored.read(name)
@@ -226,3 +228,14 @@ def _kept(one: StoredAnalysis, name: str, make: Callable[[], bytes]) -> bytes:
     with suppress(StoreFull):  # the visitor gets it all the same
         one.stored.add(name, data)
     return data
+
+
+def _crop_files(examination: Examination, names: Iterable[str]) -> dict[str, bytes]:
+    """What the networks saw of each face, under the names that these are to have."""
+    files = {}
+    pairs = zip_longest(examination.crops, examination.gender_crops)
+    for name, (crop, gender_crop) in zip(names, pairs):  # noqa: B905 # names may go on for ever
+        files[name] = encode_jpeg(crop, CROP_QUALITY)
+        if gender_crop is not None:
+            files[gender_name(name)] = encode_jpeg(gender_crop, CROP_QUALITY)
+    return files

@@ -1,0 +1,70 @@
+"""An analysis as it lies in the store: the names of its files, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zlib import crc32
+
+from webapp.results.schema import Record
+from webapp.results.store.errors import UnknownResult
+from webapp.results.store.result_store import StoredResult
+from webapp.vision.types import Analysis
+
+RECORD, DISPLAY = "record.json", "display.jpg"
+FIRST = 1
+"""The number of an upload's first analysis; repeats count on from there."""
+
+
+def crop_name(number: int) -> str:
+    """The file of a face's crop; faces count from 1."""
+    return f"face-{number}.jpg"
+
+
+def gender_name(crop: str) -> str:
+    """The file of what the gender network saw, where that is another network than for age."""
+    return crop.replace(".jpg", "-gender.jpg")
+
+
+def name_in_run(run: int, name: str) -> str:
+    """The name of a file of one analysis, among those of all analyses of the same upload."""
+    return name if run == FIRST else f"run-{run}-{name}"
+
+
+@dataclass(frozen=True)
+class StoredAnalysis:
+    """One of the analyses of a stored upload, and what it says."""
+
+    stored: StoredResult
+    run: int
+    record: Record
+
+    @property
+    def analysis(self) -> Analysis:
+        return self.record.analysis
+
+    @property
+    def display_name(self) -> str:
+        """The file of the photo as the page shows it."""
+        return name_in_run(self.record.began_as or self.run, DISPLAY)
+
+    @property
+    def crop_names(self) -> tuple[str, ...]:
+        """The files of the faces' crops."""
+        numbers = range(1, len(self.analysis.faces) + 1)
+        return self.record.crops or tuple(name_in_run(self.run, crop_name(n)) for n in numbers)
+
+    def crop_name(self, number: int) -> str:
+        """The file of a face's crop; faces count from 1. Raises UnknownResult."""
+        if not 1 <= number <= len(self.analysis.faces):
+            raise UnknownResult("There is no such face in this photo.")
+        return self.crop_names[number - 1]
+
+    @property
+    def version(self) -> str | None:
+        """What tells the crops of a corrected analysis from those before; None for all others."""
+        return f"{crc32(''.join(self.record.crops).encode()):x}" if self.record.crops else None
+
+    def runs(self) -> list[int]:
+        """The numbers of all analyses of the same upload."""
+        names = self.stored.ages()
+        return [run for run in range(FIRST, len(names)) if name_in_run(run, RECORD) in names]
