@@ -1,4 +1,4 @@
-"""``python -m webapp`` is the command ``agelens``."""
+"""``python -m webapp`` runs the command ``agelens``."""
 
 from webapp.cli import main
 

@@ -1,4 +1,4 @@
-"""The one place where the parts of the web app are joined."""
+"""Assembles the web app."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from webapp.web.request_log import log_requests
 from webapp.web.security import put_headers, refuse_cross_site
 from webapp.web.service import PhotoService
 
-# What a form may hold beside its photo.
+# Limits on a form without its photo.
 FORM_BYTES = 100_000
 FORM_PARTS = 20
 
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, *, registry: ModelRegistry | No
     """The web app. Without arguments: settings from the environment and the real networks.
 
     Nothing heavy is built yet: ``services(app).photos.warm_up()`` does that, in the worker.
-    Raises InvalidSetting or OSError where the secret key cannot be had.
+    Raises InvalidSetting or OSError if there is no usable secret key.
     """
     settings = settings or Settings.from_environment()
     app = Flask(
@@ -84,7 +84,7 @@ def create_app(settings: Settings | None = None, *, registry: ModelRegistry | No
 
 
 def build_services(settings: Settings, registry: ModelRegistry, key: bytes) -> Services:
-    """What the views work with; ``key`` signs the sessions of users."""
+    """The services for the views; ``key`` signs sessions."""
     albums = AlbumService(settings, registry)
     metrics = Metrics()
     return Services(
@@ -98,20 +98,20 @@ def build_services(settings: Settings, registry: ModelRegistry, key: bytes) -> S
 
 
 def _add_hooks(app: Flask, services: Services) -> None:
-    """What happens to every request before its view, in this order; the first refusal ends it."""
+    """The hooks that run before every view, in this order; the first refusal ends the request."""
     settings = services.settings
-    # Before whatever may refuse: every refusal is logged under the id that its answer carries.
+    # First, so that every refusal is logged with the id in its response.
     log_requests(app, settings, services.metrics)
-    # Before whatever reads a form, as the check for forged forms does.
+    # Before anything reads a form, as the check for forged forms does.
     app.before_request(allow_albums)
-    # What needs no knowledge of who asks comes before what reads files of users.
+    # Checks that do not need the user come before the file of users is read.
     app.before_request(refuse_cross_site)
     app.before_request(refuse_incomplete)
     if services.accounts is not None:
         app.before_request(admit)
-    # After signing in, which a stranger is asked for first: the token belongs to a session.
+    # After the login check: the token belongs to a session.
     app.before_request(refuse_forged_forms)
-    # Last: users are counted by name, and what was refused before cost no work.
+    # Last: users are counted by id, and refused requests cost no work.
     limit_clients(app, settings)
     app.after_request(put_headers)
 

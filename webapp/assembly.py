@@ -1,4 +1,4 @@
-"""From settings to the detectors and networks that the app and the command line share."""
+"""Makes the detectors and networks for the app and the command line from the settings."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from webapp.vision.models import Defaults, ModelRegistry
 def build_registry(settings: Settings, oversample: bool | None = None) -> ModelRegistry:
     """Every detector and network, the settings' choices first; each is loaded when first used.
 
-    ``oversample`` tells whether networks that can average over ten views of a face do so; None
-    leaves it to their cards. Raises InvalidCard, UnknownDetector or UnknownModel.
+    ``oversample`` says whether networks average over ten views per face, if they can; None
+    means as on their cards. Raises InvalidCard, UnknownDetector or UnknownModel.
     """
     installed = installed_folders(settings)
     # The user's own cards win, those of AGELENS_MODELS_DIR first.
@@ -29,9 +29,10 @@ def build_registry(settings: Settings, oversample: bool | None = None) -> ModelR
 
 
 def refuse_unusable(settings: Settings) -> None:
-    """Raises StoreUnavailable or InvalidSetting where the store or the queue can never be reached.
+    """Raises StoreUnavailable or InvalidSetting if the store or the queue can never be reached.
 
-    That is, where an address is none, or its package is not installed. One that is away may come.
+    That is, if an address is invalid or its package is not installed. A server that is down may
+    come back.
     """
     ResultStore(settings.store_address("results"), settings.keep)
     AlbumQueue(settings)

@@ -1,4 +1,4 @@
-"""Where the files beside the code are: in a checkout at its top, in a wheel inside the package."""
+"""Locates templates, static files and models: at the top of a checkout, or inside the wheel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: ``agelens serve``, ``agelens analyze`` and their fellows."""
+"""The command line: ``agelens serve``, ``agelens analyze`` and so on."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The root of all errors that are somebody's to mend rather than ours."""
+"""The base class of all errors that users or operators can fix."""
 
 from __future__ import annotations
 
 
 class AgelensError(Exception):
-    """Its message is one sentence that a person understands."""
+    """Its message is one sentence for users."""

@@ -1,4 +1,4 @@
-"""Files that appear with their whole content or not at all."""
+"""Atomic writes: files appear with their whole content or not at all."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def written_whole(
 def write_whole(
     path: Path, data: bytes, mode: int | None = None, *, exclusive: bool = False
 ) -> None:
-    """The same for bytes that are there already."""
+    """The same for bytes in memory."""
     with written_whole(path, mode, exclusive=exclusive) as file:
         file.write(data)
 
 
 def is_stream(path: Path) -> bool:
-    """Whether there is something other than a regular file: a pipe, a device."""
+    """Whether the path is something other than a regular file: a pipe, a device."""
     found = _status(path)
     return found is not None and not stat.S_ISREG(found.st_mode)
 

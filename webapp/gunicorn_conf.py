@@ -1,4 +1,4 @@
-"""gunicorn's configuration for agelens: one process with the networks, some threads in front.
+"""gunicorn's configuration for agelens: one process with the networks and several threads.
 
 One worker by default, because each holds its own copy of the networks. The app is never preloaded:
 networks and their thread pools do not survive a fork, so each worker builds its own.
@@ -26,7 +26,7 @@ from webapp.web.albums.uploads import longest_body
 
 
 class PlainLogger(Logger):  # type: ignore[misc] # gunicorn ships no types
-    """gunicorn's messages among all others and in the same form."""
+    """Writes gunicorn's messages to the common log, in its format."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -34,7 +34,7 @@ class PlainLogger(Logger):  # type: ignore[misc] # gunicorn ships no types
         self.error_log.propagate = True
 
 
-# What other WSGI servers call the path below which an app is.
+# The path prefix as other WSGI servers name it.
 if "SCRIPT_NAME" in os.environ:
     os.environ["AGELENS_PREFIX"] = os.environ.pop("SCRIPT_NAME")
 _settings = Settings.from_environment()
@@ -45,14 +45,14 @@ loglevel = _settings.log_level
 bind = "127.0.0.1:8000"
 worker_class = "webapp.server.worker.Worker"
 workers = 1
-# Requests that one worker answers at once, beside those that wait for an analysis.
+# Requests that one worker answers at once, besides those waiting for an analysis.
 threads = 16
 # Connections of one worker; beyond that, the one that stalled for longest makes room.
 worker_connections = 1000
 # Files that a worker has open without connections, each of which may need two more.
 _OWN_FILES = 40
 preload_app = False
-# One socket for all servers of a user would let the second take the first one's place.
+# With one socket for all servers of a user, a second one would replace the first.
 control_socket_disable = True
 
 # Seconds without a sign of life before a worker is replaced; loading the networks counts, too.
@@ -63,17 +63,17 @@ graceful_timeout = 30
 keepalive = 5
 # Bytes of responses that are not sent yet. The largest, a drawing of 50 megapixels, has some 20 MB.
 _RESPONSE_BYTES = 256_000_000
-# The heartbeat file belongs into memory: on a disk it can stall behind other writes.
+# The heartbeat file belongs in memory: on a disk it can stall behind other writes.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 # as gunicorn's manual advises
 
 
 def on_starting(_: Any) -> None:
-    """Do not outlive the supervisor of ``agelens serve``."""
+    """End with the supervisor of ``agelens serve``."""
     end_with_parent()
 
 
 def post_fork(_server: Any, worker: Any) -> None:
-    """Send uvicorn's warnings where all others go."""
+    """Send uvicorn's warnings to the common log."""
     uvicorn = logging.getLogger("uvicorn.error")
     uvicorn.propagate = True
     uvicorn.setLevel(logging.WARNING)
@@ -82,7 +82,7 @@ def post_fork(_server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Build the networks after the fork and before the first request: then /readyz says yes."""
+    """Build the networks after the fork and before the first request; then /readyz answers 200."""
     app = worker.wsgi
     services(app).photos.warm_up()
     limits = ServerLimits(
@@ -95,6 +95,6 @@ def post_worker_init(worker: Any) -> None:
 
 
 def child_exit(_: Any, worker: Any) -> None:
-    """What a dead worker has counted stays; what it held when it died does not."""
+    """Keep a dead worker's counters; drop its gauges."""
     if METRICS_FOLDER in os.environ:
         mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # has no types

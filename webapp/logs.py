@@ -1,8 +1,8 @@
-"""Logs: every line of every part in one form, readable or JSON, on stderr.
+"""Logging: one format for all parts, readable or JSON, on stderr.
 
-The code logs with the standard library; structlog only gives the lines their form. What must not
-be in a log is kept out where it is written, with one net below: an id of a result, which is the
-permission to see it, is struck out of messages and tracebacks.
+The code logs with the standard library; structlog only formats. Private data is kept out where
+messages are written; as a safety net, ids of results, which grant access, are removed from messages
+and tracebacks.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _TOO_TALKATIVE = ("huey", "flask-limiter")
 
 
 def configure(style: LogStyle, level: LogLevel, stream: TextIO | None = None) -> None:
-    """Send everything to stderr, or another stream, in one form.
+    """Log everything to stderr, or another stream, in one format.
 
-    Called again, it replaces what was set before.
+    Calling it again replaces the previous configuration.
     """
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
@@ -38,13 +38,13 @@ def configure(style: LogStyle, level: LogLevel, stream: TextIO | None = None) ->
 
 
 def begin(**fields: object) -> None:
-    """From now on this thread's lines carry these fields, and nothing of its work before."""
+    """Start new fields for this thread's lines, discarding those of its earlier work."""
     structlog.contextvars.clear_contextvars()
     note(**fields)
 
 
 def note(**fields: object) -> None:
-    """Add fields to all further lines of what this thread is at: a request, a photo."""
+    """Add fields to all further lines about this thread's current request or photo."""
     structlog.contextvars.bind_contextvars(**fields)
 
 

@@ -1,7 +1,8 @@
-"""What is counted for Prometheus.
+"""Metrics for Prometheus.
 
-Every process counts into files of one folder (``PROMETHEUS_MULTIPROC_DIR``, which ``agelens serve``
-sets), and whichever is asked adds them up. Without that folder a process tells of itself alone.
+Every process counts into files in one folder (``PROMETHEUS_MULTIPROC_DIR``, set by ``agelens
+serve``), and the process that is asked adds them up. Without that folder, a process reports only
+its own.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 
 
 
 class Metrics:
-    """What one process counts."""
+    """The metrics of one process."""
 
     def __init__(self) -> None:
         # Several apps in one process, as in tests, must not meet in prometheus_client's own.
@@ -59,7 +60,7 @@ class Metrics:
         self._memory.set(resident_bytes())
 
     def examined(self, analysis: Analysis) -> None:
-        """A photo was analysed; the line in the log tells of it, too."""
+        """A photo was analysed; this is also noted in the log line."""
         self._photos.labels("faces" if analysis.faces else "no_faces").inc()
         self._faces.inc(analysis.faces_found)
         for stage, milliseconds in analysis.timings_ms.items():
@@ -72,12 +73,12 @@ class Metrics:
         self._photos.labels("failed").inc()
 
     def album_photo(self, outcome: str) -> None:
-        """A photo of an album is "done", "failed" or "lost"."""
+        """An album photo is "done", "failed" or "lost"."""
         self._album_photos.labels(outcome).inc()
         self._memory.set(resident_bytes())
 
     def refused(self, code: str) -> None:
-        """A request was refused; the code is that of the answer."""
+        """A request was refused with this code."""
         self._refusals.labels(code).inc()
         logs.note(code=code)
 
@@ -87,13 +88,13 @@ class Metrics:
         self._memory.set(resident_bytes())
 
     def slots_changed(self, inside: int, waiting: int) -> None:
-        """Somebody came to the gate of this process, or left it."""
+        """The numbers of running and waiting analyses in this process changed."""
         self._inside.set(inside)
         self._waiting.set(waiting)
 
 
 def resident_bytes() -> int:
-    """The memory that this process occupies now; where that is unknown, its highest so far."""
+    """The current memory of this process; if unknown, its peak."""
     status = Path("/proc/self/statm")
     if status.exists():
         return int(status.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")

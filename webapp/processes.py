@@ -1,4 +1,4 @@
-"""Processes that belong together: started, restarted when they die, and stopped as one."""
+"""Runs processes that belong together: starts them, restarts those that die, stops them all."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # libraries ignore this.
 _FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
 POLL_SECONDS = 0.25
-# A process that dies is started again after a pause, which doubles each time that it does not live
-# for long: one photo that kills it delays the others little, a broken installation costs little.
+# A process that dies is restarted after a pause, which doubles whenever it dies young: one photo
+# that kills it delays others little, and a broken installation costs little.
 FIRST_PAUSE, LONGEST_PAUSE, LONG_LIFE = 1.0, 60.0, 60.0
 
 
 def end_with_parent() -> None:
-    """On Linux, get SIGTERM when the supervisor that started this process is gone."""
+    """On Linux, receive SIGTERM when the supervisor that started this process is gone."""
     parent = os.environ.pop(PARENT, None)
     if parent is None or not sys.platform.startswith("linux"):
         return
@@ -45,19 +45,19 @@ def _forget(_pid: int) -> None:
 
 @dataclass(frozen=True)
 class MainProcess:
-    """The command whose end is the end of all, and how it is told to end."""
+    """The command whose end stops all processes, and how it is asked to stop."""
 
     command: Sequence[str]
-    # Exists from the signal to stop on: whoever asks can be told.
+    # A file that exists once the signal to stop has arrived.
     draining_mark: Path
-    # For so long it still runs then, as before.
+    # How long it keeps running after that.
     drain_seconds: float = 0.0
 
 
 class Supervisor:
-    """Keeps commands running. The end of the main process, if there is one, is the end of all.
+    """Keeps commands running. If there is a main process, its end stops all others.
 
-    ``on_exit`` is told the process id of each command that died and was replaced.
+    ``on_exit`` gets the process id of each command that died and was replaced.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Supervisor:
         self._impatient = threading.Event()
 
     def run(self) -> int:
-        """Start everything, wait for a signal or the end of the main process; its status, or 0."""
+        """Run until a signal or the end of the main process; returns its status, or 0."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:  # as nohup leaves SIGHUP
                 signal.signal(number, self._stop)
@@ -94,7 +94,7 @@ class Supervisor:
         return statuses[0] if process is not None else 0
 
     def _drain(self, main: MainProcess, process: subprocess.Popen[bytes]) -> None:
-        """Say that the end is near, and wait; a second signal ends the wait."""
+        """Announce the shutdown and wait; a second signal ends the wait."""
         main.draining_mark.touch()
         end = time.monotonic() + main.drain_seconds
         while time.monotonic() < end and process.poll() is None:
@@ -108,7 +108,7 @@ class Supervisor:
 
 
 class _Child:
-    """A command that is started again whenever it ends."""
+    """A command that is restarted whenever it ends."""
 
     def __init__(self, command: Sequence[str], on_exit: Callable[[int], None]) -> None:
         self._command = command
@@ -118,7 +118,7 @@ class _Child:
         self._pause = 0.0
 
     def keep_running(self) -> None:
-        """Notice the end of the process, and start the next one when it is due."""
+        """Notice when the process has ended, and start the next one when it is due."""
         now = time.monotonic()
         if self.process is None:
             if now >= self._due:

@@ -1,4 +1,4 @@
-"""What views work with: one typed object per app, and the one function that hands it out."""
+"""The services that views use: one typed object per app, and the function that returns it."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _KEY = "agelens"
 
 @dataclass(frozen=True)
 class Services:
-    """The parts of an app, made once by ``webapp.app`` and shared by its threads."""
+    """The services of an app, created once by ``webapp.app`` and shared by its threads."""
 
     settings: Settings
     registry: ModelRegistry
     photos: PhotoService
     albums: AlbumService
     metrics: Metrics
-    # None where nobody signs in.
+    # None if nobody signs in.
     accounts: AccountService | None = None
 
 
 def provide(app: Flask, parts: Services) -> None:
-    """Let ``services()`` hand these out wherever this app is at work."""
+    """Make ``services()`` return these within this app."""
     app.extensions[_KEY] = parts
 
 
 def services(app: Flask | None = None) -> Services:
-    """The services of an app; without one, of the app that the current request is for."""
+    """The services of ``app``, or of the app that handles the current request."""
     found: Services = (app or current_app).extensions[_KEY]
     return found

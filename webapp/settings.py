@@ -1,4 +1,4 @@
-"""The settings of agelens: read once from ``AGELENS_*`` environment variables, cast strictly."""
+"""The settings of agelens: read once from ``AGELENS_*`` environment variables, strictly typed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 OFF = "off"
 
 LONGEST_DURATION = timedelta(days=36_500)
-"""A hundred years; far beyond them the calendar ends and no expiry can be told."""
+"""A hundred years; far beyond that, dates of expiry would overflow."""
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"([0-9]{1,10})([smhd]?)")
 
@@ -46,11 +46,11 @@ def _data_dir_of_user() -> Path:
 
 
 class InvalidSetting(AgelensError):
-    """An environment variable holds a value that its setting cannot have."""
+    """An environment variable has an invalid value."""
 
 
 def _setting(default: Any, meaning: str, **options: Any) -> Any:
-    """A field of ``Settings``: its default, and what the documentation says of it."""
+    """A field of ``Settings``: its default, and its description in the documentation."""
     return field(default=default, metadata={"meaning": meaning}, **options)
 
 
@@ -178,21 +178,21 @@ class Settings:
         return cls(**given)
 
     def refuse_homeless(self, *elsewhere: object) -> None:
-        """Raises InvalidSetting where something must be written into a data directory and there is
-        none: where one of the settings that name other places is None.
+        """Raises InvalidSetting if there is no data directory and one is needed, because one of the
+        settings that name other places is None.
         """
         if self.data_dir == _NO_DATA_DIR and None in elsewhere:
             raise InvalidSetting("This user has no home directory; set AGELENS_DATA_DIR.")
 
     def store_address(self, room: str) -> str:
-        """Where the results of one kind live: a path or a URL."""
+        """Where results of one kind are stored: a path or a URL."""
         place = self.store or str(self.data_dir)
         folder = place if "://" in place else str(Path(place).expanduser())
         return f"{folder.rstrip('/')}/{room}"
 
     @property
     def photo_limits(self) -> PhotoLimits:
-        """What an uploaded photo may be at most."""
+        """The limits on an uploaded photo."""
         return PhotoLimits(
             max_bytes=self.max_bytes,
             max_pixels=self.max_pixels,
@@ -214,7 +214,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Described:
-    """What the documentation says of one setting."""
+    """The documentation of one setting."""
 
     name: str
     variable: str

@@ -1,4 +1,4 @@
-"""``agelens user`` and ``agelens token``: who may come in, and with what."""
+"""``agelens user`` and ``agelens token``: manages who may sign in and use the API."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _tokens() -> TokenFile:
 @click.argument("name")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def add_user(name: str, password_stdin: bool) -> None:
-    """Add the user NAME, or give NAME another password, which ends all sessions of NAME."""
+    """Add the user NAME, or set a new password, which ends all sessions of NAME."""
     known = _users().account(name) is not None
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
@@ -55,7 +55,7 @@ def add_user(name: str, password_stdin: bool) -> None:
 @user.command("remove")
 @click.argument("name")
 def remove_user(name: str) -> None:
-    """Remove the user NAME with all tokens of NAME; sessions end at once."""
+    """Remove the user NAME and their tokens; sessions end at once."""
     _users().remove(name)
     _tokens().revoke_all_of(name)
     click.echo(f"{name} was removed.")
@@ -63,7 +63,7 @@ def remove_user(name: str) -> None:
 
 @user.command("list")
 def list_users() -> None:
-    """Name every user."""
+    """List all users."""
     for name in _users().names():
         click.echo(name)
 
@@ -74,7 +74,7 @@ def list_users() -> None:
     "--user", "owner", help="The user whose rights it has; optional if there is only one."
 )
 def create_token(name: str, owner: str | None) -> None:
-    """Print a new token, once: only its hash is kept. NAME says later which one it was."""
+    """Print a new token once; only its hash is stored. NAME identifies it later."""
     names = _users().names()
     if owner is None and len(names) == 1:
         owner = names[0]
@@ -87,7 +87,7 @@ def create_token(name: str, owner: str | None) -> None:
 
 @token.command("list")
 def list_tokens() -> None:
-    """Name every token and its user."""
+    """List all tokens with their users."""
     for one in _tokens().tokens():
         click.echo(f"{one.name}  {one.user}")
 
@@ -95,6 +95,6 @@ def list_tokens() -> None:
 @token.command("revoke")
 @click.argument("name")
 def revoke_token(name: str) -> None:
-    """Make the token NAME worthless at once."""
+    """Revoke the token NAME at once."""
     _tokens().revoke(name)
     click.echo(f"{name} was revoked.")

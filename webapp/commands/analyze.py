@@ -85,9 +85,9 @@ def analyze(
     turn: str,
     **choices: object,
 ) -> None:
-    """Find the faces in photos, or in all photos of folders, with age and gender.
+    """Find faces in photos, and in all photos in folders, with age and gender.
 
-    A photo that fails does not stop the others; the exit status is then 1.
+    A photo that cannot be analysed does not stop the others; the exit status is then 1.
     """
     options = AnalyzeOptions(
         turn=None if turn == "auto" else int(turn),
@@ -122,7 +122,7 @@ def _run(batch: BatchAnalyzer, paths: Sequence[Path], out: Path, output: str) ->
 
 
 def _print(batch: BatchAnalyzer, tasks: Sequence[Task], output: str, stream: TextIO) -> None:
-    """Write the outcomes one by one, as they come."""
+    """Write the outcomes one by one, as they arrive."""
     outcomes = Tally(batch.outcomes(tasks), _progress_bar(len(tasks)))
     for line in FORMATS[output](outcomes):
         click.echo(line, stream)
@@ -130,7 +130,7 @@ def _print(batch: BatchAnalyzer, tasks: Sequence[Task], output: str, stream: Tex
 
 
 def _write(batch: BatchAnalyzer, tasks: Sequence[Task], output: str, out: Path) -> None:
-    """Write a file whole. What was done by a call that was broken off is not done again."""
+    """Write a file atomically. Work done by an interrupted call is not repeated."""
     journal = Journal(out, batch.options)
     known = journal.read(task.path for task in tasks)
     progress = _progress_bar(len(tasks))

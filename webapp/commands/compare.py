@@ -33,7 +33,7 @@ from webapp.vision.words import age_in_words, detection_in_words, percentage
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """The choices of one call."""
+    """The options of one call."""
 
     detector: Sequence[str] = ()
     model: Sequence[str] = ()
@@ -63,10 +63,10 @@ class CompareOptions:
     help="Faces labelled by people: measure recall, precision and time of each detector on them.",
 )
 def compare_command(photos: tuple[Path, ...], boxes: Path | None, **choices: object) -> None:
-    """Show what each detector and network makes of the same PHOTOS.
+    """Show what each detector and network finds in the same PHOTOS.
 
-    With --boxes CSV, whose columns are path, x, y, w, h and where known invalid, occlusion and
-    pose, PHOTOS is the one folder that the paths start from; the result is two tables.
+    With --boxes CSV (columns path, x, y, w, h and, if known, invalid, occlusion and pose), PHOTOS
+    is the one folder that the paths are relative to; the result is two tables.
     """
     options = CompareOptions(**choices)  # type: ignore[arg-type] # click has checked the types
     settings = Settings.from_environment()

@@ -1,4 +1,4 @@
-"""Pictures that commands draw of photos: named after them, told from photos by a mark inside."""
+"""Drawings that commands make of photos, named after them and marked as drawings inside."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Unwritable(VisionError):
 
 
 def drawing_paths(photos: Iterable[Path], folder: Path) -> list[Path]:
-    """Where the drawing of each photo goes: ``<stem>.jpg`` in the folder.
+    """The path for the drawing of each photo: ``<stem>.jpg`` in the folder.
 
-    A number follows where a photo before it has that name, or a file that is no drawing. So the
-    same photos get the same paths again, and nothing but drawings is ever replaced.
+    A number follows if an earlier photo has that name, or a file that is not a drawing. So the
+    same photos get the same paths again, and only drawings are ever replaced.
     """
     paths: list[Path] = []
     taken: set[str] = set()

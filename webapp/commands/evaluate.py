@@ -1,4 +1,4 @@
-"""``agelens evaluate``: how right a network is on labelled pictures."""
+"""``agelens evaluate``: a network's accuracy on labelled pictures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from webapp.vision.models import ModelRegistry
 
 @dataclass(frozen=True)
 class EvaluateOptions:
-    """The choices of one call."""
+    """The options of one call."""
 
     model: str | None = None
     against: str | None = None
@@ -58,7 +58,7 @@ def evaluate(labels: tuple[Path, ...], root: Path | None, **choices: object) -> 
     LABELS is a CSV file with the columns path, age (or age_bucket, a range such as 3-7, or age_low
     and age_high), gender and, if known, group; or a folder with a labels.csv or with UTKFace's
     file names. Pictures may lie in tar files. In a picture with several faces the largest is the
-    labelled one. Of several LABELS each is also reported apart.
+    labelled one. Several LABELS are also reported one by one.
     """
     options = EvaluateOptions(**choices)  # type: ignore[arg-type] # click has checked the types
     labelled = joined([read_labelled_set(one, root) for one in labels])

@@ -1,4 +1,4 @@
-"""What a call of ``agelens analyze --out`` has done so far, so that the next one can go on."""
+"""What a call of ``agelens analyze --out`` has done so far, so that the next one can resume."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class UnreadableJournal(AgelensError):
 
 
 class Journal:
-    """A file beside the output, one line a photo that was analysed; gone when all are done.
+    """A file beside the output with one line per analysed photo; deleted when all are done.
 
-    A photo that failed is not in it, and so tried again. Where the options or a photo's file have
-    changed, what the journal says of it does not count.
+    Failed photos are not in it, so they are tried again. If the options or a photo's file have
+    changed, its entry does not count.
 
     Reading and beginning raise UnreadableJournal where the file is no journal of this version.
     """
@@ -39,7 +39,7 @@ class Journal:
         self._file: IO[str] | None = None
 
     def read(self, paths: Iterable[Path]) -> dict[Path, Outcome]:
-        """What is known of these photos."""
+        """The journal's entries for these photos."""
         try:
             entries = {entry["path"]: entry for entry in self._entries()}
             found = ((path, entries.get(str(path))) for path in paths)
@@ -69,7 +69,7 @@ class Journal:
             self._file.close()
 
     def add(self, outcome: Outcome) -> None:
-        """Remember a photo, if it was analysed."""
+        """Add a photo, if it was analysed."""
         if isinstance(outcome.result, Analysis):
             # Nameless: the name of a file on a disk need not be Unicode.
             record = Record("", Choices(), outcome.result).to_json().decode()

@@ -1,6 +1,6 @@
 """Where ``agelens serve`` listens.
 
-It is tried before gunicorn takes over, which would try again and again and say little.
+Addresses are tried before gunicorn starts, which would retry and say little.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MOST_FILES = 65_536
 
 
 def bind_address(host: str, port: int) -> str:
-    """What gunicorn's ``--bind`` takes. Raises ClickException where nobody can listen there.
+    """An address for gunicorn's ``--bind``. Raises ClickException if it cannot be listened on.
 
     A host is an address, in brackets or not, a name of this machine, or ``unix:PATH``.
     """
@@ -53,7 +53,7 @@ def is_loopback(host: str) -> bool:
 
 
 def allow_files() -> str | None:
-    """Let this process and its children open as many files as they may; a warning if these are few.
+    """Raise the limit of open files as far as allowed; warn if it stays low.
 
     Most systems give 1024, and more to those who ask.
     """

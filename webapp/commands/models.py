@@ -1,4 +1,4 @@
-"""``agelens models``: which networks there are, whether their files are right, and getting them."""
+"""``agelens models``: lists, verifies and installs detectors and networks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from webapp.web.accuracy import summary
 
 @click.group()
 def models() -> None:
-    """The detectors and networks: list and verify them, install those that agelens cannot ship."""
+    """List, verify and install detectors and networks."""
 
 
 def _places() -> Places:
@@ -29,7 +29,7 @@ def _places() -> Places:
 
 @models.command("list")
 def list_models() -> None:
-    """Every detector and network: its tasks, licence and files, and how good it is."""
+    """List detectors and networks with tasks, licence, files and accuracy."""
     places = _places()
     for card in places.registry.cards.values():
         click.echo(f"{card.name}  –  {card.title}")
@@ -42,7 +42,7 @@ def list_models() -> None:
 def verify(names: tuple[str, ...]) -> None:
     """Compare the SHA-256 of every file with its card.
 
-    The exit status is 1 where a file is wrong, or where one that was NAMEd lacks a file.
+    The exit status is 1 if a file is wrong, or missing for a given NAME.
     """
     places, failed = _places(), False
     for name in names or places.registry.cards:
@@ -63,10 +63,10 @@ def verify(names: tuple[str, ...]) -> None:
     help="A folder or URL with the files; default: the addresses on the card.",
 )
 def install_model(name: str, source: str | None) -> None:
-    """Copy or download the files of the detector or network NAME, each checked by its SHA-256.
+    """Copy or download the files of the detector or network NAME, and check their SHA-256.
 
-    They go into AGELENS_MODELS_DIR, or else into the data directory. A download that was cut off
-    goes on where it stopped; a file that is right already is left alone.
+    They go into AGELENS_MODELS_DIR, or else into the data directory. An interrupted download
+    resumes where it stopped; files that are already right are left alone.
     """
     settings = Settings.from_environment()
     settings.refuse_homeless(settings.models_dir)

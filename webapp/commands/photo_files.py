@@ -1,4 +1,4 @@
-"""Photos on the disk: found in folders, and analysed in this process or in several."""
+"""Photos on disk: finds them in folders and analyses them in one process or several."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from webapp.vision.types import Analysis
 
 @dataclass(frozen=True)
 class AnalyzeOptions:
-    """The choices that hold for every photo of one call."""
+    """The options for all photos of one call."""
 
     detector: str | None = None
     model: str | None = None
     threshold: float | None = None
     # Whether each photo is one face crop.
     crops: bool = False
-    # Whether networks that can average over ten views of a face do; None leaves it to their cards.
+    # Whether to average over ten views per face, if supported; None: as on the network's card.
     oversample: bool | None = None
     # Quarter turns clockwise before faces are looked for.
     turn: Turn = None
@@ -53,7 +53,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One photo: its analysis, or why there is none."""
+    """One photo: its analysis, or the reason why there is none."""
 
     path: Path
     result: Analysis | VisionError
@@ -79,7 +79,7 @@ def walk(paths: Iterable[Path]) -> Iterator[Path]:
 def _photos_under(folder: Path) -> Iterator[Path]:
     """The photos in a folder and those below it, without drawings of ours.
 
-    Links to folders are not followed, hidden folders and those of systems not entered. A folder
+    Links to folders are not followed; hidden and system folders are skipped. A folder
     that cannot be listed stands for its photos, so that it is reported like one of them.
     """
     closed: list[Path] = []
@@ -97,7 +97,7 @@ def _is_photo(file: Path) -> bool:
 
 
 def _may_be_regular(file: Path) -> bool:
-    """Whether a file can be opened without waiting: no pipe, no device. A broken link passes."""
+    """Whether opening a file cannot block: it is no pipe and no device. Broken links pass."""
     try:
         return stat.S_ISREG(file.stat().st_mode)
     except OSError:
@@ -113,7 +113,7 @@ def _head(file: Path) -> bytes:
 
 
 def read_file(path: Path, settings: Settings) -> bytes:
-    """A photo's bytes; of one that is too large, so many that it shows. Raises UnreadablePhoto."""
+    """A photo's bytes; if it is too large, just enough to know that. Raises UnreadablePhoto."""
     try:
         with path.open("rb") as file:
             return file.read(settings.max_bytes + 1)
@@ -151,7 +151,7 @@ class BatchAnalyzer:
         self._analyzer = analyzer_for(options, settings)
 
     def outcomes(self, tasks: Sequence[Task]) -> Iterator[Outcome]:
-        """What became of each photo, in their order."""
+        """The outcome of each photo, in order."""
         if self._jobs == 1 or len(tasks) < 2:
             for task in tasks:
                 yield analyze_photo(task, self._analyzer, self.options, self._settings)

@@ -54,7 +54,7 @@ GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:webapp.gunicor
 def serve(host: str, port: int, workers: int | None, threads: int | None, is_open: bool) -> None:
     """Serve the web app and the API until interrupted.
 
-    An address that other machines reach needs users (AGELENS_USERS) or --open.
+    An address that other machines can reach requires users (AGELENS_USERS) or --open.
     """
     settings = Settings.from_environment()
     settings.refuse_homeless(settings.store, settings.queue, settings.secret_key)
@@ -80,7 +80,7 @@ def serve(host: str, port: int, workers: int | None, threads: int | None, is_ope
 
 
 def _refuse_open_doors(settings: Settings, host: str, is_open: bool) -> None:
-    """Raises ClickException where strangers would come in without anybody having said so."""
+    """Raises ClickException if strangers would be admitted without --open."""
     has_users = settings.users is not None and bool(UserFile(settings.users).names())
     if has_users or is_open or is_loopback(host):
         return
@@ -91,9 +91,9 @@ def _refuse_open_doors(settings: Settings, host: str, is_open: bool) -> None:
 
 
 def supervise(command: Sequence[str], beside: Sequence[Sequence[str]], settings: Settings) -> int:
-    """Run gunicorn and the workers beside it until the end; gunicorn's exit status.
+    """Run gunicorn and the workers until they end; returns gunicorn's exit status.
 
-    They share a folder, in which each counts for /metrics and learns that the end is near.
+    They share a folder for metrics and for the sign that the server is about to stop.
     """
     # Only now: other commands need no Flask.
     from prometheus_client.multiprocess import mark_process_dead

@@ -1,4 +1,4 @@
-"""``agelens settings``: the page of the documentation that describes every setting."""
+"""``agelens settings``: generates docs/configuration.md."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Settings are environment variables, read once when agelens starts. An empty vari
 
 @click.command()
 def settings() -> None:
-    """Describe every setting, as Markdown."""
+    """Describe all settings, in Markdown."""
     click.echo(_HEAD + "".join(map(_row, described())), nl=False)
 
 

@@ -1,4 +1,4 @@
-"""Standard input, output and error where they are closed, full or broken off."""
+"""Handles standard streams that are closed, full or broken."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Commands(click.Group):
     """
 
     def invoke(self, context: click.Context) -> Any:
-        """Run the command; errors that are a person's to mend become one line."""
+        """Run the command; errors that users can fix become one line."""
         try:
             return super().invoke(context)
         except AgelensError as error:
             raise click.ClickException(str(error)) from error
 
     def main(self, *arguments: Any, **options: Any) -> Any:
-        """Run the command of the arguments. click itself is quiet where a reader has gone."""
+        """Run the command line. click itself is quiet if a pipe's reader has gone."""
         open_missing()
         try:
             return super().main(*arguments, **options)
@@ -45,7 +45,7 @@ class Commands(click.Group):
 
 
 def tell(sentence: str) -> None:
-    """A line on standard error; where that takes none, the results matter more."""
+    """Write a line to standard error, ignoring failures: the results matter more."""
     with suppress(OSError):
         click.echo(sentence, err=True)
 

@@ -72,9 +72,9 @@ def _recipe_options(command: Any) -> Any:
 @click.option("--summary", default=SUMMARY, show_default=True, help="The card's summary.")
 @_recipe_options
 def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
-    """Train a network on labelled faces and write a model folder that the product serves.
+    """Train a network on labelled faces and write a model folder that agelens can serve.
 
-    Run the same command again to go on after an interruption.
+    Re-run the same command to resume after an interruption.
     """
     if find_spec("tensorflow") is None:
         raise click.ClickException(

@@ -19,10 +19,10 @@ _NICENESS = 5
 @click.command()
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 def worker(jobs: int) -> None:
-    """Analyse the photos of albums until interrupted; one that dies is replaced.
+    """Analyse album photos until interrupted; processes that die are replaced.
 
-    `agelens serve` runs one beside itself. With AGELENS_QUEUE and AGELENS_STORE, workers help from
-    as many machines as wanted.
+    `agelens serve` starts one itself. With AGELENS_QUEUE and AGELENS_STORE, workers on any number
+    of machines share the work.
     """
     from webapp.assembly import refuse_unusable
 
@@ -35,7 +35,7 @@ def worker(jobs: int) -> None:
 
 @click.command(hidden=True)
 def consume() -> None:
-    """Be one of the worker's processes."""
+    """Run one of the worker's processes."""
     end_with_parent()
     os.nice(_NICENESS)
     # Only now: a supervisor needs none of them.

@@ -1,4 +1,4 @@
-"""The accuracy that a model card tells and that the pages show beside every answer."""
+"""The accuracy on a model card, which pages show beside every answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network says of labelled pictures, as arrays that measures are computed from."""
+"""A network's answers for labelled pictures, as arrays to compute measures from."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ def _numbers(values: Iterable[float | None]) -> Values:
 
 
 def judge(labelled: LabelledSet, analyzer: Analyzer, options: DetectionOptions) -> Iterator[Judged]:
-    """What the network says of every labelled picture, in order.
+    """The network's answer for every labelled picture, in order.
 
-    Where a picture has several faces the largest is the labelled one. Raises InvalidLabels where a
-    picture is missing; one that cannot be read, or in which no face is found, is told as such.
+    In a picture with several faces the largest is the labelled one. Raises InvalidLabels if a
+    picture is missing; unreadable pictures and those without a face get a ``problem``.
     """
     for label in labelled.labels:
         data = labelled.read(label)

@@ -1,4 +1,4 @@
-"""Which labelled faces look away, for label files that say nothing of the pose.
+"""Estimates which labelled faces look away, for label files without the pose.
 
 dlib's landmark predictor fits eyes and nose into a face's labelled box, so the answer does not
 depend on any of the detectors that are compared.

@@ -25,12 +25,12 @@ UTKFACE_GROUPS = ("White", "Black", "Asian", "Indian", "Other")
 
 
 class InvalidLabels(AgelensError):
-    """Labels are missing, or one is not what it should be; the message says where."""
+    """Labels are missing or invalid; the message says where."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """What people say of one picture. Ages are whole years, both ends included."""
+    """The label of one picture. Ages are whole years, both ends included."""
 
     path: str
     youngest: int
@@ -55,7 +55,7 @@ class Label:
 
 @dataclass(frozen=True)
 class LabelledSet:
-    """Labels, and the way to each one's picture."""
+    """Labels and access to their pictures."""
 
     name: str
     labels: tuple[Label, ...]

@@ -1,4 +1,4 @@
-"""How right answers are: one value a face for each measure, and means with intervals of them."""
+"""Measures of accuracy: one value per face and measure, and means with intervals."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Figure:
 
 
 def values(answers: Answers) -> dict[str, Values]:
-    """Each measure, one value a face; NaN where a label or network gives none.
+    """One value per measure and face; NaN if label or network gives none.
 
     Error, bias, interval and buckets count for exact ages only, the buckets only for ages that lie
     inside one; the ranges count for labels that give a range.
@@ -77,7 +77,7 @@ def values(answers: Answers) -> dict[str, Values]:
 
 
 def classes(answers: Answers) -> dict[str, list[str]]:
-    """The ways in which faces are told apart, and each face's class in it."""
+    """The ways of grouping faces, with the class of each face."""
     labels = answers.labels
     ways: dict[str, list[str]] = {}
     if len({label.origin for label in labels}) > 1:
@@ -132,7 +132,7 @@ def figure(chosen: Values) -> Figure:
 
 
 def confusion(true: Sequence[int], said: Sequence[int], size: int) -> list[list[int]]:
-    """How often each true class (row) was said to be each class (column)."""
+    """How often each true class (row) was predicted as each class (column)."""
     table = np.zeros((size, size), int)
     np.add.at(table, (np.asarray(true, int), np.asarray(said, int)), 1)
     return [[int(count) for count in row] for row in table]

@@ -1,4 +1,4 @@
-"""How many labelled faces each detector finds, by their size and by the article's scenarios."""
+"""How many labelled faces each detector finds, by size and by the article's scenarios."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LabelledFace:
     """One face: its box in pixels of the photo, and what WIDER FACE says of it.
 
     ``occlusion`` is 0 none, 1 partial, 2 heavy; ``pose`` is 0 typical, 1 atypical; both are None
-    where the file is silent. An ``invalid`` face is too poor to be asked for.
+    where the file is silent. Faces marked ``invalid`` are excluded from scoring.
     """
 
     box: Box
@@ -41,32 +41,32 @@ class LabelledFace:
 
 @dataclass(frozen=True)
 class SoughtFace:
-    """A labelled face, what kind of photo it is in, and whether a detector found it."""
+    """A labelled face, the kind of photo it is in, and whether a detector found it."""
 
     face: LabelledFace
-    # Faces that are asked for in the same photo, this one among them.
+    # Number of faces to find in the same photo, including this one.
     company: int
     found: bool
 
 
 @dataclass(frozen=True)
 class DetectorScore:
-    """What one detector did with all photos."""
+    """One detector's results on all photos."""
 
     detector: str
     faces: list[SoughtFace] = field(default_factory=list)
-    # One entry a detection: whether it is a labelled face.
+    # One entry per detection: whether it is a labelled face.
     detections: list[bool] = field(default_factory=list)
-    # One entry a photo.
+    # One entry per photo.
     seconds: list[float] = field(default_factory=list)
 
     def recall(self, asked: Callable[[SoughtFace], bool]) -> float | None:
-        """The share found of the faces that are asked for; None where there are none."""
+        """The share of faces to find that were found; None if there are none."""
         hits = [one.found for one in self.faces if asked(one)]
         return sum(hits) / len(hits) if hits else None
 
     def count(self, asked: Callable[[SoughtFace], bool]) -> int:
-        """How many faces are asked for."""
+        """The number of faces to find."""
         return sum(asked(one) for one in self.faces)
 
     @property
@@ -93,7 +93,7 @@ SCENARIOS: dict[str, Callable[[SoughtFace], bool]] = {
     "looking away": _looks_away,
     "partly hidden": _is_hidden,
 }
-"""The article's four kinds of photo, told by the labels of their faces."""
+"""The article's four kinds of photo, by the labels of their faces."""
 
 
 def score_photo(
@@ -103,7 +103,7 @@ def score_photo(
     labelled: Sequence[LabelledFace],
     options: DetectionOptions,
 ) -> None:
-    """Let a detector look at one photo and enter into its score what it found."""
+    """Run a detector on one photo and add the result to its score."""
     started = time.perf_counter()
     detections = detector.detect(photo, options)
     score.seconds.append(time.perf_counter() - started)

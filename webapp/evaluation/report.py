@@ -1,4 +1,4 @@
-"""Everything that an evaluation found, in one value."""
+"""All results of an evaluation."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class EvaluationSetup:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A picture, what it is labelled, what was said, and how wrong that was."""
+    """A picture with its label, the prediction, and the size of the error."""
 
     path: str
     label: str
@@ -89,7 +89,7 @@ class Report:
 def build_report(
     about: EvaluationSetup, judged: Sequence[Judged], against: Rival | None = None
 ) -> Report:
-    """Measure what a network said of labelled pictures."""
+    """Measure a network's answers for labelled pictures."""
     answers = Answers.of(judged)
     measured = values(answers)
     everyone = np.ones(len(answers.labels), bool)
@@ -108,7 +108,7 @@ def build_report(
 
 
 def rival(model: str, judged: Sequence[Judged], rivals: Sequence[Judged]) -> Rival:
-    """Compare what two networks said of the same pictures, in the same order."""
+    """Compare two networks' answers for the same pictures, in the same order."""
     both = [
         (one, other)
         for one, other in zip(judged, rivals, strict=True)

@@ -1,1 +1,1 @@
-"""Getting the files of networks that agelens may not bring along, every one of them checked."""
+"""Installs the files of detectors and networks that agelens may not ship, and checks each."""

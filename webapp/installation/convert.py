@@ -1,4 +1,4 @@
-"""Published networks become the ONNX files that are served: once, when they are installed."""
+"""Converts published networks to the ONNX files that are served, once, at installation."""
 
 from __future__ import annotations
 

@@ -22,15 +22,15 @@ from webapp.vision.card import Wheel
 
 
 class InstallationError(AgelensError):
-    """A file could not be installed; the message is one sentence a person understands."""
+    """A file could not be installed; the message is one sentence for users."""
 
 
 class SourceUnavailable(InstallationError):
-    """The file is not there, or the connection broke more often than we try."""
+    """The file does not exist, or the connection broke too often."""
 
 
 class WrongContent(InstallationError):
-    """What came is not the file of the card: its SHA-256 differs."""
+    """The file received is not the one on the card: its SHA-256 differs."""
 
 
 CHUNK_BYTES = 1 << 16
@@ -45,7 +45,7 @@ PASSING = (
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 )
-"""Answers that may be another one a moment later."""
+"""Statuses that may be temporary."""
 
 Progress = Callable[[int, int | None], None]
 """Is told the bytes that are there and, where it is known, the bytes there will be."""
@@ -53,9 +53,9 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to keep trying."""
+    """How persistently to retry."""
 
-    # Attempts in a row that bring nothing before we give up.
+    # Attempts in a row without progress before giving up.
     attempts: int = 4
     # Seconds between two attempts.
     pause: float = 1.0
@@ -75,7 +75,7 @@ def download(
 ) -> None:
     """Fetch ``url`` into ``path``; what an earlier call left there is not fetched again.
 
-    Raises SourceUnavailable, and then keeps what has come so far for the next call.
+    Raises SourceUnavailable; the part received so far is kept for the next call.
     """
     left = patience.attempts
     while True:
@@ -110,7 +110,7 @@ def _attempt(url: str, path: Path, progress: Progress, timeout: float) -> None:
 
 
 def _receive(response: HTTPResponse, path: Path, have: int, progress: Progress) -> None:
-    """Append what comes, or begin anew where the server sends the whole file."""
+    """Append what arrives, or start over if the server sends the whole file."""
     goes_on = (response.headers.get("Content-Range") or "").startswith(f"bytes {have}-")
     start = have if response.status == HTTPStatus.PARTIAL_CONTENT and goes_on else 0
     length = response.headers.get("Content-Length")

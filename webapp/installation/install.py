@@ -1,4 +1,4 @@
-"""From a card to its files: which are missing, where they come from, where they go."""
+"""From a card to its files: which are missing, their sources, and their destination."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class NeededFile:
 
     @classmethod
     def find(cls, card: ModelCard, file: ModelFile, places: Places) -> NeededFile:
-        """A file of a card, wherever it is."""
+        """A card's file and its location."""
         try:
             return cls(card, file, locate(card, file, places.registry.folders))
         except ModelFileMissing:
@@ -49,7 +49,7 @@ class NeededFile:
 
     @property
     def is_right(self) -> bool:
-        """Whether it is there and its SHA-256 is the card's."""
+        """Whether the file exists and its SHA-256 is the card's."""
         return self.path is not None and is_right(self.path, self.file)
 
 

@@ -1,7 +1,7 @@
-"""A WSGI app on a pool of threads, as an ASGI app.
+"""Runs a WSGI app in a thread pool, as an ASGI app.
 
-A thread gets a request when its whole body is here, and is free between the pieces of its response:
-it never waits for a client.
+A thread gets a request once its whole body has arrived, and is free between the pieces of its
+response: threads never wait for clients.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Pieces = Generator[bytes, None, None]
 MOST_IN_MEMORY = 100_000
 PIECE_BYTES = 1 << 18
 REFUSAL = "agelens.refusal"
-"""In the environment of a request whose body did not come: the status to answer with."""
+"""WSGI environment key for a request whose body did not arrive: the status to answer with."""
 
 
 class ClientGone(Exception):
@@ -38,7 +38,7 @@ class ClientGone(Exception):
 
 @dataclass(frozen=True)
 class ServerLimits:
-    """What clients may occupy in one process."""
+    """Limits on what clients may occupy in one process."""
 
     threads: int
     # Bodies, most of them in temporary files, until they are answered.
@@ -155,7 +155,7 @@ async def _receive(receive: Any, body: IO[bytes], wait: Wait) -> None:
 
 
 def _run(app: Any, environ: Environ) -> tuple[int, list[tuple[bytes, bytes]], Pieces, bytes]:
-    """Status, headers and body of the response, the first piece of which is taken already."""
+    """Status, headers and body of the response, with the first piece already fetched."""
     chunks, status, headers = run_wsgi_app(app, environ)
     if REFUSAL in environ:
         headers["Connection"] = "close"  # what still comes of the body is no request
@@ -180,5 +180,5 @@ def _pieces(chunks: Iterable[bytes]) -> Pieces:
 
 
 def _pass(deadline: asyncio.Timeout) -> None:
-    """Let a deadline be over now."""
+    """Make a deadline expire now."""
     deadline.reschedule(asyncio.get_running_loop().time())

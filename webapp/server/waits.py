@@ -1,4 +1,4 @@
-"""Clients that are waited for, and an end to each wait."""
+"""Tracks clients that the server waits for, and ends each wait in time."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ RESPONSE_PACE = Pace(300.0, 1)
 
 @dataclass
 class Budget:
-    """How many bytes may be held for clients at once."""
+    """A limit on the bytes held for clients at any time."""
 
     most: int
     held: int = 0
 
 
 class Wait:
-    """One client who is waited for, until the end of the request.
+    """One client that the server waits for, until the end of the request.
 
     ``stop`` is called when the client is too slow, or must make room for another one.
     """
@@ -49,14 +49,14 @@ class Wait:
         self._renew()
 
     def moved(self, size: int) -> None:
-        """The client sent or took so many bytes."""
+        """The client sent or received a number of bytes."""
         self._bytes += size
         if self._bytes >= self._pace.least_bytes:
             self.end()
             self._renew()
 
     def hold(self, size: int) -> None:
-        """Count bytes that are kept for this client; whoever stalled for longest makes room."""
+        """Count bytes held for this client; over the limit, drop the longest-stalled client."""
         if self.budget is None:
             return
         self.budget.held += size
@@ -67,18 +67,18 @@ class Wait:
             stalled.evict()
 
     def evict(self) -> None:
-        """Give the client up because others need the room."""
+        """Drop the client to make room for others."""
         self.is_evicted = True
         self.close()
         self._stop()
 
     def end(self) -> None:
-        """It is no longer the client who is waited for; what is held still counts."""
+        """Stop waiting for the client; bytes held for it still count."""
         self._timer.cancel()
         self._waits.running.pop(self, None)
 
     def close(self) -> None:
-        """Nothing is held for the client any more."""
+        """Stop counting bytes for the client."""
         self.end()
         if self.budget is not None:
             self.budget.held -= self.held
@@ -102,11 +102,11 @@ class Waits:
         self.running: dict[Wait, None] = {}
 
     def of(self, budget: Budget) -> list[Wait]:
-        """Those for whom something is held, the one that stalled for longest first."""
+        """The waits with bytes held, longest-stalled first."""
         return [wait for wait in self.running if wait.budget is budget and wait.held]
 
     def evict_one(self) -> bool:
-        """Give up the client that stalled for longest; whether there is one."""
+        """Drop the longest-stalled client; returns whether there was one."""
         stalled = next(iter(self.running), None)
         if stalled is not None:
             stalled.evict()

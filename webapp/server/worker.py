@@ -1,4 +1,4 @@
-"""gunicorn's worker for agelens: uvicorn's, with a limit to every wait for a client."""
+"""gunicorn's worker for agelens: uvicorn's, with a limit on every wait for a client."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class Connection(H11Protocol):
         super().data_received(data)
 
     def request_began(self) -> None:
-        """The head is here, and the app begins."""
+        """The request's head has arrived, and the app starts."""
         self._wait.close()
 
     def request_ended(self) -> None:
-        """The app is done; the next request may come."""
+        """The app is done; the next request may begin."""
         if not self._transport.is_closing() or self._transport.get_write_buffer_size():
             self._wait = self._await_request()
 
@@ -55,7 +55,7 @@ class Connection(H11Protocol):
         return Wait(self.waits, HEAD_PACE, self._give_up)
 
     def _give_up(self) -> None:
-        """Cut the connection, unless its client still takes the last response."""
+        """Close the connection, unless its client is still reading the last response."""
         before, self._unsent = self._unsent, self._transport.get_write_buffer_size()
         if self._wait.is_evicted or not self._unsent or self._unsent == before:
             self._transport.abort()
@@ -64,7 +64,7 @@ class Connection(H11Protocol):
 
 
 def watched(app: Any) -> Any:
-    """The same ASGI app, whose connections learn when it has to do with them."""
+    """Wraps an ASGI app to tell connections when it starts and ends working on them."""
 
     async def watched_app(scope: Any, receive: Any, send: Any) -> None:
         connection = _served.get()
@@ -78,7 +78,7 @@ def watched(app: Any) -> Any:
 
 
 class Worker(UvicornWorker):  # type: ignore[misc] # ships no types
-    """Serves ``wsgi``, which ``webapp.gunicorn_conf`` makes an ASGI app of."""
+    """Serves ``wsgi``, which ``webapp.gunicorn_conf`` turns into an ASGI app."""
 
     CONFIG_KWARGS = {  # noqa: RUF012 # as uvicorn-worker declares it
         "loop": "asyncio",

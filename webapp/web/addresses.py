@@ -12,8 +12,8 @@ _IPV6_SITE_BITS = 64
 
 
 def site_of(text: str | None) -> str:
-    """The client behind an address: the address itself, or its IPv6 /64, any address of which it can
-    take.
+    """The client behind an address: the address itself, or for IPv6 its /64, all of which one
+    client can use.
     """
     address = _address(text)
     if isinstance(address, ipaddress.IPv6Address):

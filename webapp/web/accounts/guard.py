@@ -36,7 +36,7 @@ def sign_cookies(app: Flask, settings: Settings, key: bytes) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_CHECK_DEFAULT=False,  # we ask when we know who it is
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session, however long a page was open
-        WTF_CSRF_SSL_STRICT=False,  # webapp.web.security compares the origin, with a clearer message
+        WTF_CSRF_SSL_STRICT=False,  # webapp.web.security compares the origin, more clearly
     )
     CSRFProtect(app)
 
