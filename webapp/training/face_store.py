@@ -5,23 +5,23 @@ What is kept shows more than the canonical crop, so that turning and shifting fi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from tqdm import tqdm
 
 from webapp.evaluation.labels import Label, LabelledSet
-from webapp.files import written_whole
+from webapp.files import write_whole, written_whole
 from webapp.vision.crop import crop_face
 from webapp.vision.decode import decode
 from webapp.vision.detectors.base import DetectionOptions, Detector
 from webapp.vision.detectors.face_crop import FaceCropDetector
 from webapp.vision.photo import Photo
-from webapp.vision.types import Box, Detection, Landmarks, Pixels
+from webapp.vision.types import Box, Detection, Pixels
 
 MARGIN = 1.2
 """Side of what is kept, in units of the canonical crop's side."""
@@ -41,6 +41,14 @@ class FaceStore:
     labels: tuple[Label, ...]
     pictures: Pixels
     found: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A picture and its face, as the file of detections has them."""
+
+    path: str
+    face: Detection | None
 
 
 def kept_side(crop_side: int) -> int:
@@ -73,30 +81,23 @@ def _detections(labelled: LabelledSet, detector: Detector, path: Path) -> list[D
         faces = crops.detect(decode(labelled.read(label)), DetectionOptions())
         return faces[0] if faces else None
 
-    with path.open("a", encoding="utf-8") as lines, ThreadPoolExecutor(THREADS) as pool:
+    with path.open("ab") as lines, ThreadPoolExecutor(THREADS) as pool:
         found = tqdm(pool.map(detect, missing), f"detect {labelled.name}", len(missing))
         for label, face in zip(missing, found, strict=True):
             known[label.path] = face
-            line = {"path": label.path, "face": face and asdict(face)}
-            lines.write(json.dumps(line) + "\n")
+            lines.write(msgspec.json.encode(_Line(label.path, face)) + b"\n")
     return [known[label.path] for label in labelled.labels]
 
 
 def _read_detections(path: Path) -> dict[str, Detection | None]:
-    known: dict[str, Detection | None] = {}
-    if path.exists():
-        for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-            if line.endswith("\n"):
-                entry = json.loads(line)
-                known[entry["path"]] = entry["face"] and _detection(**entry["face"])
-    return known
-
-
-def _detection(
-    box: dict[str, int], confidence: float, landmarks: dict[str, list[int]] | None
-) -> Detection:
-    points = landmarks and Landmarks(**{name: (x, y) for name, (x, y) in landmarks.items()})
-    return Detection(Box(**box), confidence, points or None)
+    if not path.exists():
+        return {}
+    data = path.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if whole != data:  # broken off in its last line
+        write_whole(path, whole)
+    lines = (msgspec.json.decode(line, type=_Line) for line in whole.splitlines())
+    return {line.path: line.face for line in lines}
 
 
 def _cut_all(
