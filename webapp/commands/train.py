@@ -12,7 +12,7 @@ import click
 from webapp.training.recipe import Recipe
 from webapp.vision.loaders import LOADERS
 
-LICENCE = "as the data that it was trained on allows"
+LICENCE = "as the training data allow"
 SUMMARY = "MobileNet v1 with a distribution over the years 0 to 100 and a gender."
 
 
@@ -47,12 +47,12 @@ def _recipe_options(command: Any) -> Any:
     "shares",
     multiple=True,
     type=click.FloatRange(min=0),
-    help="Share of each --initial in their average, in the same order; default: equal.",
+    help="Weight of each --initial in the average, in the same order; default: equal.",
 )
 @click.option(
     "--teacher",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Weights of the network that says where in a labelled range an age lies.",
+    help="Weights of a network that estimates where in a labelled range an age lies.",
 )
 @click.option(
     "--detector",
@@ -64,7 +64,7 @@ def _recipe_options(command: Any) -> Any:
 @click.option(
     "--work",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Checkpoints, logs and cut faces; default: training/NAME. A run goes on from there.",
+    help="Checkpoints, logs and cut faces; default: training/NAME. A run resumes from there.",
 )
 @click.option("--title", help="The card's title.")
 @click.option("--version", default="1", show_default=True, help="The card's version.")
@@ -86,7 +86,7 @@ def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
     recipe = {setting.name: choices[setting.name] for setting in fields(Recipe)}
     initial, shares = choices["initial"], choices["shares"] or [1.0] * len(choices["initial"])
     if len(shares) != len(initial):
-        raise click.UsageError("There must be one --share for each --initial.")
+        raise click.UsageError("Give one --share per --initial.")
     if not initial:
         recipe["frozen_blocks"] = 0
     job = Job(

@@ -1,1 +1,1 @@
-"""From labelled pictures to a model folder that the product serves. TensorFlow stays in here."""
+"""From labelled pictures to a model folder that agelens can serve. Uses TensorFlow."""

@@ -1,7 +1,7 @@
-"""Makes a kept face look like an upload: turned, shifted, badly lit, blurred, small, compressed,
+"""Makes a stored face look like an upload: turned, shifted, badly lit, blurred, small, compressed,
 partly covered.
 
-Everything here takes and gives RGB ``uint8`` pictures of shape (side, side, 3).
+All functions take and return RGB ``uint8`` pictures of shape (side, side, 3).
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ SHIFT = 0.08
 
 
 def centre_crop(kept: Pixels, side: int) -> Pixels:
-    """The canonical crop inside a kept picture, unchanged."""
+    """The canonical crop inside a stored picture, unchanged."""
     start = (kept.shape[0] - side) // 2
     return kept[start : start + side, start : start + side]
 
 
 def augmented(kept: Pixels, side: int, random: Random) -> Pixels:
-    """One random variation of a kept picture's canonical crop."""
+    """One random variation of a stored picture's canonical crop."""
     if random.random() < COVERED:
         kept = COVERS[random.integers(len(COVERS))](kept.copy(), random)
     picture = _moved(kept, side, random)
@@ -55,7 +55,7 @@ def _moved(kept: Pixels, side: int, random: Random) -> Pixels:
 
 
 def _light(picture: Pixels, random: Random) -> Pixels:
-    """Contrast, brightness, gamma and a tint, as one table a channel."""
+    """Contrast, brightness, gamma and a tint, as one table per channel."""
     levels = np.linspace(0, 1, 256)[:, None] ** np.exp(random.normal(0, 0.3))
     levels = 0.5 + (levels - 0.5) * np.exp(random.normal(0, 0.3)) + random.normal(0, 0.1)
     table = levels * np.exp(random.normal(0, 0.06, 3)) * 255
@@ -166,7 +166,7 @@ def _filled(kept: Pixels, corners: Points, random: Random) -> Pixels:
 
 
 def _place(landmark: int, kept: Pixels) -> Points:
-    """Where a landmark of the template lies in a kept picture, in pixels."""
+    """The position of a landmark of the template in a stored picture, in pixels."""
     return np.asarray((0.5 + (TEMPLATE[landmark] - 0.5) / MARGIN) * kept.shape[0])
 
 
@@ -188,4 +188,4 @@ CHANGES: tuple[tuple[float, Change], ...] = (
     (0.08, _noisy),
     (0.3, _compressed),
 )
-"""What may happen to a picture, in this order, and how often."""
+"""The steps of augmentation in order, with their probabilities."""

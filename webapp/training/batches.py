@@ -1,7 +1,7 @@
-"""Batches of augmented faces, made by threads ahead of the training.
+"""Batches of augmented faces, prepared by threads ahead of the training.
 
-What a batch holds depends on the seed and the batch's number alone: a run that is killed and
-resumed sees exactly what it would have seen.
+A batch depends only on the seed and its number: a run that is killed and resumed sees exactly what
+it would have seen.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from webapp.vision.types import Pixels
 
 THREADS = 2
 AHEAD = 6
-"""Batches that are made before they are asked for."""
+"""Batches that are prepared ahead."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Pictures, ``uint8`` (n, side, side, 3), and what the network should say of them."""
+    """Pictures, ``uint8`` (n, side, side, 3), and their targets."""
 
     pictures: Pixels
     targets: Targets

@@ -13,7 +13,7 @@ from webapp.vision.buckets import intervals
 from webapp.vision.estimators.agelens import Calibration, Logits
 
 TEMPERATURES = np.exp(np.linspace(np.log(0.3), np.log(3.0), 93))
-"""What is tried: from a third to three times, in steps of 2.5 %."""
+"""The candidates: from a third to three, in steps of 2.5 %."""
 
 MASSES = np.linspace(0.5, 0.99, 99).round(3)
 COVERAGE = 0.9
@@ -34,7 +34,7 @@ def calibrate(logits: Logits, labels: Sequence[Label]) -> Calibration:
 
 
 def _years_of(label: Label) -> npt.NDArray[np.bool_]:
-    """Which of the years a label allows."""
+    """The years that a label allows."""
     year = np.arange(YEARS)
     return (year >= min(label.youngest, YEARS - 1)) & (year <= label.oldest)
 

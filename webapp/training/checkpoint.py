@@ -1,4 +1,4 @@
-"""The state of a training run on disk, whole at any moment: a killed run loses little."""
+"""The state of a training run on disk, always complete: a killed run loses little."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.files import written_whole
 
 
 class WrongCheckpoint(AgelensError):
-    """The checkpoint in the work folder is of another network."""
+    """The checkpoint in the work folder belongs to another network."""
 
 
 Arrays = list[np.ndarray[Any, Any]]
@@ -23,7 +23,7 @@ Arrays = list[np.ndarray[Any, Any]]
 
 @dataclass
 class TrainingProgress:
-    """How far a run is."""
+    """The progress of a run."""
 
     # Batches seen.
     step: int = 0
@@ -44,7 +44,7 @@ class Checkpoint:
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint; until it is complete the one before stays in place."""
+    """Write a checkpoint; until it is complete, the previous one stays in place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as file:
         np.savez(

@@ -1,6 +1,6 @@
-"""Every face of a labelled set, detected and cut once, and kept beside the training output.
+"""Every face of a labelled set, detected and cropped once, and stored with the training output.
 
-What is kept shows more than the canonical crop, so that turning and shifting finds real pixels.
+Stored pictures show more than the canonical crop, so that turning and shifting finds real pixels.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Detection, Pixels
 
 MARGIN = 1.2
-"""Side of what is kept, in units of the canonical crop's side."""
+"""Side of stored pictures, in units of the canonical crop's side."""
 
 THREADS = 2
 
@@ -52,14 +52,14 @@ class _Line:
 
 
 def kept_side(crop_side: int) -> int:
-    """Side in pixels of the pictures kept for canonical crops of ``crop_side`` pixels."""
+    """Side in pixels of the pictures stored for canonical crops of ``crop_side`` pixels."""
     return 2 * round(crop_side * MARGIN / 2)
 
 
 def open_face_store(
     labelled: LabelledSet, detector: Detector, crop_side: int, folder: Path
 ) -> FaceStore:
-    """The faces of a set, from ``folder`` if they are there, else detected, cut and kept there."""
+    """The faces of a set, from ``folder`` or else detected, cropped and stored there."""
     folder.mkdir(parents=True, exist_ok=True)
     detections = _detections(labelled, detector, folder / "detections.jsonl")
     path = folder / f"crops-{crop_side}.npy"
@@ -72,7 +72,7 @@ def open_face_store(
 
 
 def _detections(labelled: LabelledSet, detector: Detector, path: Path) -> list[Detection | None]:
-    """One line a label is appended as it is computed, so a killed run goes on where it was."""
+    """One line per label is appended as it is computed, so a killed run resumes where it was."""
     known = _read_detections(path)
     missing = [label for label in labelled.labels if label.path not in known]
     crops = FaceCropDetector(detector)

@@ -18,7 +18,7 @@ from webapp.vision.types import Floats, Pixels
 
 @dataclass(frozen=True)
 class TrainingFaces:
-    """Labels and kept pictures of every store, one after another, and the indices of both parts.
+    """Labels and pictures of all stores, one after another, and the indices of both parts.
 
     The origin of each label is the name of its set. ``taught``, if there is a teacher, is its
     distribution over the years for each face of the training part.
@@ -34,7 +34,7 @@ class TrainingFaces:
     def of(cls, stores: Sequence[FaceStore], recipe: Recipe) -> TrainingFaces:
         """The faces of some stores; each is split on its own.
 
-        Raises InvalidLabels where there are too few to be split.
+        Raises InvalidLabels if there are too few to be split.
         """
         masks = [
             validation_mask(store.labels, store.pictures, recipe.validation_share, recipe.seed)
@@ -59,7 +59,7 @@ class TrainingFaces:
         return tuple(self.labels[index] for index in self.validation)
 
     def picture(self, index: int) -> Pixels:
-        """The kept picture of a face."""
+        """The stored picture of a face."""
         for pictures in self.stores:
             if index < len(pictures):
                 return np.asarray(pictures[index])

@@ -1,4 +1,4 @@
-"""What a network starts from and what teaches it: published weights, or those of earlier runs."""
+"""Initial weights and teachers: published weights, or those of earlier runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BATCH = 64
 
 
 def load_mean(network: keras.Model, shares: Mapping[Path, float]) -> None:
-    """Set a network to the mean of several in the space of their weights.
+    """Set a network's weights to the mean of several networks' weights.
 
     Between a network and what it was fine-tuned from, that keeps much of what both know (Wortsman
     et al. 2022, arXiv:2109.01903). Raises UnreadableWeights.
@@ -54,7 +54,7 @@ def load(network: keras.Model, path: Path) -> None:
 
 
 def taught_by(path: Path, faces: TrainingFaces, recipe: Recipe) -> Floats:
-    """What the network of a file says of the training faces whose age is a range, shape (n, 101).
+    """A teacher's answers for the training faces whose age is a range, shape (n, 101).
 
     Exact ages are not asked for: their rows are even.
     """

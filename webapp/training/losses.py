@@ -1,4 +1,4 @@
-"""What training makes small, in TensorFlow. The targets are those of ``targets.py``."""
+"""The losses, in TensorFlow. The targets are those of ``targets.py``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ YEARS_WEIGHT = 0.05
 
 
 def age_loss(logits: Any, age: Any, soft: Any, exact: Any, years: Any) -> Any:
-    """One loss a face. Logits and ``age`` (n, 101), ``soft``, ``exact`` and ``years`` (n,).
+    """One loss per face. Logits and ``age`` (n, 101), ``soft``, ``exact`` and ``years`` (n,).
 
     A distribution: cross-entropy, and for an exact age the expected age's error. A range: minus the
     logarithm of the probability that falls into it.
@@ -26,5 +26,5 @@ def age_loss(logits: Any, age: Any, soft: Any, exact: Any, years: Any) -> Any:
 
 
 def gender_loss(logit: Any, female: Any) -> Any:
-    """Binary cross-entropy, one a face. ``logit`` (n, 1), ``female`` (n,)."""
+    """Binary cross-entropy, one per face. ``logit`` (n, 1), ``female`` (n,)."""
     return tf.nn.sigmoid_cross_entropy_with_logits(female, logit[:, 0])

@@ -1,4 +1,4 @@
-"""The folder that a training run ends in: network, card, and what was measured."""
+"""The result of a training run: a folder with the network, its card and its measured accuracy."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Table = dict[str, Any]
 
 @dataclass(frozen=True)
 class Finished:
-    """What is known of a network once it is trained, calibrated and measured."""
+    """A network after training, calibration and measurement."""
 
     job: Job
     faces: TrainingFaces

@@ -69,7 +69,7 @@ def _block(x: Any, number: int, channels: int, stride: int) -> Any:
 
 
 def freeze(network: keras.Model, blocks: int) -> None:
-    """Let everything learn but the first convolution and the first ``blocks`` blocks."""
+    """Freeze the first convolution and the first ``blocks`` blocks; train the rest."""
     frozen = {"conv1"} | {
         f"{kind}{number}" for kind in ("depthwise", "pointwise") for number in range(1, blocks + 1)
     }

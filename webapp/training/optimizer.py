@@ -1,4 +1,4 @@
-"""AdamW in which every layer has a learning rate of its own."""
+"""AdamW with a learning rate per layer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webapp.training.network import HEAD_LAYERS
 from webapp.training.recipe import Recipe
 
 WARM_UP = 0.05
-"""Share of the steps in which the rate rises."""
+"""Share of the steps for warming up."""
 
 
 class LayerRatesAdamW(keras.optimizers.AdamW):  # type: ignore[misc] # Keras has no types
@@ -32,7 +32,7 @@ class LayerRatesAdamW(keras.optimizers.AdamW):  # type: ignore[misc] # Keras has
 
 
 def build_optimizer(network: keras.Model, recipe: Recipe, steps: int) -> LayerRatesAdamW:
-    """The optimizer of all trainable variables; its rate rises shortly and falls as a cosine."""
+    """The optimizer of all trainable variables; its rate warms up and then falls as a cosine."""
     warm_up = max(1, round(WARM_UP * steps))
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,

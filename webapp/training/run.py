@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CardDetails:
-    """What the card says that training cannot know."""
+    """The parts of the card that training cannot know."""
 
     title: str
     version: str
@@ -31,7 +31,7 @@ class CardDetails:
 
 @dataclass(frozen=True)
 class Job:
-    """What to train on, how, and where everything goes."""
+    """What to train on, how, and where to write."""
 
     sources: tuple[Path, ...]
     out: Path
@@ -47,7 +47,7 @@ class Job:
 
 
 def run(job: Job) -> None:
-    """Train and write the model folder; goes on where an earlier run with the same work stopped."""
+    """Train and write the model folder; resumes an earlier run with the same work folder."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from webapp.training.faces import TrainingFaces
     from webapp.training.trainer import Trainer
@@ -66,7 +66,7 @@ def run(job: Job) -> None:
 
 
 def open_stores(job: Job) -> list[FaceStore]:
-    """The faces of every source, detected and cut unless that was done before."""
+    """The faces of every source, detected and cropped unless that was done before."""
     detector = ModelRegistry(read_cards([directory("models")])).detector(job.detector)
     stores = []
     for labelled in map(read_labelled_set, job.sources):

@@ -1,4 +1,4 @@
-"""Which faces an epoch shows: rare combinations of age, gender and group more often."""
+"""Samples faces for an epoch: rare combinations of age, gender and group more often."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Indices = npt.NDArray[np.intp]
 
 
 def sampling_weights(labels: Sequence[Label], balance: float) -> npt.NDArray[np.float64]:
-    """The probability of each face to be drawn.
+    """The probability of drawing each face.
 
     Cells are age × gender × group. With ``balance`` 0 every face is as likely as any
     other, with 1 every cell is; between, a cell's share is its size to the power of 1 − balance.
@@ -27,12 +27,12 @@ def sampling_weights(labels: Sequence[Label], balance: float) -> npt.NDArray[np.
 
 
 def _age_cell(years: float) -> int:
-    """The bucket; from sixty on the decade, or else the rare old would vanish among the sixties."""
+    """The bucket; from sixty on the decade, so that the oldest are not lost among the sixties."""
     return bucket_index(years) if years < 60 else int(years // 10) * 10
 
 
 def epoch_order(weights: npt.NDArray[np.float64], seed: int, epoch: int) -> Indices:
-    """As many indices as there are faces, in the order in which an epoch shows them.
+    """As many indices as there are faces, in the order of an epoch.
 
     Systematic sampling: a face that should be drawn 2.3 times is drawn twice or three times.
     """

@@ -1,4 +1,4 @@
-"""Which faces are held back for validation: decided by content, so that no copy straddles."""
+"""Which faces are held back for validation: decided by content, so that copies stay together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the network is asked to say: distributions over years and smoothed genders."""
+"""The targets of training: distributions over years and smoothed genders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webapp.evaluation.labels import Label
 from webapp.vision.types import Floats
 
 YEARS = 101
-"""Ages 0 to 100, one class a year; 100 also stands for whoever is older."""
+"""Ages 0 to 100, one class per year; 100 also stands for anyone older."""
 
 SIGMA_AT_BIRTH = 1.0
 SIGMA_AT_FIFTY = 3.0
@@ -47,7 +47,7 @@ class Targets:
     def of(cls, labels: Sequence[Label], taught: Floats | None = None) -> Targets:
         """The targets of some labels, in order.
 
-        ``taught`` (n, 101) is what a teacher says of the faces. A range then becomes the teacher's
+        ``taught`` (n, 101) are a teacher's answers. A range then becomes the teacher's
         distribution, cut to the range, so that the network keeps what its teacher knows.
         """
         age = np.stack([age_target(label) for label in labels])

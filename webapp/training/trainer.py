@@ -1,4 +1,4 @@
-"""The training loop: head first, then all; checkpoints, early stopping, TensorBoard logs."""
+"""The training loop: heads first, then all layers; with checkpoints and early stopping."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ Step = Callable[..., Any]
 class Trainer:
     """Trains one network on some faces; ``folder`` gets checkpoint and logs.
 
-    Where ``folder`` has a checkpoint, training goes on from there. Raises WrongCheckpoint where
-    that is one of another network.
+    If ``folder`` has a checkpoint, training resumes there. Raises WrongCheckpoint if it belongs
+    to another network.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Trainer:
         self._restore()
 
     def run(self) -> TrainingProgress:
-        """Train to the end, or until validation stops improving; leaves the best weights set."""
+        """Train to the end, or until validation stops improving; restores the best weights."""
         head = self._step_function(lambda layer: layer.name in HEAD_LAYERS)
         whole = self._step_function(lambda layer: layer.trainable)
         saved = time.monotonic()

@@ -1,4 +1,4 @@
-"""How good a network is on the faces held back, in the few numbers that steer training."""
+"""Validation on the faces held back, in the few numbers that steer training."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SCORE = {"age_error": 1.0, "gender": -50.0, "range_exact": -5.0}
 
 
 def validate(network: keras.Model, faces: TrainingFaces, recipe: Recipe) -> dict[str, float]:
-    """The mean of every measure; ``score``, the smaller the better, decides what is kept."""
+    """The mean of every measure; the smallest ``score`` decides which weights are kept."""
     said = answers_of(_logits(network, faces, recipe), faces.validation_labels, Calibration())
     means = {
         name: float(np.nanmean(all_values))
@@ -35,7 +35,7 @@ def validate(network: keras.Model, faces: TrainingFaces, recipe: Recipe) -> dict
 
 
 def answers_of(logits: Logits, labels: Sequence[Label], calibration: Calibration) -> Answers:
-    """Answers for labelled faces from what a network says of them."""
+    """Answers for labelled faces from a network's outputs."""
     years = logits.years(calibration.age_temperature)
     return Answers(
         labels=tuple(labels),

@@ -22,7 +22,7 @@ Weights = dict[str, npt.NDArray[np.float32]]
 
 
 class UnreadableWeights(AgelensError):
-    """A file of initial weights is not what its manifest says, or is stored in an unknown way."""
+    """A file of initial weights contradicts its manifest or has an unknown format."""
 
 
 def read_graph_weights(manifest: Path) -> Weights:
