@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from webapp.vision.detectors import boxes as module
-from webapp.vision.detectors.boxes import Floats, Overlap, not_suppressed, shifted, squared
+from webapp.vision.detectors.boxes import Overlap, not_suppressed, shifted, squared
+from webapp.vision.types import Floats
 
 
 def boxes(*rows: tuple[float, float, float, float]) -> Floats:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from webapp.vision.detectors.boxes import Floats
 from webapp.vision.detectors.mtcnn_cascade import patches
+from webapp.vision.types import Floats
 
 
 def picture(height: int, width: int) -> Floats:

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from webapp.vision.detectors.boxes import Floats
 from webapp.vision.detectors.pyramid import Pyramid, pyramid_scales
+from webapp.vision.types import Floats
 
 
 def picture(height: int, width: int) -> Floats:
