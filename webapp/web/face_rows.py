@@ -16,7 +16,7 @@ _LINE_HEIGHT, _LETTER_WIDTH = 1.4, 0.6
 
 
 @dataclass(frozen=True)
-class Label:
+class PhotoLabel:
     """A plate with a face's number, age and gender, in pixels of the photo.
 
     ``fits`` where it covers no face and no other plate; others are shown on demand.
@@ -34,7 +34,7 @@ class FaceRow:
     number: int
     box: Box
     badge: Box
-    label: Label
+    label: PhotoLabel
     age: str
     is_sure: bool
     bucket: str
@@ -66,7 +66,7 @@ def face_rows(analysis: Analysis) -> list[FaceRow]:
     ]
 
 
-def _row(number: int, face: Face, badge: Box, label: Label) -> FaceRow:
+def _row(number: int, face: Face, badge: Box, label: PhotoLabel) -> FaceRow:
     age = face.age
     return FaceRow(
         number=number,
@@ -96,12 +96,12 @@ def _badge(number: int, box: Box, analysis: Analysis) -> Box:
     return Box(left, top if top >= 0 else box.y, width, height)
 
 
-def _labels(analysis: Analysis, badges: list[Box]) -> list[Label]:
+def _labels(analysis: Analysis, badges: list[Box]) -> list[PhotoLabel]:
     """A label for each face. One that fits stands in the place of its badge, so only the badges of
     others must stay free.
     """
     taken = [face.box for face in analysis.faces]
-    labels: list[Label] = []
+    labels: list[PhotoLabel] = []
     for index, face in enumerate(analysis.faces):
         text = label_text(index + 1, face)
         occupied = [*taken, *badges[:index], *badges[index + 1 :]]
@@ -110,7 +110,7 @@ def _labels(analysis: Analysis, badges: list[Box]) -> list[Label]:
         fits = place.right <= analysis.width and not any(map(place.intersection, occupied))
         if fits:
             taken.append(place)
-        labels.append(Label(text, place, fits))
+        labels.append(PhotoLabel(text, place, fits))
     return labels
 
 
