@@ -32,11 +32,11 @@ from webapp.web.albums.uploads import allow_albums
 from webapp.web.api import api
 from webapp.web.camera import camera
 from webapp.web.comparisons import comparisons
+from webapp.web.compression import compress
 from webapp.web.current_user import current_user_name
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.limits import limit_clients, refuse_incomplete
-from webapp.web.marks import public
 from webapp.web.metrics import expose
 from webapp.web.models import networks
 from webapp.web.navigation import sections
@@ -47,6 +47,7 @@ from webapp.web.proxies import believe_only_proxies
 from webapp.web.request_log import log_requests
 from webapp.web.security import put_headers, refuse_cross_site
 from webapp.web.service import PhotoService
+from webapp.web.static_files import serve_static
 
 # Limits on a form without its photo.
 FORM_BYTES = 100_000
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None, *, registry: ModelRegistry | No
     provide(app, services)
     sign_cookies(app, settings, key)
     _teach_templates(app, services)
+    serve_static(app)
     _add_hooks(app, services)
     _add_views(app, services)
     believe_only_proxies(app, settings)
@@ -114,6 +116,7 @@ def _add_hooks(app: Flask, services: Services) -> None:
     # Last: users are counted by id, and refused requests cost no work.
     limit_clients(app, settings)
     app.after_request(put_headers)
+    app.after_request(compress)
 
 
 def _add_views(app: Flask, services: Services) -> None:
@@ -125,7 +128,6 @@ def _add_views(app: Flask, services: Services) -> None:
         app.register_blueprint(access_pages)
         app.register_error_handler(BrokenFile, cannot_be_read)
     expose(app, services.settings, services.metrics, services.albums.queue.length)
-    public(app.view_functions["static"])
 
 
 def _teach_templates(app: Flask, services: Services) -> None:

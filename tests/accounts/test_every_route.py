@@ -125,6 +125,7 @@ def address_of(rule: str, ids: dict[str, str]) -> str:
         "number": "1",
         "name": "hopper",
         "style": "boxes",
+        "version": "1",
         "extension": "jpg",
         "filename": "app.css",
     }
@@ -149,7 +150,8 @@ def ask(
 
 
 def test_only_these_addresses_are_public() -> None:
-    assert {"/login", "/healthz", "/readyz", "/metrics", "/static/<path:filename>"} == PUBLIC
+    files = {"/static/<path:filename>", "/assets/<version>/<path:filename>"}
+    assert {"/login", "/healthz", "/readyz", "/metrics", *files} == PUBLIC
 
 
 def test_the_table_has_every_kind_of_route() -> None:

@@ -176,12 +176,6 @@ def test_a_slow_sender_holds_no_web_machine(nginx: int, machine: Machine) -> Non
     assert "/slowly" in machine.paths
 
 
-def test_only_what_holds_no_secret_is_compressed(nginx: int) -> None:
-    asks = {"Accept-Encoding": "gzip", "X-Long": "a" * 2000}
-    assert get(nginx, "/static/app.css", asks)[2] == "gzip"
-    assert get(nginx, "/", asks)[2] == ""
-
-
 def test_the_log_names_no_addresses_of_results(nginx: int, folder: Path) -> None:
     get(nginx, "/analyses/a-secret-id")
     deadline = time.monotonic() + 5

@@ -1,0 +1,54 @@
+"""Static files: kept by browsers for a year, under an address that changes with their content."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from webapp.assets import directory
+from webapp.web.static_files import version_of
+
+LINK = re.compile(r'(?:href|src)="(/assets/\w+/[^"]+)"')
+
+
+def test_every_file_of_a_page_is_kept_for_a_year(client: FlaskClient) -> None:
+    links = LINK.findall(client.get("/").text)
+    assert {link.rpartition("/")[2] for link in links} >= {"app.css", "app.js", "favicon.svg"}
+    for link in links:
+        answer = client.get(link)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_what_a_script_imports_has_the_same_version(client: FlaskClient) -> None:
+    [script] = [link for link in LINK.findall(client.get("/").text) if link.endswith(".js")]
+    imported = re.findall(r'from "\./([^"]+)"', client.get(script).text)
+    assert len(imported) > 5
+    for name in imported:
+        answer = client.get(f"{script.rpartition('/')[0]}/{name}")
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_a_file_under_another_version_is_served_but_not_kept(client: FlaskClient) -> None:
+    for address in ("/static/app.css", "/assets/0123456789ab/app.css"):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert (
+            client.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code
+            == 304
+        )
+    assert client.get("/assets/0123456789ab/../app.py").status_code == 404
+
+
+def test_the_version_changes_with_names_and_contents(tmp_path: Path) -> None:
+    seen = set()
+    for name, data in [("a.css", b"1"), ("a.css", b"2"), ("b.css", b"2"), ("b.css1", b"")]:
+        path = tmp_path / name
+        path.write_bytes(data)
+        seen.add(version_of(tmp_path))
+        path.unlink()
+    assert len(seen) == 4
+    assert version_of(directory("static")) == version_of(directory("static"))

@@ -1,0 +1,54 @@
+"""Text answers, compressed for clients that take it.
+
+Whoever makes a visitor's browser ask for a page again and again, each time with a guess in the
+address, could learn from the answers' lengths what else the page holds (BREACH). So a page that
+another site's page asks for is not compressed; and the token of a form holds a signature of its
+own every second.
+"""
+
+from __future__ import annotations
+
+import gzip
+from functools import lru_cache
+from http import HTTPStatus
+
+from flask import Response, request
+
+from webapp.web.security import is_cross_site
+
+_TEXT = frozenset(
+    (
+        *("text/html", "text/css", "text/csv", "text/javascript", "text/plain"),
+        *("application/javascript", "application/json", "image/svg+xml"),
+    )
+)
+_LEAST_BYTES = 500
+"""What is shorter fits into one packet anyway."""
+
+
+def compress(response: Response) -> Response:
+    """Compress a response of known length with gzip where that is worth it and asked for."""
+    if response.mimetype not in _TEXT:
+        return response
+    response.vary.add("Accept-Encoding")
+    is_static = request.endpoint == "static"
+    if (
+        (response.content_length or 0) < _LEAST_BYTES
+        or response.status_code == HTTPStatus.PARTIAL_CONTENT
+        or not request.accept_encodings["gzip"]
+        or (is_cross_site(request) and not is_static)
+    ):
+        return response
+    response.direct_passthrough = False  # a file's bytes are needed here
+    data = response.get_data()
+    response.set_data(_kept(data) if is_static else gzip.compress(data, mtime=0))
+    response.content_encoding = "gzip"
+    etag, _ = response.get_etag()
+    if etag:
+        response.set_etag(etag, weak=True)  # the same content in other bytes
+    return response
+
+
+@lru_cache(maxsize=64)
+def _kept(data: bytes) -> bytes:
+    return gzip.compress(data, mtime=0)

@@ -1,0 +1,46 @@
+"""Styles, scripts and pictures, under addresses that change with what they hold.
+
+An address names the version of all of them, since scripts import one another by name. A page never
+meets files of another version, and browsers keep what they have for a year.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, Response, send_from_directory
+
+from webapp.web.marks import public
+
+_YEAR_SECONDS = 31_536_000
+
+
+def serve_static(app: Flask) -> None:
+    """Let ``url_for("static", …)`` lead to addresses with a version; those without still answer."""
+    folder = Path(app.static_folder or "")
+    current = version_of(folder)
+
+    @public
+    def static(filename: str, version: str = "") -> Response:
+        response = send_from_directory(folder, filename)
+        if version == current:
+            response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
+        return response
+
+    app.view_functions["static"] = static
+    app.add_url_rule("/assets/<version>/<path:filename>", endpoint="static")
+
+    @app.url_defaults
+    def add_version(endpoint: str, values: dict[str, str]) -> None:
+        if endpoint == "static":
+            values.setdefault("version", current)
+
+
+def version_of(folder: Path) -> str:
+    """A short digest of the names and contents of all files of a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        data = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()} {len(data)}\n".encode() + data)
+    return digest.hexdigest()[:12]
