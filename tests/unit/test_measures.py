@@ -188,3 +188,14 @@ def test_the_page_draws_every_measure_and_loads_nothing() -> None:
     assert page.count('src="data:image/jpeg;base64,') >= 2
     assert "http" not in page.replace("http-equiv", "")
     assert "<data>" not in page
+
+
+def test_half_a_year_is_no_per_cent() -> None:
+    judged = [Judged(Label("a", 30, 30, "female"), said(30.5, 0.9), 30)]
+    labelled = LabelledSet("data", (judged[0].label,), {"a": lambda: encoded(grace_hopper())})
+    page = report_page(build_report(ABOUT, judged), labelled)
+    [errors] = re.findall(
+        r"<svg[^>]*error of the age in years, above 0.*?by age.*?</svg>", page, re.S
+    )
+    assert ">0.50<" in errors
+    assert "%" not in errors
