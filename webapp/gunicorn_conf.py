@@ -19,7 +19,7 @@ from webapp import logs
 from webapp.metrics import FOLDER as METRICS_FOLDER
 from webapp.processes import end_with_parent
 from webapp.server.asgi import ServerLimits, ThreadedApp
-from webapp.server.worker import Connection, watched
+from webapp.server.worker import Connection, NoMoreFiles, watched
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.albums.uploads import longest_body
@@ -49,6 +49,8 @@ workers = 1
 threads = 16
 # Connections of one worker; beyond that, the one that stalled for longest makes room.
 worker_connections = 1000
+# Connections that wait to be accepted; asyncio also tries so often when no more files may be open.
+backlog = 128
 # Files that a worker has open without connections, each of which may need two more.
 _OWN_FILES = 40
 preload_app = False
@@ -77,6 +79,7 @@ def post_fork(_server: Any, worker: Any) -> None:
     uvicorn = logging.getLogger("uvicorn.error")
     uvicorn.propagate = True
     uvicorn.setLevel(logging.WARNING)
+    logging.getLogger("asyncio").addFilter(NoMoreFiles())
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     Connection.most = min(worker.cfg.worker_connections, max(1, (files - _OWN_FILES) // 3))
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import resource
 import select
 import socket
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -75,6 +78,28 @@ def test_a_body_without_a_length_is_refused_with_a_sentence(serve: Start) -> Non
         answer = everything(connection)
     assert answer.startswith(b"HTTP/1.1 411 ")
     assert b'"length_required"' in answer
+
+
+def test_what_follows_a_body_of_two_lengths_is_no_request(serve: Start) -> None:
+    head = HEAD.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n")
+    smuggled = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with serve().connect(head + b"0\r\n\r\n" + smuggled) as connection:
+        assert everything(connection).count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc and prlimit")
+def test_when_no_file_can_be_opened_clients_wait_and_one_line_says_so(serve: Start) -> None:
+    server = serve()
+    worker = int(re.findall(r"Booting worker with pid: (\d+)", server.log)[-1])
+    limits = resource.prlimit(worker, resource.RLIMIT_NOFILE)
+    open_files = len(list(Path(f"/proc/{worker}/fd").iterdir()))
+    resource.prlimit(worker, resource.RLIMIT_NOFILE, (open_files, limits[1]))
+    with connections(server, 5, b""):
+        time.sleep(3)
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, limits)
+        assert server.get("/healthz").status == 200
+    assert server.log.count("Too many files are open") == 1
+    assert "Traceback" not in server.log
 
 
 def test_two_requests_in_one_packet_are_both_answered(serve: Start) -> None:

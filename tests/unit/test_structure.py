@@ -37,6 +37,7 @@ COSTLY = {
     "a JPEG of a hundred scans": lambda: with_repeated_scan(100),
     "a large JPEG of many scans": lambda: progressive(7000, 30),
     "a large run-length BMP": lambda: run_length_bmp(7000, 7000, b"\5\1" * 9_000),
+    "a run-length BMP of many line ends": lambda: run_length_bmp(100, 100, bytes(5_000_000)),
     "a wide run-length BMP": lambda: run_length_bmp(60_000, 800, b"\1\1\0\0" * 800),
 }
 

@@ -43,3 +43,9 @@ def test_a_proxy_is_believed(settings: Settings) -> None:
 def test_other_names_are_refused(settings: Settings, host: str, status: int, path: str) -> None:
     client = client_of(replace(settings, trusted_hosts="faces.example, localhost"))
     assert client.get(path, headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize("names", [",", " , "])
+def test_a_list_without_a_name_counts_as_unset(settings: Settings, names: str) -> None:
+    client = client_of(replace(settings, trusted_hosts=names))
+    assert client.get("/", headers={"Host": "faces.example"}).status_code == 200

@@ -157,8 +157,10 @@ async def _receive(receive: Any, body: IO[bytes], wait: Wait) -> None:
 def _run(app: Any, environ: Environ) -> tuple[int, list[tuple[bytes, bytes]], Pieces, bytes]:
     """Status, headers and body of the response, with the first piece already fetched."""
     chunks, status, headers = run_wsgi_app(app, environ)
-    if REFUSAL in environ:
-        headers["Connection"] = "close"  # what still comes of the body is no request
+    if REFUSAL in environ or "HTTP_TRANSFER_ENCODING" in environ:
+        # What still comes of the body is no request; nor is what follows a body whose length a
+        # proxy in front may have taken from another header (RFC 9112, section 6.1).
+        headers["Connection"] = "close"
     pairs = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in headers]
     pieces = _pieces(chunks)
     return int(status[:3]), pairs, pieces, next(pieces, b"")

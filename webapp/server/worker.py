@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from contextvars import ContextVar
 from typing import Any
 
@@ -61,6 +63,31 @@ class Connection(H11Protocol):
             self._transport.abort()
         else:
             self._wait = self._await_request()
+
+
+class NoMoreFiles(logging.Filter):
+    """Tells in one line, now and then, that no connection can be accepted.
+
+    asyncio then pauses for a second, but tells of every attempt before, each with a traceback.
+    """
+
+    SECONDS = 10.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to tell."""
+        if not record.getMessage().startswith("socket.accept() out of system resource"):
+            return True
+        record.msg, record.args = "Too many files are open; new clients wait.", ()
+        record.exc_info = None
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self.SECONDS
+        return True
 
 
 def watched(app: Any) -> Any:

@@ -21,8 +21,8 @@ _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 def believe_only_proxies(app: Flask, settings: Settings) -> None:
     """Take the client's address, our host name and path from the configured number of proxies."""
     if settings.trusted_hosts is not None:
-        names = settings.trusted_hosts.split(",")
-        app.config["TRUSTED_HOSTS"] = [name.strip() for name in names]
+        names = [name.strip() for name in settings.trusted_hosts.split(",")]
+        app.config["TRUSTED_HOSTS"] = [name for name in names if name] or None
     below: WSGIApplication = _BelowPath(app.wsgi_app, settings.prefix or "")
     if count := settings.proxies:
         below = ProxyFix(below, x_for=count, x_proto=count, x_host=count, x_prefix=count)

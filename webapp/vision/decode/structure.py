@@ -16,8 +16,9 @@ from webapp.vision.errors import PhotoTooCostly
 MOST_SCANS = 40
 # Pixels of all components that all scans pass over: thirty times 50 megapixels.
 MOST_SCANNED = 1_500_000_000
-# Run-length coded BMP files are read by Python code, run by run, and line ends pixel by pixel.
-MOST_RUN_LENGTH_PIXELS = 10_000_000
+# Pixels, and bytes: run-length coded BMP files are read by Python code, run by run, and line ends
+# pixel by pixel.
+MOST_RUN_LENGTH = 4_000_000
 
 # In between lie the coded pixels of a scan, where 0xFF is followed by 0 or a restart marker.
 _JPEG_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
@@ -84,4 +85,4 @@ def _is_costly_bmp(data: bytes) -> bool:
     if len(data) < 34 or data[30:34] not in (b"\1\0\0\0", b"\2\0\0\0"):
         return False
     width, height = struct.unpack_from("<ii", data, 18)
-    return bool(abs(width * height) > MOST_RUN_LENGTH_PIXELS)
+    return bool(max(abs(width * height), len(data)) > MOST_RUN_LENGTH)
