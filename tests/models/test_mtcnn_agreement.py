@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
@@ -110,15 +108,3 @@ def test_the_surest_face_comes_first() -> None:
     sure = [face.confidence for face in found]
     assert len(sure) > 2  # the analyzer cuts, and tells how many there were
     assert sure == sorted(sure, reverse=True)
-
-
-def test_finding_faces_imports_neither_tensorflow_nor_the_package() -> None:
-    program = (
-        "import sys; from webapp.assembly import build_registry; "
-        "from webapp.settings import Settings; build_registry(Settings()).detector('mtcnn');"
-        "print(sorted({'tensorflow', 'keras', 'mtcnn'} & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"

@@ -1,4 +1,6 @@
-"""What looks at photos, and the worker of albums, load neither Flask nor TensorFlow."""
+"""What looks at photos, the article's detector and the worker of albums load neither Flask nor
+TensorFlow nor the package that MTCNN's weights come from.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,10 @@ import sys
 
 PROGRAM = """
 import sys
-import webapp.vision.pipeline, webapp.vision.models, webapp.albums.worker
+import webapp.vision.pipeline, webapp.albums.worker
+from webapp.assembly import build_registry
+from webapp.settings import Settings
+build_registry(Settings()).analyzer("mtcnn")
 heavy = {"flask", "werkzeug", "gunicorn", "tensorflow", "keras", "mtcnn", "dlib"}
 print(sorted(heavy & sys.modules.keys()))
 """

@@ -14,6 +14,7 @@ def test_a_setting_that_makes_no_sense_is_a_sentence(variable: str) -> None:
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
     assert "nonsense" in result.output
+    assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
