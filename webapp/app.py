@@ -34,6 +34,7 @@ from webapp.web.camera import camera
 from webapp.web.comparisons import comparisons
 from webapp.web.compression import compress
 from webapp.web.current_user import current_user_name
+from webapp.web.explanations import explanations
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.limits import limit_clients, refuse_incomplete
@@ -120,7 +121,17 @@ def _add_hooks(app: Flask, services: Services) -> None:
 
 
 def _add_views(app: Flask, services: Services) -> None:
-    for blueprint in (pages, camera, networks, comparisons, api, album_pages, album_api, health):
+    for blueprint in (
+        pages,
+        explanations,
+        camera,
+        networks,
+        comparisons,
+        api,
+        album_pages,
+        album_api,
+        health,
+    ):
         app.register_blueprint(blueprint)
     operations = (photo_paths, album_paths)
     app.register_blueprint(document_blueprint(services.settings, services.registry, operations))
@@ -145,3 +156,4 @@ def _teach_templates(app: Flask, services: Services) -> None:
         csrf_field=csrf_field,
     )
     app.jinja_env.filters["in_words"] = wording.duration_in_words
+    app.jinja_env.filters["as_percentage"] = words.percentage

@@ -9,6 +9,7 @@ import { linkFaces } from "./faces.js";
 import { enhanceForms } from "./forms.js";
 import { localTimes } from "./times.js";
 import { enhanceUpload } from "./upload.js";
+import { explainInPlace } from "./why.js";
 import { enableZoom } from "./zoom.js";
 
 function enhance() {
@@ -18,6 +19,7 @@ function enhance() {
   enableZoom(document);
   enhanceCorrection(document);
   linkFaces(document);
+  explainInPlace(document);
   offerCopy(document);
   localTimes(document);
   followAlbum(document);

@@ -13,6 +13,7 @@ import msgspec
 
 from webapp.results.comparison import Comparison
 from webapp.results.store.errors import UnreadableRecord
+from webapp.vision.occlusion import Sensitivity
 from webapp.vision.types import Analysis
 
 VERSION = 2
@@ -66,6 +67,23 @@ class ComparisonRecord:
 
     @classmethod
     def from_json(cls, data: bytes) -> ComparisonRecord:
+        """Raises UnreadableRecord."""
+        return read_document(cls, data)
+
+
+@dataclass(frozen=True)
+class ExplanationRecord:
+    """Where in its crop the answers for a face come from."""
+
+    age: Sensitivity
+    gender: Sensitivity
+    version: int = VERSION
+
+    def to_json(self) -> bytes:
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> ExplanationRecord:
         """Raises UnreadableRecord."""
         return read_document(cls, data)
 

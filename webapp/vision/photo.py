@@ -88,6 +88,12 @@ def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
+def own_pixels(data: bytes) -> Pixels:
+    """A picture that we encoded ourselves: RGB ``uint8``, shape (height, width, 3)."""
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
 def encode_jpeg(pixels: Pixels, quality: int = 90, comment: bytes = b"") -> bytes:
     """A JPEG file without any metadata but the comment."""
     return _encode(pixels, format="JPEG", quality=quality, comment=comment)

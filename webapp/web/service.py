@@ -12,7 +12,7 @@ from itertools import count, zip_longest
 from webapp.metrics import Metrics
 from webapp.results.comparison import Contender, compare
 from webapp.results.comparison_picture import comparison_picture, panels
-from webapp.results.schema import Choices, ComparisonRecord, Record
+from webapp.results.schema import Choices, ComparisonRecord, ExplanationRecord, Record
 from webapp.results.store.errors import StoreFull, UnknownResult
 from webapp.results.store.result_store import ResultStore, StoredResult
 from webapp.results.store.sweeper import Sweeper
@@ -24,7 +24,8 @@ from webapp.vision.decode import decode, start_decoder
 from webapp.vision.drawings import Style, draw
 from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
-from webapp.vision.photo import Photo, encode_jpeg, encode_png
+from webapp.vision.occlusion import sensitivities
+from webapp.vision.photo import Photo, encode_jpeg, encode_png, own_pixels
 from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis, Box
 from webapp.web.corrections import Correction, corrected
@@ -160,6 +161,23 @@ class PhotoService:
         with self._limiter.slot():
             photo = decode(one.stored.read(ORIGINAL), self.settings.photo_limits)
             return analyzer.examine_box(photo.turned(one.analysis.quarter_turns), box)
+
+    def explain(self, one: StoredAnalysis, number: int) -> ExplanationRecord:
+        """Where in its crop the answers for a face come from; computed on the first request.
+
+        Raises UnknownResult where there is no such face.
+        """
+        crop = one.crop_name(number)
+        name = crop.replace(".jpg", "-why.json")
+        with suppress(UnknownResult):
+            return ExplanationRecord.from_json(one.stored.read(name))
+        crops = one.crops_of(number)
+        with self._limiter.slot():
+            estimator = self.registry.estimator(one.analysis.model)
+            found = ExplanationRecord(*sensitivities(estimator, *map(own_pixels, crops)))
+        with suppress(StoreFull):  # the visitor gets it all the same
+            one.stored.add(name, found.to_json())
+        return found
 
     def keep_comparison(self, upload: Upload, contenders: Sequence[Contender], owner: str) -> str:
         """Compare several detectors and networks on a photo, store the result and return its id."""

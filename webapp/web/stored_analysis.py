@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -58,6 +59,14 @@ class StoredAnalysis:
         if not 1 <= number <= len(self.analysis.faces):
             raise UnknownResult("There is no such face in this photo.")
         return self.crop_names[number - 1]
+
+    def crops_of(self, number: int) -> tuple[bytes, bytes]:
+        """What the age network and the gender network saw of a face. Raises UnknownResult."""
+        name = self.crop_name(number)
+        crop = self.stored.read(name)
+        with suppress(UnknownResult):
+            return crop, self.stored.read(gender_name(name))
+        return crop, crop
 
     @property
     def version(self) -> str | None:

@@ -25,6 +25,13 @@ class PairedEstimator:
         estimates = [Estimate(*answers) for answers in zip(ages, genders, strict=True)]
         return Estimation(estimates, crops, gender_crops)
 
+    def estimate_crops(
+        self, crops: Sequence[Pixels], gender_crops: Sequence[Pixels]
+    ) -> list[Estimate]:
+        """One estimate per pair of crops, one for each network."""
+        answers = zip(self._age.estimate(crops), self._gender.estimate(gender_crops), strict=True)
+        return [Estimate(age, gender) for age, gender in answers]
+
 
 class AgeOf:
     """The age part of an estimator that predicts both."""

@@ -1,0 +1,41 @@
+"""Where in a face's crop the answers come from: a page, and its two pictures."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template
+
+from webapp.services import services
+from webapp.vision.occlusion import heat_map
+from webapp.vision.photo import encode_jpeg, own_pixels
+from webapp.web.current_user import current_owner
+from webapp.web.downloads import NUMBER, file_response
+from webapp.web.marks import costly
+from webapp.web.pages import each_run
+
+explanations = Blueprint("explanations", __name__)
+
+
+@each_run(f"/faces/<{NUMBER}:number>/why", blueprint=explanations)
+@costly
+def why(result_id: str, run: int, number: int) -> str:
+    one = services().photos.open(result_id, run, current_owner())
+    return render_template(
+        "why.html",
+        id=result_id,
+        run=run,
+        number=number,
+        record=one.record,
+        version=one.version,
+        explanation=services().photos.explain(one, number),
+    )
+
+
+@each_run(f"/faces/<{NUMBER}:number>/why-<any(age, gender):task>.jpg", blueprint=explanations)
+@costly
+def heat(result_id: str, run: int, number: int, task: str) -> Response:
+    """The crop with what the answer depends on; that of the gender network where it has its own."""
+    one = services().photos.open(result_id, run, current_owner())
+    found = services().photos.explain(one, number)
+    age_crop, gender_crop = one.crops_of(number)
+    crop, answer = (age_crop, found.age) if task == "age" else (gender_crop, found.gender)
+    return file_response(encode_jpeg(heat_map(own_pixels(crop), answer)), "image/jpeg")
