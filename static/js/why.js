@@ -20,9 +20,15 @@ async function explain(link) {
     const found = page.querySelector("[data-explanation]");
     if (!found) return location.assign(link.href); // the page says what is wrong
     found.tabIndex = -1;
-    link.replaceWith(found);
+    link.closest("p").after(found);
+    link.remove();
     found.focus({ preventScroll: true });
-    status([...found.querySelectorAll("figcaption")].map((one) => one.textContent).join(" "));
+    status(
+      [...found.querySelectorAll("figcaption")]
+        .map((one) => one.textContent)
+        .join(" ")
+        .replace(/\s+/g, " "),
+    );
   } catch {
     link.removeAttribute("aria-disabled");
     status("The server could not be reached. Please try again.");

@@ -127,6 +127,7 @@ def address_of(rule: str, ids: dict[str, str]) -> str:
         "style": "boxes",
         "version": "1",
         "extension": "jpg",
+        "task": "age",
         "filename": "app.css",
     }
     return re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda part: values[part[1]], rule)

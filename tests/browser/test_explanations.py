@@ -23,7 +23,7 @@ def test_why_is_answered_where_it_is_asked(either_page: Page, photo: Path) -> No
     for one in maps.all():
         expect(one).to_be_visible()
         assert one.evaluate("async (image) => { await image.decode(); return image.naturalWidth }")
-    expect(page.get_by_text("Age: 25-32")).to_be_visible()
+    expect(page.get_by_text("Age: 25-32", exact=True)).to_be_visible()
 
 
 def test_nothing_is_wrong_with_the_page(page: Page, photo: Path) -> None:
