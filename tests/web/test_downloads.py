@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from tests.samples import encoded, grace_hopper
+from tests.web.fakes import FakeDetector
 from tests.web.posts import post_photo
 from webapp.settings import Settings
 from webapp.vision.drawings import STYLES
@@ -46,6 +47,18 @@ def test_downloads_carry_no_exif(client: FlaskClient, path: str) -> None:
         picture = Image.open(io.BytesIO(answer.data))
         assert not picture.getexif()
         assert not {"exif", "icc_profile", "xmp"} & picture.info.keys()
+
+
+def test_without_faces_there_is_no_sheet_of_crops(
+    client: FlaskClient, detector: FakeDetector, portrait: bytes
+) -> None:
+    detector.shares = ()
+    address = post_photo(client, portrait).location
+    assert client.get(f"{address}/crops.webp").status_code == 404
+
+
+def test_a_table_has_its_encoding_once(client: FlaskClient, analyzed: Analyzed) -> None:
+    assert client.get(f"{analyzed()}/faces.csv").content_type == "text/csv; charset=utf-8"
 
 
 HOSTILE_NAMES = {

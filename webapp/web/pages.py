@@ -193,7 +193,7 @@ def as_json(result_id: str, run: int) -> Response:
 def as_csv(result_id: str, run: int) -> Response:
     one = services().photos.open(result_id, run, current_owner())
     table = faces_as_csv([(one.record.name, one.analysis)])
-    return file_response(table.encode(), "text/csv; charset=utf-8", _download_name(one, "csv"))
+    return file_response(table.encode(), "text/csv", _download_name(one, "csv"))
 
 
 def _picture(one: StoredAnalysis, name: str) -> Response:

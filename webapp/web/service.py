@@ -206,8 +206,13 @@ class PhotoService:
         return _kept(one, f"{style}.{extension}", make)
 
     def crop_sheet(self, one: StoredAnalysis) -> bytes:
-        """Small copies of all crops in one WebP file, kept like the drawing."""
+        """Small copies of all crops in one WebP file, kept like the drawing.
+
+        Raises UnknownResult where there are no faces.
+        """
         names = one.crop_names
+        if not names:
+            raise UnknownResult
         return _kept(one, "crops.webp", lambda: crop_sheet([one.stored.read(n) for n in names]))
 
     def _analyzed(self, upload: Upload, choices: Choices) -> dict[str, bytes]:

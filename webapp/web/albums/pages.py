@@ -96,7 +96,7 @@ def annotated(album_id: str, number: int) -> Response:
 def as_csv(album_id: str) -> Response:
     album = services().albums.repository.open(album_id, current_owner())
     table = faces_as_csv((photo.name, analysis) for photo, analysis in album.successes)
-    return _download(table.encode(), "text/csv; charset=utf-8", "csv")
+    return _download(table.encode(), "text/csv", "csv")
 
 
 @album_pages.get("/<album_id>/album.json")
