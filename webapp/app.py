@@ -28,7 +28,7 @@ from webapp.web.accounts.service import AccountService
 from webapp.web.albums.api import album_api
 from webapp.web.albums.openapi import album_paths
 from webapp.web.albums.pages import album_pages
-from webapp.web.albums.uploads import allow_albums
+from webapp.web.albums.uploads import allow_long_bodies
 from webapp.web.api import api
 from webapp.web.camera import camera
 from webapp.web.comparisons import comparisons
@@ -106,7 +106,7 @@ def _add_hooks(app: Flask, services: Services) -> None:
     # First, so that every refusal is logged with the id in its response.
     log_requests(app, settings, services.metrics)
     # Before anything reads a form, as the check for forged forms does.
-    app.before_request(allow_albums)
+    app.before_request(allow_long_bodies)
     # Checks that do not need the user come before the file of users is read.
     app.before_request(refuse_cross_site)
     app.before_request(refuse_incomplete)
@@ -133,8 +133,7 @@ def _add_views(app: Flask, services: Services) -> None:
         health,
     ):
         app.register_blueprint(blueprint)
-    operations = (photo_paths, album_paths)
-    app.register_blueprint(document_blueprint(services.settings, services.registry, operations))
+    app.register_blueprint(document_blueprint((photo_paths, album_paths)))
     if services.accounts is not None:
         app.register_blueprint(access_pages)
         app.register_error_handler(BrokenFile, cannot_be_read)

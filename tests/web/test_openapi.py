@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import schemathesis
 from flask import Flask
@@ -37,7 +38,7 @@ from webapp.web.errors import (
     TooManyAttempts,
     problem_of_status,
 )
-from webapp.web.openapi.parts import UNIVERSAL, UPLOADING
+from webapp.web.openapi.problems import UNIVERSAL, UPLOADING
 
 ONE_FACE = ((0.3, 0.2, 0.3, 0.3),)
 ALBUMS = "/api/v1/albums"
@@ -49,6 +50,10 @@ REGISTRY = registry_of(
 APP = create_app(SETTINGS, registry=REGISTRY)
 SCHEMA = described(APP)
 ERRORS_OF_FORMS = (StaleForm, SignInRefused, TooManyAttempts)
+COMPONENTS = APP.test_client().get(DOCUMENT).get_json()["components"]
+VALIDATOR = jsonschema.Draft202012Validator(
+    {"$ref": "#/components/schemas/Analysis", "components": COMPONENTS}
+)
 ANSWERS: Counter[tuple[str, str, int]] = Counter()
 
 
@@ -69,7 +74,21 @@ def document() -> dict[str, Any]:
 @examples(max_examples=100, derandomize=True, deadline=None)
 def test_every_answer_is_as_described(case: schemathesis.Case) -> None:
     answer = case.call_and_validate()
+    if answer.status_code >= 400 and case.path.startswith("/api/"):
+        response = case.operation.definition.raw["responses"].get(str(answer.status_code), {})
+        assert answer.json()["error"]["code"] in {
+            "method_not_allowed",
+            *examples_of_errors(response),
+        }
+    elif is_whole_analysis(case, answer):
+        VALIDATOR.validate(answer.json())
     ANSWERS[case.method, case.path, answer.status_code] += 1
+
+
+def is_whole_analysis(case: schemathesis.Case, answer: schemathesis.Response) -> bool:
+    body = case.body if isinstance(case.body, dict) else {}
+    fields = {**(case.query or {}), **body}.get("fields")
+    return case.path == API and not fields and "json" in answer.headers["content-type"][0]
 
 
 def test_the_good_answers_were_among_them() -> None:
@@ -109,10 +128,14 @@ def error_codes(document: dict[str, Any]) -> Iterator[tuple[int, str]]:
     for item in document["paths"].values():
         for operation in (item[name] for name in item if name != "parameters"):
             for status, response in operation["responses"].items():
-                schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-                error = schema.get("properties", {}).get("error")
-                for code in error["properties"]["code"]["enum"] if error else ():
+                for code in examples_of_errors(response):
                     yield int(status), code
+
+
+def examples_of_errors(response: dict[str, Any]) -> dict[str, Any]:
+    media = response.get("content", {}).get("application/json", {})
+    is_error = media.get("schema") == {"$ref": "#/components/schemas/ErrorResponse"}
+    return dict(media["examples"]) if is_error else {}
 
 
 def test_every_error_of_the_table_is_described_and_no_other(document: dict[str, Any]) -> None:
@@ -123,6 +146,8 @@ def test_every_error_of_the_table_is_described_and_no_other(document: dict[str, 
     }
     frameworks = {(status, problem_of_status(status).code) for status in (*UNIVERSAL, *UPLOADING)}
     assert set(error_codes(document)) == ours | frameworks
+    codes = {code for _, code in ours | frameworks}
+    assert set(document["components"]["schemas"]["ErrorCode"]["enum"]) == codes
 
 
 def test_the_document_names_what_the_framework_says_of_addresses(document: dict[str, Any]) -> None:
@@ -131,12 +156,12 @@ def test_the_document_names_what_the_framework_says_of_addresses(document: dict[
 
 
 def test_choices_are_those_of_this_server(document: dict[str, Any]) -> None:
-    body = document["paths"][API]["post"]["requestBody"]["content"]["multipart/form-data"]
-    fields = body["schema"]["properties"]
-    assert fields["detector"]["enum"] == ["", "mtcnn", "haar"]
+    schemas = document["components"]["schemas"]
+    assert schemas["DetectorName"]["enum"] == ["", "mtcnn", "haar"]
     pairs = ("age=cydral,gender=other", "age=other,gender=cydral")
-    assert fields["model"]["enum"] == ["", "cydral", "other", *pairs]
-    assert str(SETTINGS.max_bytes) in fields["photo"]["description"]
+    assert schemas["ModelName"]["enum"] == ["", "cydral", "other", *pairs]
+    photo = schemas["PhotoForm"]["properties"]["photo"]
+    assert str(SETTINGS.max_bytes) in photo["description"]
 
 
 @pytest.mark.parametrize("kind", REFUSED)
@@ -217,10 +242,8 @@ def test_an_album_is_as_described_while_it_waits_and_when_it_is_done(portrait: b
 
 
 def test_whatever_can_become_of_an_albums_photo_is_described(document: dict[str, Any]) -> None:
-    answer = document["paths"][ALBUMS + "/{album_id}"]["get"]["responses"]["200"]
-    schema = answer["content"]["application/json"]["schema"]
-    failed = schema["properties"]["photos"]["items"]["oneOf"][2]
-    codes = set(failed["properties"]["error"]["properties"]["code"]["enum"])
+    error = document["components"]["schemas"]["PhotoError"]
+    codes = set(error["properties"]["code"]["enum"])
     assert codes == {LOST.code, *(error.code for error in PHOTO_ERRORS)}
     assert {"unreadable_photo", "not_a_photo", "photo_too_large"} <= codes
 

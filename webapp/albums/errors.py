@@ -33,3 +33,15 @@ class QueueFull(AlbumError):
     """Too many photos are waiting already."""
 
     code = "busy"
+
+
+class AlbumInReceipt(AlbumError):
+    """An album with the same Idempotency-Key is being received at this moment."""
+
+    code = "album_in_receipt"
+
+
+class KeyReused(AlbumError):
+    """The Idempotency-Key belongs to an album of other photos or options."""
+
+    code = "idempotency_key_reused"

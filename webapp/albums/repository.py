@@ -57,12 +57,15 @@ class AlbumRepository:
         choices: Choices,
         owner: str,
         left_out: int = 0,
+        album_id: str | None = None,
     ) -> str:
         """Store an album of photos that come one by one; its id.
 
+        Raises FileExistsError where there is an album of the given id, or half of one.
+
         Whatever ends ``uploads`` early leaves nothing behind. Raises StoreFull or StoreUnavailable.
         """
-        return self.store.create_from(_files(uploads, choices, left_out), owner)
+        return self.store.create_from(_files(uploads, choices, left_out), owner, album_id)
 
     def open(self, album_id: str, owner: str) -> Album:
         """An album of this owner as it stands now. Raises UnknownResult or UnreadableRecord."""

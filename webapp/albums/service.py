@@ -11,6 +11,7 @@ from webapp.albums.album import Album, Failure, annotated_name
 from webapp.albums.archive import ArchiveLimits
 from webapp.albums.consumer import album_store
 from webapp.albums.errors import AlbumTooLarge, EmptyAlbum, QueueFull
+from webapp.albums.idempotency import album_ids, known_album, refuse_other_use
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import AlbumRepository
 from webapp.albums.sources import Source, source_of, told_apart
@@ -30,20 +31,42 @@ class AlbumService:
         self.queue = AlbumQueue(settings)
         self._registry = registry
 
-    def create_album(self, files: Sequence[FileStorage], choices: Choices, owner: str) -> str:
+    def create_album(
+        self, files: Sequence[FileStorage], choices: Choices, owner: str, key: bytes | None = None
+    ) -> str:
         """Store and queue the photos of an upload; the album's id.
 
-        When this returns, the photos are stored and will be analysed whatever happens. Raises
-        EmptyAlbum, AlbumTooLarge, RefusedArchive, QueueFull, StoreFull, UnknownDetector,
-        UnknownModel or ModelFileMissing.
+        When this returns, the photos are stored and will be analysed whatever happens. With the
+        ``key`` of an album that was made before it is that album's id; see ``IdempotencyKeys``.
+        Raises EmptyAlbum, AlbumTooLarge, RefusedArchive, QueueFull, StoreFull, UnknownDetector,
+        UnknownModel, ModelFileMissing, AlbumInReceipt or KeyReused.
         """
         self._registry.check(choices.detector, choices.model)
         limits = ArchiveLimits(self.settings.album_bytes, self.settings.max_bytes)
         sources = [source_of(file, limits) for file in files]
+        if key is None:
+            return self._create(sources, choices, owner)
+        for album_id in album_ids(key):
+            try:
+                return self._create(sources, choices, owner, album_id)
+            except FileExistsError:
+                known = known_album(self.repository, album_id, owner)
+            if known is not None:
+                refuse_other_use(known, sum(map(len, sources)), choices)
+                return album_id
+        raise LookupError("There is always another id.")
+
+    def _create(
+        self,
+        sources: Sequence[Source],
+        choices: Choices,
+        owner: str,
+        album_id: str | None = None,
+    ) -> str:
         self._refuse(sources)
         photos = told_apart(photo for source in sources for photo in source.photos())
         left_out = sum(source.left_out for source in sources)
-        album_id = self.repository.create(photos, choices, owner, left_out)
+        album_id = self.repository.create(photos, choices, owner, left_out, album_id)
         count = sum(map(len, sources))
         self.queue.put((album_id, number) for number in range(1, count + 1))
         return album_id

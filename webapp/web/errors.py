@@ -8,8 +8,10 @@ from http import HTTPStatus
 
 from webapp.albums.errors import (
     AlbumError,
+    AlbumInReceipt,
     AlbumTooLarge,
     EmptyAlbum,
+    KeyReused,
     QueueFull,
     RefusedArchive,
 )
@@ -58,6 +60,12 @@ class InvalidOption(WebError):
     """A form field has an invalid value."""
 
     code = "invalid_option"
+
+
+class NotAcceptable(WebError):
+    """The client accepts none of the forms that an answer has."""
+
+    code = "not_acceptable"
 
 
 class CrossSiteRequest(WebError):
@@ -117,6 +125,9 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     CrossSiteRequest: HTTPStatus.FORBIDDEN,
     SignInRefused: HTTPStatus.FORBIDDEN,
     UnknownResult: HTTPStatus.NOT_FOUND,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    AlbumInReceipt: HTTPStatus.CONFLICT,
+    KeyReused: HTTPStatus.CONFLICT,
     PhotoTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     PhotoTooCostly: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotAPhoto: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -111,6 +111,12 @@ class PhotoService:
             _, examination = examine_bytes(data, limits, self.registry.analyzer(), options)
         return examination.analysis
 
+    def draw(self, upload: Upload, choices: Choices) -> bytes:
+        """Analyse a photo and forget it; a JPEG of it with boxes and labels. Raises the same."""
+        with self._limiter.slot():
+            photo, examination = self._examine(upload, choices)
+            return encode_jpeg(annotate(photo, examination.analysis).pixels)
+
     def analyze_and_store(self, upload: Upload, choices: Choices, owner: str) -> str:
         """Analyse a photo, store both for their owner and return the id. Raises the same."""
         files = self._analyzed(upload, choices)

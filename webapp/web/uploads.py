@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from flask import Request
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from webapp.results.schema import Choices
 from webapp.results.upload import NAMELESS, Upload, presentable, shown
 from webapp.web.errors import InvalidOption, NoPhoto, SeveralPhotos
+from webapp.web.json_body import JSON, fields_of_json, from_base64
 
 PHOTO = "photo"
+CHOICES = ("detector", "model", "threshold", "turn")
 AUTO = "auto"
 """The value of ``turn`` that finds the upright position."""
 TOKEN = "csrf_token"  # noqa: S105 # the name of a field
@@ -86,34 +88,70 @@ def refuse_unknown_fields(
     the pen, a second value of a field that is not ``repeatable``, an option in the address.
     """
     refuse_options_in_address(request)
-    for name in (*request.form, *request.files):
-        if name not in known and name != TOKEN:
-            raise InvalidOption(
-                f"There is no field “{shown(name)}”; choose from {', '.join(known)}."
-            )
+    _refuse_unknown((*request.form, *request.files), known)
     for name, values in request.form.lists():
         if len(values) > 1 and name not in repeatable:
             raise InvalidOption(f"The field “{shown(name)}” was sent {len(values)} times.")
 
 
+def photo_and_options(request: Request, known: Collection[str]) -> tuple[Upload, dict[str, str]]:
+    """The one photo of a request to the API, which may be JSON, and its options.
+
+    Raises NoPhoto, SeveralPhotos, UnreadablePhoto or InvalidOption.
+    """
+    if request.mimetype != JSON:
+        return upload_of(request), options_of(request, request.form, known)
+    fields = fields_of_json(request, PHOTO)
+    photo = Upload(NAMELESS, from_base64(fields.pop(PHOTO)))
+    return photo, options_of(request, MultiDict(fields), known)
+
+
+def options_of(
+    request: Request, beside: MultiDict[str, str], known: Collection[str]
+) -> dict[str, str]:
+    """The options of a request to the API: those that stand beside the photo, or in the address.
+
+    Raises InvalidOption for one that nobody reads, and for one that has two values.
+    """
+    _refuse_unknown((*beside, *request.files), (PHOTO, *known))
+    _refuse_unknown(request.args, known)
+    found: dict[str, str] = {}
+    for name, values in (*request.args.lists(), *beside.lists()):
+        if len(values) > 1 or found.get(name, values[0]) != values[0]:
+            raise InvalidOption(f"The field “{shown(name)}” was sent with more than one value.")
+        found[name] = values[0]
+    return found
+
+
 def choices_of(request: Request, before: Choices | None = None) -> Choices:
-    """The choices of a request's form. Raises InvalidOption, for fields of other names, too.
+    """The choices of a page's form. Raises InvalidOption, for fields of other names, too.
 
     With the choices ``before``, a field that is missing keeps its value, and ``turn`` adds to the
     turns already made.
     """
-    choices = ("detector", "model", "threshold", "turn")
-    refuse_unknown_fields(request, choices if before else (PHOTO, *choices))
+    refuse_unknown_fields(request, CHOICES if before else (PHOTO, *CHOICES))
+    return choices_from(request.form, before)
+
+
+def choices_from(options: Mapping[str, str], before: Choices | None = None) -> Choices:
+    """The same from options that are known. Raises InvalidOption."""
     before = before or Choices()
-    form = request.form
-    changed = replace(before, quarter_turns=_turns(form.get("turn"), before.quarter_turns))
-    if "detector" in form:
-        changed = replace(changed, detector=form["detector"] or None)
-    if "model" in form:
-        changed = replace(changed, model=form["model"] or None)
-    if "threshold" in form:
-        changed = replace(changed, threshold=_threshold(form["threshold"]))
+    changed = replace(before, quarter_turns=_turns(options.get("turn"), before.quarter_turns))
+    if "detector" in options:
+        changed = replace(changed, detector=options["detector"] or None)
+    if "model" in options:
+        changed = replace(changed, model=options["model"] or None)
+    if "threshold" in options:
+        changed = replace(changed, threshold=_threshold(options["threshold"]))
     return changed
+
+
+def _refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known and name != TOKEN:
+            raise InvalidOption(
+                f"There is no field “{shown(name)}”; choose from {', '.join(known)}."
+            )
 
 
 def _turns(text: str | None, before: int | None) -> int | None:

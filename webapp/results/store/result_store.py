@@ -23,6 +23,7 @@ from webapp.results.store.files import Files
 from webapp.results.store.folder import Folder
 
 MARK = "complete"
+_RESERVED = "reserved"
 NOBODY = ""
 """The owner of results where nobody signs in; the mark then holds a dash, which is no name."""
 _DASH = "-"
@@ -91,9 +92,16 @@ class ResultStore:
         """
         return self.create_from(files.items(), owner)
 
-    def create_from(self, files: Iterable[tuple[str, bytes]], owner: str) -> str:
-        """The same for files that come one by one and need not all fit into memory."""
-        result_id = secrets.token_urlsafe(24)
+    def create_from(
+        self, files: Iterable[tuple[str, bytes]], owner: str, result_id: str | None = None
+    ) -> str:
+        """The same for files that come one by one and need not all fit into memory.
+
+        Of several calls with the same ``result_id`` all but one raise FileExistsError, at once.
+        """
+        if result_id is not None:
+            self._reserve(result_id)
+        result_id = result_id or secrets.token_urlsafe(24)
         try:
             self._files.make(self._path(result_id))
             for name, data in files:
@@ -106,6 +114,10 @@ class ResultStore:
                 self._remove(result_id)
             raise
         return result_id
+
+    def is_complete(self, result_id: str) -> bool:
+        """Whether all files of a result were written, though its time may be over by now."""
+        return MARK in self.read_all(result_id, [MARK])
 
     def open(self, result_id: str, owner: str) -> StoredResult:
         """The result with this id. Raises UnknownResult if there is none, it has expired, or it
@@ -192,11 +204,15 @@ class ResultStore:
         with suppress(FileNotFoundError):
             self._files.remove(self._path(result_id, name))
 
+    def _reserve(self, result_id: str) -> None:
+        """Raises FileExistsError where a result of this id is there, whole or in parts."""
+        self._files.make(self._path(result_id))
+        with _unavailable_where_missing():
+            self._files.create(self._path(result_id, _RESERVED), b"-")
+
     def _write(self, result_id: str, name: str, data: bytes) -> None:
-        try:
+        with _unavailable_where_missing():
             self._files.write(self._path(result_id, name), data)
-        except FileNotFoundError as error:
-            raise StoreUnavailable("The server's storage has just been emptied.") from error
 
     @contextmanager
     def _unless_deleted(self, result_id: str) -> Iterator[None]:
@@ -258,6 +274,14 @@ def _unknown_where_missing() -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise UnknownResult(_GONE) from error
+
+
+@contextmanager
+def _unavailable_where_missing() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise StoreUnavailable("The server's storage has just been emptied.") from error
 
 
 def _mark_of(owner: str) -> bytes:

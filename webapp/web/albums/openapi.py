@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from webapp.albums.errors import AlbumTooLarge, RefusedArchive
+from webapp.albums.errors import AlbumInReceipt, AlbumTooLarge, KeyReused, RefusedArchive
 from webapp.albums.worker import LOST
 from webapp.results.store.errors import StoreFull, StoreUnavailable, UnknownResult, UnreadableRecord
 from webapp.results.store.result_store import ID_PATTERN
 from webapp.settings import Settings
 from webapp.vision import errors as vision
 from webapp.vision.models import ModelRegistry
+from webapp.web.albums.api import IDEMPOTENCY_KEY, KEY_PATTERN
 from webapp.web.errors import CrossSiteRequest, InvalidOption
-from webapp.web.openapi.parts import (
-    UPLOADING,
-    JsonObject,
-    Paths,
-    answer,
-    problems,
-    reference,
-    strict,
+from webapp.web.openapi.examples import ALBUM
+from webapp.web.openapi.parts import Described, JsonObject, Paths, answer, reference, strict
+from webapp.web.openapi.photos import (
+    PHOTO_BODY,
+    SCHEMA_OF,
+    UPLOAD_ERRORS,
+    parameters,
+    photo_file,
 )
-from webapp.web.openapi.photos import PHOTO_KINDS, UPLOAD_ERRORS, form, photo_file
+from webapp.web.openapi.problems import UPLOADING, problems
+from webapp.web.uploads import CHOICES
 
 PHOTO_ERRORS = (
     vision.UnreadablePhoto,
@@ -35,81 +37,99 @@ PHOTO_ERRORS = (
 )
 """The errors that a photo may end in, apart from the loss of its worker."""
 
+_ZIP = "application/zip"
 _COUNT = {"type": "integer", "minimum": 0}
-ALBUM = strict(
-    {
-        "id": {"type": "string", "pattern": f"^{ID_PATTERN}$"},
-        "total": {"type": "integer", "minimum": 1},
-        "done": _COUNT,
-        "left_out": {**_COUNT, "description": "Files of the upload that are not photos."},
-        "expires": {"type": "string", "format": "date-time"},
-        "photos": {
-            "type": "array",
-            "items": {
-                "oneOf": [
-                    reference("Analysis"),
-                    strict({"photo": {"type": "string"}, "status": {"const": "waiting"}}),
-                    strict(
-                        {
-                            "photo": {"type": "string"},
-                            "error": strict(
-                                {
-                                    "code": {
-                                        "enum": [LOST.code, *(one.code for one in PHOTO_ERRORS)]
-                                    },
-                                    "message": {"type": "string"},
-                                }
-                            ),
-                        }
-                    ),
-                ]
+_ID = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
+_NAME = {"type": "string"}
+SCHEMAS: JsonObject = {
+    "Album": strict(
+        {
+            "id": _ID,
+            "total": {"type": "integer", "minimum": 1},
+            "done": _COUNT,
+            "left_out": {
+                **_COUNT,
+                "description": "Files of the upload that are not photos.",
             },
-        },
-    }
-)
+            "expires": {"type": "string", "format": "date-time"},
+            "photos": {
+                "type": "array",
+                "items": {
+                    "oneOf": [
+                        reference("Analysis"),
+                        reference("WaitingPhoto"),
+                        reference("FailedPhoto"),
+                    ]
+                },
+            },
+        }
+    ),
+    "WaitingPhoto": strict({"photo": _NAME, "status": {"const": "waiting"}}),
+    "FailedPhoto": strict({"photo": _NAME, "error": reference("PhotoError")}),
+    "PhotoError": strict(
+        {
+            "code": {
+                "type": "string",
+                "enum": [LOST.code, *(one.code for one in PHOTO_ERRORS)],
+            },
+            "message": {"type": "string"},
+        }
+    ),
+}
+"""An album and what can become of its photos."""
+
 _ALBUM_ID: JsonObject = {
     "name": "album_id",
     "in": "path",
     "required": True,
-    "schema": ALBUM["properties"]["id"],
+    "description": "As the answer to the upload told it.",
+    "schema": _ID,
+    "example": ALBUM["id"],
 }
 _LOCATION: JsonObject = {
     "description": "Where to ask for progress and results.",
     "required": True,
     "schema": {"type": "string", "format": "uri-reference"},
 }
+_IDEMPOTENCY_KEY: JsonObject = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "description": "Any text of your own. Sent again with the same key within a day, the same "
+    "photos and options lead to the same album.",
+    "schema": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
+    "example": "9d0c5c1e-7e1c-4f4a-8d0a-3a0b8f5c2f6e",
+}
 _LINK = {"parameters": {"album_id": "$response.body#/id"}}
 
 
-def album_paths(settings: Settings, registry: ModelRegistry) -> Paths:
+def album_paths(settings: Settings, _registry: ModelRegistry) -> Described:
     """The operations on albums, for what this server offers and allows."""
-    photos = {
-        "type": "array",
-        "items": photo_file(settings),
-        "minItems": 1,
-        "maxItems": settings.album_photos,
-        "description": f"Photos or ZIP files of photos, at most {settings.album_photos} photos "
-        f"and {settings.album_bytes} bytes in all.",
+    body = {
+        "multipart/form-data": {"schema": reference("AlbumForm")},
+        PHOTO_BODY: {"schema": photo_file(settings)},
+        _ZIP: {"schema": photo_file(settings)},
     }
-    body = form(photos, registry)
-    alone = {"schema": photo_file(settings)}
-    body["content"].update(dict.fromkeys((*PHOTO_KINDS, "application/zip"), alone))
-    taken = answer("Stored and queued.", ALBUM, {"Location": _LOCATION})
+    taken = answer("Stored and queued.", reference("Album"), ALBUM, {"Location": _LOCATION})
     create = {
-        "operationId": "createAlbum",
+        "operationId": "create_album",
+        "tags": ["albums"],
         "summary": "Send many photos to be analysed.",
-        "requestBody": body,
+        "description": "When this is answered, all of them are stored and will be analysed.",
+        "parameters": [_IDEMPOTENCY_KEY, *parameters(CHOICES)],
+        "requestBody": {"required": True, "content": body},
         "responses": {
             "202": {
                 **taken,
                 "links": {
-                    "show": {"operationId": "showAlbum", **_LINK},
-                    "delete": {"operationId": "deleteAlbum", **_LINK},
+                    "show": {"operationId": "get_album", **_LINK},
+                    "delete": {"operationId": "delete_album", **_LINK},
                 },
             },
             **problems(
                 *UPLOAD_ERRORS,
                 AlbumTooLarge,
+                AlbumInReceipt,
+                KeyReused,
                 RefusedArchive,
                 StoreUnavailable,
                 StoreFull,
@@ -118,22 +138,39 @@ def album_paths(settings: Settings, registry: ModelRegistry) -> Paths:
         },
     }
     show = {
-        "operationId": "showAlbum",
+        "operationId": "get_album",
+        "tags": ["albums"],
         "summary": "Progress and results.",
+        "description": "Each photo is an analysis, waits, or has an error that tells why not.",
         "responses": {
-            "200": answer("Its current state.", ALBUM),
+            "200": answer("Its current state.", reference("Album"), ALBUM),
             **problems(UnknownResult, InvalidOption, StoreUnavailable, UnreadableRecord),
         },
     }
     delete = {
-        "operationId": "deleteAlbum",
+        "operationId": "delete_album",
+        "tags": ["albums"],
         "summary": "Delete photos and results at once.",
+        "description": "What has not been analysed yet never will be.",
         "responses": {
             "204": {"description": "Removed."},
             **problems(UnknownResult, InvalidOption, StoreUnavailable, CrossSiteRequest),
         },
     }
-    return {
+    paths: Paths = {
         "/api/v1/albums": {"post": create},
         "/api/v1/albums/{album_id}": {"parameters": [_ALBUM_ID], "get": show, "delete": delete},
     }
+    return Described(paths, SCHEMAS | {"AlbumForm": _form(settings)})
+
+
+def _form(settings: Settings) -> JsonObject:
+    photos = {
+        "type": "array",
+        "items": photo_file(settings),
+        "minItems": 1,
+        "maxItems": settings.album_photos,
+        "description": f"Photos or ZIP files of photos, at most {settings.album_photos} photos "
+        f"and {settings.album_bytes} bytes in all.",
+    }
+    return strict({"photo": photos}, {name: reference(SCHEMA_OF[name]) for name in CHOICES})

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Flask, Request, Response, after_this_request, request
+from flask import Blueprint, Flask, Request, Response, after_this_request, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -18,7 +18,8 @@ from webapp.results.upload import NAMELESS
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.handlers import answer_for
-from webapp.web.marks import marks, marks_of
+from webapp.web.json_body import longest_base64
+from webapp.web.marks import Marks, marks, marks_of
 from webapp.web.uploads import files_of, is_image
 
 # Fields beside the photos, and the bytes of all of them. A photo may come with files about it,
@@ -28,12 +29,11 @@ _PART_BYTES = 1000
 _ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
 
 
-def allow_albums() -> None:
-    """Let a view that takes albums read uploads as large as an album may be."""
+def allow_long_bodies() -> None:
+    """Let a view read bodies as long as its marks say: those of albums, and base64."""
+    request.max_content_length = _longest(current_app, marks())
     if marks().takes_album:
-        settings = services().settings
-        request.max_content_length = _longest_album(settings)
-        request.max_form_parts = _most_parts(settings)
+        request.max_form_parts = _most_parts(services().settings)
 
 
 def longest_body(app: Flask, environ: Mapping[str, Any]) -> int:
@@ -42,10 +42,7 @@ def longest_body(app: Flask, environ: Mapping[str, Any]) -> int:
         endpoint, _ = app.url_map.bind("").match(environ["PATH_INFO"], environ["REQUEST_METHOD"])
     except HTTPException:  # nobody reads it
         return 0
-    if marks_of(app.view_functions[endpoint]).takes_album:
-        return _longest_album(services(app).settings)
-    longest: int = app.config["MAX_CONTENT_LENGTH"]
-    return longest
+    return _longest(app, marks_of(app.view_functions[endpoint]))
 
 
 def handle_too_large(blueprint: Blueprint) -> None:
@@ -80,6 +77,16 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
             "with a file name, in the field “photo”."
         )
     )
+
+
+def _longest(app: Flask, marks: Marks) -> int:
+    """The longest body, in bytes, that a view with these marks takes."""
+    settings, longest = services(app).settings, int(app.config["MAX_CONTENT_LENGTH"])
+    if marks.takes_album:
+        return _longest_album(settings)
+    if marks.takes_base64:
+        return longest - settings.max_bytes + longest_base64(settings.max_bytes)
+    return longest
 
 
 def _longest_album(settings: Settings) -> int:

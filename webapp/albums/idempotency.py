@@ -1,0 +1,60 @@
+"""The same album for a request that is sent again: the header ``Idempotency-Key``.
+
+Who asks and the key they send make the album's id, so every process on every machine finds it, and
+nothing else needs to be stored. See the draft of the IETF, "The Idempotency-Key HTTP Header Field".
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from webapp.albums.album import Album
+from webapp.albums.errors import AlbumInReceipt, KeyReused
+from webapp.albums.repository import AlbumRepository
+from webapp.results.schema import Choices
+from webapp.results.store.errors import UnknownResult
+
+REMEMBERED = timedelta(days=1)
+"""How long a key stands for its album, if that is kept so long."""
+_ID_BYTES = 24
+
+
+def key_of(secret: bytes, client: str, text: str) -> bytes:
+    """What a client's Idempotency-Key stands for; without the server's secret nobody can tell."""
+    return hmac.digest(secret, f"album\0{client}\0{text}".encode(), "sha256")
+
+
+def album_ids(key: bytes) -> Iterator[str]:
+    """The ids for a key: the first, and those that follow when the time of one is over."""
+    for number in count():
+        digest = hmac.digest(key, str(number).encode(), "sha256")
+        yield urlsafe_b64encode(digest[:_ID_BYTES]).decode()
+
+
+def known_album(repository: AlbumRepository, album_id: str, owner: str) -> Album | None:
+    """The album that a key made before; None where that was too long ago.
+
+    Raises AlbumInReceipt where it is not complete yet.
+    """
+    try:
+        album = repository.open(album_id, owner)
+    except UnknownResult:
+        if repository.store.is_complete(album_id):
+            return None
+        raise AlbumInReceipt(
+            "An album with this Idempotency-Key is being received. Please ask again in a moment."
+        ) from None
+    return album if datetime.now(UTC) < album.created + REMEMBERED else None
+
+
+def refuse_other_use(album: Album, photos: int, choices: Choices) -> None:
+    """Raise KeyReused where a request with the key of an album is not the one that made it."""
+    if (len(album.photos), album.choices) != (photos, choices):
+        raise KeyReused(
+            "This Idempotency-Key belongs to an album of other photos or options; "
+            "send another key for another album."
+        )
