@@ -33,6 +33,8 @@ from webapp.web.api import api
 from webapp.web.camera import camera
 from webapp.web.comparisons import comparisons
 from webapp.web.compression import compress
+from webapp.web.compatible.compreface import compreface
+from webapp.web.compatible.deepface import deepface
 from webapp.web.current_user import current_user_name
 from webapp.web.explanations import explanations
 from webapp.web.handlers import handle_errors
@@ -49,6 +51,8 @@ from webapp.web.request_log import log_requests
 from webapp.web.security import put_headers, refuse_cross_site
 from webapp.web.service import PhotoService
 from webapp.web.static_files import serve_static
+
+COMPATIBLE = {"compreface": compreface, "deepface": deepface}
 
 # Limits on a form without its photo.
 FORM_BYTES = 100_000
@@ -134,6 +138,8 @@ def _add_views(app: Flask, services: Services) -> None:
     ):
         app.register_blueprint(blueprint)
     app.register_blueprint(document_blueprint((photo_paths, album_paths)))
+    for name in services.settings.compatible:
+        app.register_blueprint(COMPATIBLE[name])
     if services.accounts is not None:
         app.register_blueprint(access_pages)
         app.register_error_handler(BrokenFile, cannot_be_read)

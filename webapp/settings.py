@@ -26,6 +26,7 @@ Rate = Annotated[str, Meta(pattern=r"^([1-9]\d{0,8}/(second|minute|hour|day)|off
 Prefix = Annotated[str, Meta(pattern=r"^(/[A-Za-z0-9._~-]+)+$")]
 LogStyle = Literal["readable", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+Compatible = Literal["compreface", "deepface"]
 OFF = "off"
 
 LONGEST_DURATION = timedelta(days=36_500)
@@ -151,6 +152,11 @@ class Settings:
     log_level: LogLevel = _setting(
         "info", "`debug`, `info` (a line per request and album photo), `warning` or `error`"
     )
+    compatible: tuple[Compatible, ...] = _setting(
+        (),
+        "other services whose clients are answered, too, separated by commas: `compreface` "
+        "(`/api/v1/detection/detect`), `deepface` (`/analyze`)",
+    )
     metrics: Literal["loopback", "open", "off"] = _setting(
         "loopback",
         "who may read `/metrics`: programs on the same machine (`loopback`), everyone (`open`) "
@@ -238,6 +244,9 @@ def described() -> list[Described]:
 def _cast(text: str, kind: Any) -> Any:
     if kind in (timedelta, Pause):
         return _duration(text, shortest=timedelta(seconds=kind is timedelta))
+    if kind == tuple[Compatible, ...]:
+        names = dict.fromkeys(name.strip() for name in text.split(","))
+        return msgspec.convert(tuple(names), kind)
     return msgspec.convert(text, kind, strict=False, dec_hook=_path)
 
 

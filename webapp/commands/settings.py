@@ -24,7 +24,7 @@ def settings() -> None:
 
 
 def _row(one: Described) -> str:
-    default = "–" if one.default is None else f"`{_in_words(one.default)}`"
+    default = "–" if one.default in (None, ()) else f"`{_in_words(one.default)}`"
     return f"| `{one.variable}` | {default} | {one.meaning} |\n"
 
 

@@ -73,21 +73,25 @@ def _answer(problem: Problem) -> ResponseReturnValue:
     services().metrics.refused(problem.code)
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         problem = replace(problem, request_id=g.request_id)
-    if is_for_api():
+    status = problem.status
+    if error_body := marks().error_body:
+        status, document = error_body(problem)
+        body = jsonify(document)
+    elif is_for_api():
         body = jsonify(error=problem.to_json())
     elif problem.concerns_the_form and (form_page := marks().form_page):
         body = make_response(form_page(problem))
     else:
         back = page_before() if problem.concerns_the_form else None
         body = make_response(render_template("error.html", problem=problem, back=back))
-    body.status_code = problem.status
+    body.status_code = status
     body.headers.update(dict(problem.headers))
     return body
 
 
 def is_for_api() -> bool:
     """Whether this request comes from a program that wants JSON."""
-    return request.path.startswith("/api/")
+    return request.path.startswith("/api/") or marks().error_body is not None
 
 
 def page_before() -> str | None:

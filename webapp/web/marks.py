@@ -16,6 +16,9 @@ from webapp.web.errors import Problem
 FormPage = Callable[[Problem], str]
 """Renders the page of a form again, with the problem."""
 
+ErrorBody = Callable[[Problem], tuple[int, dict[str, Any]]]
+"""Gives the status and the JSON that a program is told of a problem with."""
+
 AnyView = Callable[..., Any]
 View = TypeVar("View", bound=AnyView)
 _ATTRIBUTE = "agelens_marks"
@@ -30,6 +33,7 @@ class Marks:
     public: bool = False
     takes_album: bool = False
     takes_base64: bool = False
+    error_body: ErrorBody | None = None
     form_page: FormPage | None = None
 
 
@@ -56,6 +60,11 @@ def takes_album(view: View) -> View:
 def takes_base64(view: View) -> View:
     """Let a view take bodies that hold a photo in base64, which is a third longer."""
     return _mark(view, takes_base64=True)
+
+
+def for_programs(body: ErrorBody) -> Callable[[View], View]:
+    """Take a view for a part of an API, whatever its address, with errors in a form of its own."""
+    return lambda view: _mark(view, error_body=body)
 
 
 def form(page: FormPage) -> Callable[[View], View]:

@@ -1,0 +1,62 @@
+"""What the requests of other services have in common: a file or base64, and options as text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+from flask import Request
+
+from webapp.results.upload import NAMELESS, Upload, presentable, shown
+from webapp.web.errors import InvalidOption, NoPhoto
+from webapp.web.json_body import JSON, from_base64
+
+
+def photo_of(request: Request, field: str) -> Upload:
+    """The photo in a field of a form or of a JSON object. Raises NoPhoto or UnreadablePhoto."""
+    file = request.files.get(field)
+    if file is not None:
+        return Upload(presentable(file.filename or ""), file.read())
+    text = fields_of(request).get(field)
+    if not isinstance(text, str) or not text:
+        raise NoPhoto(f"Send the photo in the field “{field}”, as a file or in base64 in JSON.")
+    return Upload(NAMELESS, from_base64(text))
+
+
+def fields_of(request: Request) -> dict[str, object]:
+    """The fields of a form or of a JSON object. Raises NoPhoto where the body is no such object."""
+    if request.mimetype != JSON:
+        return dict(request.form)
+    try:
+        return msgspec.json.decode(request.get_data(), type=dict[str, object])
+    except msgspec.DecodeError as error:
+        raise NoPhoto("The body is said to be JSON but is no object.") from error
+
+
+def words_of(value: object) -> list[str]:
+    """The words of a list, or of a text with commas: ``age,gender`` or ``["age", "gender"]``."""
+    if isinstance(value, str):
+        value = value.strip("[]() ").replace('"', "").replace("'", "").split(",")
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise InvalidOption("A list of words was expected, such as age,gender.")
+    return [word.strip() for word in value if word.strip()]
+
+
+def refuse_others(words: Collection[str], known: Collection[str]) -> None:
+    """Raise InvalidOption for a word that is not known."""
+    for word in words:
+        if word not in known:
+            raise InvalidOption(
+                f"agelens has no “{shown(word)}”; it answers to {', '.join(known)}."
+            )
+
+
+def truth_of(text: object, default: bool) -> bool:
+    """A boolean of JSON, or one that is written as text. Raises InvalidOption."""
+    if text in (None, ""):
+        return default
+    known = {"true": True, "false": False, "1": True, "0": False}
+    found = known.get(str(text).lower())
+    if found is None:
+        raise InvalidOption(f"“{shown(str(text))}” is neither true nor false.")
+    return found
