@@ -33,7 +33,7 @@ def analyze() -> ResponseReturnValue:
     wanted = fields_wanted(options.get(FIELDS, ""), kind)
     choices = choices_from(options)
     if kind == JPEG:
-        return Response(services().photos.draw(photo, choices), mimetype=JPEG)
+        return Response(services().photos.analyze_and_draw(photo, choices), mimetype=JPEG)
     analysis = services().photos.analyze(photo, choices)
     if kind == CSV:
         return Response(faces_as_csv([(photo.name, analysis)]), mimetype=CSV)

@@ -19,6 +19,7 @@ from webapp.results.store.sweeper import Sweeper
 from webapp.results.upload import Upload
 from webapp.settings import Settings
 from webapp.vision.analyzer import Examination
+from webapp.vision.annotate import annotate
 from webapp.vision.crop_sheet import crop_sheet
 from webapp.vision.decode import decode, start_decoder
 from webapp.vision.drawings import Style, draw
@@ -111,7 +112,7 @@ class PhotoService:
             _, examination = examine_bytes(data, limits, self.registry.analyzer(), options)
         return examination.analysis
 
-    def draw(self, upload: Upload, choices: Choices) -> bytes:
+    def analyze_and_draw(self, upload: Upload, choices: Choices) -> bytes:
         """Analyse a photo and forget it; a JPEG of it with boxes and labels. Raises the same."""
         with self._limiter.slot():
             photo, examination = self._examine(upload, choices)

@@ -88,7 +88,7 @@ def _face(face: Face, plugins: list[str]) -> dict[str, Any]:
         "landmarks": face.landmarks and [list(point) for point in face.landmarks.points()],
     }
     box = {
-        "probability": round(face.detection_confidence, DIGITS),
+        "probability": round(face.detection_confidence or 0.0, DIGITS),
         "x_max": face.box.right,
         "y_max": face.box.bottom,
         "x_min": face.box.x,

@@ -76,7 +76,7 @@ def _detector(name: object) -> str | None:
 def _result(face: Face, actions: Collection[str]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "region": _region(face),
-        "face_confidence": round(face.detection_confidence, 2),
+        "face_confidence": round(face.detection_confidence or 0.0, 2),
     }
     if "age" in actions:
         result["age"] = _years(face)
