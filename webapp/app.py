@@ -32,9 +32,9 @@ from webapp.web.albums.uploads import allow_long_bodies
 from webapp.web.api import api
 from webapp.web.camera import camera
 from webapp.web.comparisons import comparisons
-from webapp.web.compression import compress
 from webapp.web.compatible.compreface import compreface
 from webapp.web.compatible.deepface import deepface
+from webapp.web.compression import compress
 from webapp.web.current_user import current_user_name
 from webapp.web.explanations import explanations
 from webapp.web.handlers import handle_errors
