@@ -20,7 +20,7 @@ from webapp.settings import LogLevel, LogStyle
 
 _RESULT_ID = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])")
 _TEXTS = ("event", "exception", "stack")
-# They tell of single tasks and of clients' addresses.
+# They log single tasks and clients' addresses.
 _TOO_TALKATIVE = ("huey", "flask-limiter")
 
 

@@ -26,7 +26,7 @@ from webapp.vision.errors import UnreadablePhoto
 
 # A member; the end of an empty archive; two marks that may stand before the first member.
 ARCHIVE_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00")
-# Members that are no photos count, too: a NAS has eight thumbnails and more beside a photo.
+# Members that are not photos count, too: a NAS stores eight and more thumbnails per photo.
 MOST_ENTRIES = 10_000
 # Directory bytes that so many members with long names can need.
 MOST_DIRECTORY_BYTES = 2_000_000
@@ -160,7 +160,7 @@ class _BoundedDirectory:
         self.seek, self.tell, self.seekable = file.seek, file.tell, lambda: True
 
     def read(self, size: int = -1) -> bytes:
-        """Raises RefusedArchive where it is asked for more than a directory may have."""
+        """Raises RefusedArchive if it is asked for more than a directory may have."""
         if self.is_bounded and size > MOST_DIRECTORY_BYTES:
             raise _too_many_entries()
         data = self._file.read(size)

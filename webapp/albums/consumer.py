@@ -1,4 +1,4 @@
-"""One worker process: Huey's consumer with one thread, and the recovery beside it."""
+"""One worker process: Huey's consumer with one thread, and recovery in another."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class AlbumQueue:
     """Photos waiting for a worker. Opened on first use, after any fork."""
 
     def __init__(self, settings: Settings, analyze: Callable[[str, int], None] = _unserved) -> None:
-        """Raises InvalidSetting where AGELENS_QUEUE cannot be used."""
+        """Raises InvalidSetting if AGELENS_QUEUE cannot be used."""
         self._settings = settings
         self._analyze = analyze
         if settings.queue is not None:
@@ -72,7 +72,7 @@ class AlbumQueue:
         return [task for row in rows if (task := _task_in(row)) is not None]
 
     def length(self) -> int:
-        """How many photos wait; 0 where the queue cannot be reached."""
+        """How many photos wait; 0 if the queue cannot be reached."""
         try:
             return int(self.huey.pending_count())
         except self._failures:

@@ -23,7 +23,7 @@ _OWNER_ONLY = 0o600
 # Every transaction takes milliseconds; a page waits no longer for one that hangs.
 _BUSY_SECONDS = 2
 _SIDE_FILES = ("-wal", "-shm")
-# SQLite's codes for a file that is none of its own, or not ours: our statements have no mistakes.
+# SQLite's codes for files that are not SQLite databases or not ours; our statements are right.
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
 _NOT_OURS = sqlite3.SQLITE_ERROR
 

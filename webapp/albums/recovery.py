@@ -53,7 +53,7 @@ class Recovery(threading.Thread):
             try:
                 self._queue.put(sorted(self._tasks(album_id) - waiting))
             except (UnknownResult, UnreadableRecord):
-                continue  # being written, deleted meanwhile, or of another version
+                continue  # being written, just deleted, or of another version
             except StoreError as error:  # one album costs no other its turn
                 log.warning("An album could not be searched for work: %s", error)
 

@@ -106,7 +106,7 @@ def _document(outcome: Record | Failure) -> bytes:
 def _files(
     uploads: Iterable[Upload | UnreadUpload], choices: Choices, left_out: int
 ) -> Iterator[tuple[str, bytes]]:
-    """What is stored of an album: photos, outcomes of those that cannot be read, the document."""
+    """The stored files of an album: photos, outcomes of unreadable ones, the document."""
     names = []
     for number, upload in enumerate(uploads, start=1):
         names.append(upload.name)

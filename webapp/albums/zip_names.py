@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 # APPNOTE 4.4.4, bit 11: the name is UTF-8. Without it zipfile reads IBM's code page 437, which
-# has a character for every byte, so that the bytes can be had back.
+# has a character for every byte, so that the bytes can be recovered.
 _WITHOUT_FLAG = "cp437"
 # APPNOTE 4.3.12, an entry of the directory: its signature, the upper byte of its flags, the lengths
 # of name, extra fields and comment, and what they come after.
@@ -21,7 +21,7 @@ _UNICODE_PATH = 0x7075
 # In these a character's second byte may look like a backslash.
 _MULTI_BYTE = ("cp932", "gb18030", "big5hkscs", "cp949")
 _SINGLE_BYTE = ("cp437", "cp850", "cp852", "cp866", "cp1251", "cp1252")
-# What the guess is where there is too little text for one; these names are none of ASCII.
+# The code page where there is too little text for a guess; none of these names is ASCII.
 _UNKNOWN = "ascii"
 _SECOND_BYTE = re.compile(rb"(?<=[\x80-\xff])\\")
 # No folder ends there: a file whose whole name is its extension would be in it.

@@ -116,7 +116,7 @@ def _run(batch: BatchAnalyzer, paths: Sequence[Path], out: Path, output: str) ->
         else:
             _write(batch, tasks, output, out)
     except BrokenPipeError:
-        raise  # whoever read from a pipe has had enough; click ends quietly
+        raise  # the reader of the pipe has left; click ends quietly
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
 
@@ -167,6 +167,6 @@ class Tally:
                 yield outcome
 
     def exit_after_failures(self) -> None:
-        """End the command with status 1 where a photo failed."""
+        """End the command with status 1 if a photo failed."""
         if self._failures:
             raise SystemExit(1)

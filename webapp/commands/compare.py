@@ -111,7 +111,7 @@ def _compare_all(
 ) -> bool:
     """Compare the photos one by one and print each; whether one could not be read.
 
-    Raises Unwritable where a picture cannot be written.
+    Raises Unwritable if a picture cannot be written.
     """
     failed = False
     folder = options.pictures

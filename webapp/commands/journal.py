@@ -16,7 +16,7 @@ from webapp.results.store.errors import UnreadableRecord
 from webapp.vision.types import Analysis
 
 FORMAT = 2
-"""Counts up with every change of what is in a journal; the first ones did not tell theirs."""
+"""Version of the journal's format; the first journals had none."""
 
 
 class UnreadableJournal(AgelensError):
@@ -80,7 +80,7 @@ class Journal:
         self._path.unlink(missing_ok=True)
 
     def _entries(self) -> Iterator[dict[str, Any]]:
-        """The lines after the first, if that one tells the same options."""
+        """The lines after the first, if that one has the same options."""
         if not self._path.exists():
             return
         head, *lines = self._path.read_text("utf-8", errors="replace").splitlines() or [""]

@@ -144,7 +144,7 @@ class BatchAnalyzer:
     """The same options for many photos."""
 
     def __init__(self, options: AnalyzeOptions, settings: Settings, jobs: int) -> None:
-        """Build the networks. Raises VisionError where the options do not fit."""
+        """Build the networks. Raises VisionError if the options do not fit."""
         self.options = options
         self._settings = settings
         self._jobs = jobs

@@ -25,7 +25,7 @@ NO_FACE = "no face found"
 @dataclass(frozen=True)
 class Judged:
     """One labelled picture. ``estimate`` and ``face_size``, the longer side of the face's box in
-    pixels, are None where no face was found; ``problem`` then says why.
+    pixels, are None if no face was found; ``problem`` then says why.
     """
 
     label: Label

@@ -68,7 +68,7 @@ class LabelledSet:
         return hashlib.sha256(paths.encode()).hexdigest()[:8]
 
     def read(self, label: Label) -> bytes:
-        """The file of a label. Raises InvalidLabels where there is none."""
+        """The file of a label. Raises InvalidLabels if there is none."""
         try:
             return self._readers[label.path]()
         except (KeyError, OSError) as error:

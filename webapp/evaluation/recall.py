@@ -71,7 +71,7 @@ class DetectorScore:
 
     @property
     def precision(self) -> float | None:
-        """The share of detections that are faces; None where there are none."""
+        """The share of detections that are faces; None if there are none."""
         return sum(self.detections) / len(self.detections) if self.detections else None
 
     @property

@@ -21,7 +21,7 @@ from webapp.vision.types import Floats
 def caffe_to_onnx(network: CaffeNetwork) -> onnx.ModelProto:
     """The same network for batches of any size; its output is the top of the last layer.
 
-    Raises InvalidCaffeFile where a layer is of a kind that is not converted, or lacks its weights.
+    Raises InvalidCaffeFile if a layer is of a kind that is not converted, or lacks its weights.
     """
     graph = _Graph(network.input)
     for layer in network.layers:

@@ -21,7 +21,7 @@ def convert(file: ModelFile, sources: Sequence[Path], target: Path) -> None:
     """Write a converted file and its ``sums``. ``sources`` are weights in ONNX, or weights and
     layers in Caffe's formats.
 
-    Raises WrongContent where they hold no network.
+    Raises WrongContent if they hold no network.
     """
     try:
         weights, *layers = sources

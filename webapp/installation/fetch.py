@@ -48,7 +48,7 @@ PASSING = (
 """Statuses that may be temporary."""
 
 Progress = Callable[[int, int | None], None]
-"""Is told the bytes that are there and, where it is known, the bytes there will be."""
+"""Called with the bytes received and, if known, the bytes expected."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _download(wanted: Path, folder: Path) -> None:
 
 
 def _assigned_bytes(source: bytes) -> bytes:
-    """The one bytes literal that a module assigns. Raises ValueError where there is another number
+    """The one bytes literal that a module assigns. Raises ValueError if there is another number
     of them.
     """
     (literal,) = (

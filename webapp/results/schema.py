@@ -92,7 +92,7 @@ Stored = TypeVar("Stored")
 
 
 def read_document(kind: type[Stored], data: bytes, version: int = VERSION) -> Stored:
-    """A stored document. Raises UnreadableRecord where it is damaged or of another version."""
+    """A stored document. Raises UnreadableRecord if it is damaged or of another version."""
     try:
         if msgspec.json.decode(data, type=_Versioned).version != version:
             raise UnreadableRecord(

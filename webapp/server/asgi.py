@@ -140,7 +140,7 @@ def environ_of(scope: Any, body: IO[bytes]) -> Environ:
 
 
 async def _receive(receive: Any, body: IO[bytes], wait: Wait) -> None:
-    """Store a body as it comes. Raises ClientGone, or OSError where the disk is full."""
+    """Store a body as it comes. Raises ClientGone, or OSError if the disk is full."""
     more = True
     while more:
         message = await receive()

@@ -68,7 +68,7 @@ class Connection(H11Protocol):
 class NoMoreFiles(logging.Filter):
     """Tells in one line, now and then, that no connection can be accepted.
 
-    asyncio then pauses for a second, but tells of every attempt before, each with a traceback.
+    asyncio then pauses for a second, but logs every attempt before, each with a traceback.
     """
 
     SECONDS = 10.0
@@ -113,7 +113,7 @@ class Worker(UvicornWorker):  # type: ignore[misc] # ships no types
         "ws": "none",
         "lifespan": "off",
         "interface": "asgi3",
-        # webapp.app believes proxies, if there are so many.
+        # webapp.app handles trusted proxies.
         "proxy_headers": False,
         "access_log": False,
         "server_header": False,

@@ -121,7 +121,7 @@ def _fitting(
     draw: ImageDraw.ImageDraw, text: str, pixels: int, picture: tuple[int, int]
 ) -> tuple[int, tuple[int, int]]:
     """The largest text size up to ``pixels`` whose label fits into the picture, and that label's
-    size; zeros where no legible one does.
+    size; zeros if no legible one does.
     """
     for smaller in range(pixels, SMALLEST_TEXT - 1, -1):
         width, height = _label_size(draw, text, smaller)

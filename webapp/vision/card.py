@@ -123,7 +123,7 @@ def _converted(files: Sequence[ModelFile]) -> Iterator[ModelFile]:
 def locate(card: ModelCard, file: ModelFile, folders: Sequence[Path] = ()) -> Path:
     """Where a file is: in its package, in the card's folder, or in ``<folder>/<model's name>``.
 
-    Raises ModelFileMissing, which names the file, where it comes from and how to install it.
+    Raises ModelFileMissing, which names the file, its origin and how to install it.
     """
     if file.package is not None:
         candidates = [folder / file.path for folder in _package_folders(file.package)]
@@ -181,7 +181,7 @@ def is_right(path: Path, file: ModelFile) -> bool:
 
 
 def sums(path: Path, file: ModelFile) -> list[str]:
-    """What is noted beside a converted file, line by line in the format of ``sha256sum``."""
+    """The notes beside a converted file, in the format of ``sha256sum``."""
     pairs = [(sha256_of(path), path.name), *((one.sha256, one.path) for one in file.sources)]
     return [f"{digest}  {name}" for digest, name in pairs]
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageOps
 
 SIDE, COLUMNS = 96, 10
-"""Width and height of each copy in pixels, and how many stand beside one another."""
+"""Width and height of each copy in pixels, and how many there are per row."""
 
 
 def crop_sheet(files: Sequence[bytes]) -> bytes:

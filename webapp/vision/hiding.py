@@ -1,4 +1,4 @@
-"""Photos whose faces nobody can recognise.
+"""Photos with unrecognisable faces.
 
 A face is replaced, not smoothed: what a blur or a fine mosaic leaves of a face is enough to find
 out whose it is (McPherson, Shokri and Shmatikov 2016). All that stays here of a face and what is
@@ -18,7 +18,7 @@ from webapp.vision.types import Box
 CELLS, STEP = 4, 32
 """Cells along a side of a face, and the distance of two colours of a cell in one channel."""
 MARGIN = 0.25
-"""What is hidden around a face's box: hair, ears and chin, as a share of its width and height."""
+"""Margin hidden around a face's box for hair, ears and chin, as a share of its sides."""
 COVER = (6, 20, 33)
 
 Fill = Callable[[Image.Image], Image.Image]

@@ -23,7 +23,7 @@ class ModelChoice:
     def parse(cls, text: str) -> ModelChoice:
         """``cydral`` is one network for both; ``age=levi-hassner,gender=googlenet`` names two.
 
-        Raises UnknownModel where the text is neither.
+        Raises UnknownModel if the text is neither.
         """
         if "=" not in text:
             return cls(text, text)

@@ -109,7 +109,7 @@ class AgeEstimate:
     the probabilities sum to 1. ``years`` is the expected age, or None for a network that knows
     only buckets. ``bucket`` is the most probable one, ``confidence`` its probability. ``interval``
     are the youngest and the oldest of the years that hold the true age nine times in ten, or None
-    for a network whose card tells no such thing.
+    for a network whose card has not measured it.
     """
 
     distribution: Distribution
@@ -152,7 +152,7 @@ class Face:
     """A detected face and the network's answer for it."""
 
     box: Box
-    # None where a person drew the box.
+    # None if a person drew the box.
     detection_confidence: Probability | None
     landmarks: Landmarks | None
     age: AgeEstimate
@@ -171,7 +171,7 @@ class Analysis:
 
     ``faces`` has the most confident of the ``faces_found``. ``model`` is one network's name or
     "age=NAME,gender=NAME", taken apart in ``models``; ``model_version`` is the version on its card,
-    or "age=VERSION,gender=VERSION", and empty where there is no card. ``timings_ms`` maps a stage
+    or "age=VERSION,gender=VERSION", and empty if there is no card. ``timings_ms`` maps a stage
     (decode, detect, estimate) to milliseconds.
     """
 

@@ -23,7 +23,7 @@ def detection_in_words(face: Face) -> str:
 
 
 def interval_in_words(age: AgeEstimate) -> str | None:
-    """The years as "18 to 27" or "18"; None where the network gives no interval."""
+    """The years as "18 to 27" or "18"; None if the network gives no interval."""
     if age.interval is None:
         return None
     first, last = age.interval
@@ -63,7 +63,7 @@ def faces_in_words(shown: int, found: int | None = None) -> str:
 
 
 def left_out_in_words(analysis: Analysis) -> str | None:
-    """The sentence about faces that were found and are not shown, or None where all are."""
+    """The sentence about faces that were found and are not shown, or None if all are."""
     if not analysis.faces_left_out:
         return None
     shown = len(analysis.faces)

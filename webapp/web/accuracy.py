@@ -72,7 +72,7 @@ def honest_line(face: Face, analysis: Analysis, cards: Cards) -> str | None:
 
 
 def honest_lines(analysis: Analysis, cards: Cards) -> list[str]:
-    """The same for every age that faces of an analysis look, each once, the youngest first."""
+    """``honest_line`` for every age group in an analysis, once each, youngest first."""
     faces = sorted(analysis.faces, key=lambda face: BUCKETS.index(face.age.bucket))
     lines = (honest_line(face, analysis, cards) for face in faces)
     return list(dict.fromkeys(filter(None, lines)))

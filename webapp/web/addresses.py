@@ -60,7 +60,7 @@ def _names_this_machine(host: str) -> bool:
 
 
 def _address(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """None where there is none, as on a Unix socket, or where a proxy passed on nonsense."""
+    """None if there is none, as on a Unix socket, or where a proxy passed on nonsense."""
     try:
         address = ipaddress.ip_address(text or "")
     except ValueError:

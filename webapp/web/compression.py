@@ -23,7 +23,7 @@ _TEXT = frozenset(
     )
 )
 _LEAST_BYTES = 500
-"""What is shorter fits into one packet anyway."""
+"""Shorter responses fit into one packet anyway."""
 
 
 def compress(response: Response) -> Response:

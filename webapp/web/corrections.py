@@ -21,7 +21,7 @@ _WHOLE = re.compile(r"-?[0-9]{1,6}")
 
 @dataclass(frozen=True)
 class Correction:
-    """A new box of a face, or None where it is none; ``number`` counts from 1, None is a new face.
+    """A new box of a face, or None if it is none; ``number`` counts from 1, None is a new face.
 
     The box is in pixels of the photo as the analysis shows it.
     """

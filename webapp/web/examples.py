@@ -26,6 +26,6 @@ EXAMPLES: Mapping[str, Example] = {
 
 
 def example_upload(name: str) -> Upload:
-    """One of ``EXAMPLES`` as if somebody had sent it."""
+    """One of ``EXAMPLES`` as an upload."""
     path = assets.directory("static") / "examples" / f"{name}.jpg"
     return Upload(f"{EXAMPLES[name].title}.jpg", path.read_bytes())

@@ -17,7 +17,7 @@ class ConcurrencyLimiter:
     """Lets ``slots`` threads run at once and ``waiting`` more queue, first come first served.
 
     Threads draw tickets 0, 1, 2 ...; ticket ``t`` may run once fewer than ``slots`` of the
-    tickets before it are unfinished. ``changed`` is told how many run and how many wait.
+    tickets before it are unfinished. ``changed`` gets the numbers of running and waiting ones.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class ConcurrencyLimiter:
 
     @contextmanager
     def slot(self, wait: bool = True) -> Iterator[None]:
-        """Wait for a slot and hold it. Raises Busy where the queue is full; without ``wait`` where
+        """Wait for a slot and hold it. Raises Busy if the queue is full; without ``wait`` where
         no slot is free.
         """
         with self._changed:

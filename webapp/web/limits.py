@@ -21,8 +21,8 @@ DEFAULT_RATE = "120/minute"
 """For every client but this machine itself, unless AGELENS_RATE is set."""
 
 FRAMES_PER_PHOTO = 10
-"""A client may send so many frames of a camera for each photo that its rate allows, and counted
-apart: a frame is a tenth of the work, and whoever watches one can go on sending photos.
+"""Camera frames that a client may send per photo of its rate. They are counted separately: a frame
+is a tenth of the work, and using the camera does not use up the rate for photos.
 """
 
 # Counting must not take longer than it saves; without Redis each process counts for itself.

@@ -46,7 +46,7 @@ COMPARISON, SIDE_BY_SIDE = "comparison.json", "side-by-side.jpg"
 JPEG, PNG = "jpg", "png"
 CROP_QUALITY = 95
 FRAME_BYTES, FRAME_PIXELS = 500_000, 640 * 640
-"""What a frame of a live picture has at most, as it counts as a tenth of a photo."""
+"""Largest frame of a live picture, as it counts as a tenth of a photo."""
 FRAME_DETECTION_PIXELS = 160_000
 """What a detector sees of a frame: RetinaFace takes half the time that the whole frame takes, and
 still finds a face of a sixteenth of the picture's width."""
@@ -246,7 +246,7 @@ class PhotoService:
 
 
 def _kept(one: StoredAnalysis, name: str, make: Callable[[], bytes]) -> bytes:
-    """A file that is made when somebody first asks for it and then kept with its result, unless a
+    """A file that is made on the first request and then stored with its result, unless a
     person corrects that, perhaps once more.
     """
     if one.analysis.corrected:

@@ -70,7 +70,7 @@ class StoredAnalysis:
 
     @property
     def version(self) -> str | None:
-        """What tells the crops of a corrected analysis from those before; None for all others."""
+        """Distinguishes the crops of a corrected analysis from earlier ones; otherwise None."""
         return f"{crc32(''.join(self.record.crops).encode()):x}" if self.record.crops else None
 
     def runs(self) -> list[int]:

@@ -84,8 +84,8 @@ def refuse_options_in_address(request: Request) -> None:
 def refuse_unknown_fields(
     request: Request, known: Collection[str], repeatable: Collection[str] = ()
 ) -> None:
-    """Raise InvalidOption for whatever nobody would read: an unknown field, perhaps by a slip of
-    the pen, a second value of a field that is not ``repeatable``, an option in the address.
+    """Raise InvalidOption for anything unused: an unknown or misspelt field, a second value of a
+    field that is not ``repeatable``, a query parameter.
     """
     refuse_options_in_address(request)
     _refuse_unknown((*request.form, *request.files), known)

@@ -37,7 +37,7 @@ class Bucket:
     """
 
     def __init__(self, url: str) -> None:
-        """Raises StoreUnavailable where no installed package knows that kind of URL."""
+        """Raises StoreUnavailable if no installed package knows that kind of URL."""
         self._url = url
         try:
             fsspec.get_filesystem_class(url.partition("://")[0])
@@ -98,7 +98,7 @@ class Bucket:
             return self._in_time(call(self._path(path), *more, **options), seconds)
 
     def _answers(self, paths: Sequence[str]) -> Mapping[str, bytes | BaseException]:
-        """What comes of reading several files: at once where the file system can do that."""
+        """The results of reading several files, at once if the file system can do that."""
         with _border():
             if self._files.async_impl:
                 return dict(
@@ -153,7 +153,7 @@ def _border() -> Iterator[None]:
 
 
 def _lacks_bucket(error: FileNotFoundError) -> bool:
-    """Whether S3 said that it has no such bucket, which s3fs tells like a missing file."""
+    """Whether S3 reported a missing bucket, which s3fs reports like a missing file."""
     response = getattr(error.__cause__, "response", None) or {}
     return bool(response.get("Error", {}).get("Code") == "NoSuchBucket")
 

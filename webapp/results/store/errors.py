@@ -30,6 +30,6 @@ class StoreUnavailable(StoreError):
 
 
 class UnreadableRecord(StoreError):
-    """What is stored is damaged, or was written by another version of agelens."""
+    """Stored data is damaged, or was written by another version of agelens."""
 
     code = "unreadable_record"

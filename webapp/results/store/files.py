@@ -47,7 +47,7 @@ class Files(Protocol):
         """The paths of all files in one or all folders, and when each was written."""
 
     def remove(self, path: str) -> None:
-        """Remove a file. Raises FileNotFoundError, or nothing, where there is none."""
+        """Remove a file. Raises FileNotFoundError, or nothing, if there is none."""
 
     def empty(self, folder: str) -> None:
         """Remove a folder with its files. Raises FileNotFoundError once nothing is left of it.

@@ -18,7 +18,7 @@ _NOT_EMPTY = (errno.ENOTEMPTY, errno.EEXIST)
 class Folder:
     """Keeps files below a path, synced to the disk; see ``Files``.
 
-    Object stores write files whole by nature; a disk does by writing beside and renaming.
+    Object stores write files atomically by nature; on a disk, they are written aside and renamed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -83,5 +83,5 @@ class Folder:
         try:
             path.rmdir()
         except OSError as error:
-            if error.errno not in _NOT_EMPTY:  # otherwise somebody wrote meanwhile
+            if error.errno not in _NOT_EMPTY:  # otherwise another process has written to it
                 raise

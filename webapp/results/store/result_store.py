@@ -49,7 +49,7 @@ class StoredResult:
     _store: ResultStore
 
     def read(self, name: str) -> bytes:
-        """One of the files. Raises UnknownResult where it is not there or no longer."""
+        """One of the files. Raises UnknownResult if it is not there or no longer."""
         return self._store.read(self.id, name)
 
     def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
@@ -61,7 +61,7 @@ class StoredResult:
         return self._store.ages(self.id)
 
     def add(self, name: str, data: bytes) -> None:
-        """Write a further file. Raises UnknownResult where the result was deleted meanwhile."""
+        """Write a further file. Raises UnknownResult if the result was deleted in the meantime."""
         self._store.add(self.id, name, data)
 
     def claim(self, name: str, data: bytes = b"-") -> bool:
@@ -79,7 +79,7 @@ class ResultStore:
     def __init__(
         self, address: str, keep: timedelta, clock: Callable[[], float] = time.time
     ) -> None:
-        """Raises StoreUnavailable where no installed package knows such a URL."""
+        """Raises StoreUnavailable if no installed package knows such a URL."""
         self._files: Files = Bucket(address) if "://" in address else Folder(Path(address))
         self._keep = keep
         self._clock = clock

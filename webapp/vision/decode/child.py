@@ -59,7 +59,7 @@ _ERRNO = _errno_location()
 """
 
 Outcome = tuple[Mapping[str, Any], memoryview]
-"""What to tell the parent, and the pixels' bytes where there are any."""
+"""The answer to the parent, with the pixels' bytes, if any."""
 
 
 def main(socket_number: int, window_number: int) -> None:
@@ -79,7 +79,7 @@ def main(socket_number: int, window_number: int) -> None:
 
 
 def _end_with(connection: socket.socket) -> None:
-    """End at once when the parent does, also in the middle of a photo."""
+    """End as soon as the parent does, even while decoding."""
     hang_up = select.poll()
     hang_up.register(connection, 0)
     hang_up.poll()

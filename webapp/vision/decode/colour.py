@@ -74,7 +74,7 @@ def _alpha(image: Image.Image) -> Image.Image:
     clear: Any = image.info.get("transparency")  # a value, one per colour or one per index
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) != clear).astype(np.uint8) * np.uint8(255))
-    if image.mode == "RGB" and max(clear) > 255:  # told in 16 bits, of which Pillow reads 8
+    if image.mode == "RGB" and max(clear) > 255:  # stored in 16 bits, of which Pillow reads 8
         image.info["transparency"] = tuple(value >> 8 for value in clear)
     return image.convert("RGBA").getchannel("A")
 

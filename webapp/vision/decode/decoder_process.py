@@ -91,7 +91,7 @@ class DecoderProcess:
         except TimeoutError as error:
             raise PhotoTooCostly from error
         except (OSError, EOFError) as error:
-            with suppress(subprocess.TimeoutExpired):  # it ends; close() tells of what
+            with suppress(subprocess.TimeoutExpired):  # it ends; close() says why
                 self._process.wait(DEATH_SECONDS)
             raise PhotoTooCostly from error
         if answer.get("error") != PhotoTooCostly.__name__:

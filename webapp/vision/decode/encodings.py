@@ -125,7 +125,7 @@ def _span_colours(primaries: tuple[float, ...]) -> TypeGuard[Primaries]:
 
 
 def _nclx(image: Image.Image, data: bytes) -> Encoding | None:
-    """Of the box ``colr``; Pillow does not tell of AVIF's, but libheif reads that too."""
+    """From the box ``colr``; Pillow does not report AVIF's, but libheif reads it, too."""
     info = image.info if image.format == "HEIF" else _libheif_info(data)
     nclx = info.get("nclx_profile")
     if not nclx:

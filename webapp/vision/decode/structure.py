@@ -23,7 +23,7 @@ MOST_RUN_LENGTH = 4_000_000
 # In between lie the coded pixels of a scan, where 0xFF is followed by 0 or a restart marker.
 _JPEG_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _SCAN, _END = 0xDA, 0xD9
-# Start of frame, which tells the size; C4, C8 and CC are tables.
+# Start of frame, which has the size; C4, C8 and CC are tables.
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 
 _Segment = tuple[int, bytes]

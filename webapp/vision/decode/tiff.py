@@ -114,7 +114,7 @@ def _first(picture: _Directory, tag: int, default: int) -> int:
 
 
 def _directory(data: bytes, place: int | None = None) -> _Directory:
-    """The directory at a place, or the first one; empty where it is cut off."""
+    """The directory at a place, or the first one; empty if it is cut off."""
     order = "<" if data.startswith(b"II") else ">"
     big = data[2:4] in (b"+\0", b"\0+")
     offset, number, head, room = ("Q", "Q", "HHQ", 8) if big else ("I", "H", "HHI", 4)

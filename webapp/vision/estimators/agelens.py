@@ -27,7 +27,7 @@ Values = npt.NDArray[np.floating]
 @dataclass(frozen=True)
 class Calibration:
     """What logits are divided by before they become probabilities, and how much probability an
-    interval of years must hold to be right nine times in ten; None where that was not measured.
+    interval of years must hold to be right nine times in ten; None if that was not measured.
     """
 
     age_temperature: float = 1.0
@@ -66,7 +66,7 @@ class Logits:
 
 
 class AgelensEstimator:
-    """Age over years 0 to 100 and gender, calibrated. Raises InvalidCard where the card lacks
+    """Age over years 0 to 100 and gender, calibrated. Raises InvalidCard if the card lacks
     what it needs.
     """
 

@@ -41,7 +41,7 @@ class Classifier:
 def load_classifier(weights: Path, shape: tuple[int, int]) -> Classifier:
     """A classifier from an ONNX file.
 
-    ``shape`` is (side of the input in pixels, number of classes). Raises ModelFileCorrupt where the
+    ``shape`` is (side of the input in pixels, number of classes). Raises ModelFileCorrupt if the
     file is no network of that shape.
     """
     size, classes = shape

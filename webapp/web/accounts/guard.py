@@ -101,8 +101,8 @@ def _to_sign_in() -> Response:
 def refuse_forged_forms() -> None:
     """Raise StaleForm for a post without the session's token.
 
-    The API needs none: there a token of another kind says who asks, which no page of another site
-    knows; and where nobody signs in, ``webapp.web.security`` turns such pages away.
+    The API needs none: its requests carry an API token, which no other site knows; without users,
+    ``webapp.web.security`` refuses such pages.
     """
     if is_for_api() or request.routing_exception is not None:
         return

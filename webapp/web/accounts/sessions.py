@@ -64,7 +64,7 @@ class Sessions:
         )
 
     def end(self) -> None:
-        """Sign out: the browser is told to forget the cookie."""
+        """Sign out: delete the cookie in the browser."""
         session.clear()
 
     def user(self) -> Account | None:

@@ -20,7 +20,7 @@ from webapp.web.accounts.files import Row, TableFile
 SHORTEST_PASSWORD = 12
 """Characters. NIST SP 800-63B asks for length and advises against rules of composition."""
 NAME = r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
-"""Pattern of a name. It never begins with a dash: that stands for nobody in the store."""
+"""Pattern of a name. It never begins with a dash, which means "no owner" in the store."""
 _ID_BYTES = 16
 _ROW = rf"({NAME}):(?:([0-9a-f]{{{2 * _ID_BYTES}}}):)?((?:scrypt|pbkdf2):\S+)"
 # Of zxcvbn's scores 0 to 4: "too guessable" and "very guessable", up to a million guesses

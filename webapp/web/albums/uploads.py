@@ -22,7 +22,7 @@ from webapp.web.json_body import longest_base64
 from webapp.web.marks import Marks, marks, marks_of
 from webapp.web.uploads import files_of, is_image
 
-# Fields beside the photos, and the bytes of all of them. A photo may come with files about it,
+# Fields besides the photos, and their total bytes. A photo may come with files about it,
 # which are left out.
 _FURTHER_PARTS, _FILES_PER_PHOTO = 20, 3
 _PART_BYTES = 1000
