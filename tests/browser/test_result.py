@@ -216,7 +216,30 @@ def test_without_javascript_a_line_opens_its_inspector(open_result: Open) -> Non
     page = open_result(4, Visitor(javascript=False))
     page.locator(".people summary").nth(1).click()
     expect(page.locator("#face-2")).to_be_visible()
-    expect(page.get_by_role("button", name="Zoom in")).to_have_count(0)
+    expect(page.get_by_role("button", name="Zoom in")).to_be_hidden()
+
+
+def test_a_phone_gets_a_small_photo_and_the_large_one_to_look_closer(open_result: Open) -> None:
+    page = open_result(4, Visitor(width=360))
+    source = "document.querySelector('.stage img').currentSrc"
+    page.wait_for_function(f"{source}.endsWith('/photo-small.webp')")
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_function(f"{source}.endsWith('/photo.jpg')")
+    wide = open_result(4, Visitor(width=1920))
+    wide.wait_for_function(f"{source}.endsWith('/photo.jpg')")
+
+
+def test_nothing_moves_while_the_page_loads(open_result: Open) -> None:
+    for visitor in (Visitor(width=360), Visitor(width=1280)):
+        page = open_result(4, visitor)
+        page.add_init_script(
+            """window.moved = 0;
+            new PerformanceObserver((list) => {
+              for (const shift of list.getEntries()) window.moved += shift.value;
+            }).observe({ type: "layout-shift", buffered: true });"""
+        )
+        page.reload(wait_until="networkidle")
+        assert page.evaluate("window.moved") < 0.01
 
 
 @pytest.mark.parametrize("javascript", [True, False])

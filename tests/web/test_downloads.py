@@ -32,7 +32,14 @@ def with_exif() -> bytes:
 @pytest.mark.parametrize(
     "path",
     [
-        *("photo.jpg", "faces/1.jpg", "crops.webp", "analysis.json", "faces.csv"),
+        *(
+            "photo.jpg",
+            "faces/1.jpg",
+            "crops.webp",
+            "photo-small.webp",
+            "analysis.json",
+            "faces.csv",
+        ),
         *(f"{style}.{extension}" for style in STYLES for extension in ("jpg", "png")),
     ],
 )

@@ -121,7 +121,7 @@ def test_the_whole_distribution_is_on_the_page(client: FlaskClient, analyzed: An
 
 def test_the_photo_and_the_crops_are_served(client: FlaskClient, analyzed: Analyzed) -> None:
     address = analyzed()
-    for path in ("photo.jpg", "faces/1.jpg", "faces/2.jpg", "crops.webp"):
+    for path in ("photo.jpg", "faces/1.jpg", "faces/2.jpg", "crops.webp", "photo-small.webp"):
         answer = client.get(f"{address}/{path}")
         kind = path.rpartition(".")[2].replace("jpg", "jpeg")
         assert answer.content_type == f"image/{kind}"

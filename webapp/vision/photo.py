@@ -104,6 +104,16 @@ def encode_png(pixels: Pixels) -> bytes:
     return _encode(pixels, format="PNG", compress_level=3)
 
 
+def webp_copy(data: bytes, width: int) -> bytes:
+    """A picture of our own as a WebP file, narrowed to ``width`` pixels if it is wider."""
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(data)) as image:
+        height = max(1, round(image.height * width / image.width))
+        copy = image if image.width <= width else image.resize((width, height), reducing_gap=2)
+        copy.save(file, "WEBP", quality=75, method=2)
+    return file.getvalue()
+
+
 def _encode(pixels: Pixels, **options: object) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, **options)  # type: ignore[arg-type] # options of the format

@@ -31,7 +31,7 @@ from webapp.web.errors import Problem
 from webapp.web.examples import EXAMPLES, example_upload
 from webapp.web.face_rows import face_rows
 from webapp.web.marks import View, costly, form
-from webapp.web.service import JPEG, PNG
+from webapp.web.service import JPEG, PNG, SMALL_WIDTH
 from webapp.web.stored_analysis import FIRST, StoredAnalysis, gender_name
 from webapp.web.uploads import choices_of, upload_of
 
@@ -97,6 +97,7 @@ def result(result_id: str, run: int) -> str:
     detector = registry.cards.get(one.analysis.detector)
     lower = DetectionSettings.of(detector).lower_threshold if detector else LOWEST_THRESHOLD
     thresholds = (lower, LOWEST_THRESHOLD)
+    scale = services().settings.display_long_side / max(one.analysis.width, one.analysis.height)
     return render_template(
         "result.html" if one.analysis.faces else "no_faces.html",
         id=result_id,
@@ -107,6 +108,8 @@ def result(result_id: str, run: int) -> str:
         expires=one.stored.expires,
         rows=face_rows(one.analysis),
         styles=STYLES,
+        display_width=round(one.analysis.width * min(1, scale)),
+        small_width=SMALL_WIDTH,
         honest_lines=honest_lines(one.analysis, registry.cards),
         other_detectors=[
             name for name in registry.usable_detectors if name != one.analysis.detector
@@ -152,6 +155,12 @@ def deleted() -> str:
 def photo(result_id: str, run: int) -> Response:
     one = services().photos.open(result_id, run, current_owner())
     return _picture(one, one.display_name)
+
+
+@each_run("/photo-small.webp")
+def small_photo(result_id: str, run: int) -> Response:
+    one = services().photos.open(result_id, run, current_owner())
+    return file_response(services().photos.small_photo(one), "image/webp")
 
 
 @each_run(f"/faces/<{NUMBER}:number>.jpg")

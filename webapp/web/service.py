@@ -26,7 +26,7 @@ from webapp.vision.drawings import Style, draw
 from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
 from webapp.vision.occlusion import sensitivities
-from webapp.vision.photo import Photo, encode_jpeg, encode_png, own_pixels
+from webapp.vision.photo import Photo, encode_jpeg, encode_png, own_pixels, webp_copy
 from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis, Box
 from webapp.web.corrections import Correction, corrected
@@ -44,6 +44,7 @@ from webapp.web.stored_analysis import (
 ORIGINAL = "original"
 COMPARISON, SIDE_BY_SIDE = "comparison.json", "side-by-side.jpg"
 JPEG, PNG = "jpg", "png"
+SMALL_WIDTH = 800
 CROP_QUALITY = 95
 FRAME_BYTES, FRAME_PIXELS = 500_000, 640 * 640
 """Largest frame of a live picture, as it counts as a tenth of a photo."""
@@ -221,6 +222,12 @@ class PhotoService:
         if not names:
             raise UnknownResult
         return _kept(one, "crops.webp", lambda: crop_sheet([one.stored.read(n) for n in names]))
+
+    def small_photo(self, one: StoredAnalysis) -> bytes:
+        """The photo for small screens, ``SMALL_WIDTH`` pixels wide: WebP, and kept likewise."""
+        return _kept(
+            one, "small.webp", lambda: webp_copy(one.stored.read(one.display_name), SMALL_WIDTH)
+        )
 
     def _analyzed(self, upload: Upload, choices: Choices) -> dict[str, bytes]:
         """The files of a new analysis; the record comes last: where it is, the others are, too."""
