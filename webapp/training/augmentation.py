@@ -20,9 +20,9 @@ Points = npt.NDArray[np.float64]
 Random = np.random.Generator
 Change = Callable[[Pixels, Random], Pixels]
 
-TURN = 12.0  # standard deviation is half of it, in degrees
-ZOOM = 0.18
-SHIFT = 0.08
+TURN = 10.0  # standard deviation is half of it, in degrees
+ZOOM = 0.15
+SHIFT = 0.06
 """Largest usual turn, change of size and shift (in units of the side) of a detector's crops."""
 
 
@@ -56,8 +56,8 @@ def _moved(kept: Pixels, side: int, random: Random) -> Pixels:
 
 def _light(picture: Pixels, random: Random) -> Pixels:
     """Contrast, brightness, gamma and a tint, as one table per channel."""
-    levels = np.linspace(0, 1, 256)[:, None] ** np.exp(random.normal(0, 0.3))
-    levels = 0.5 + (levels - 0.5) * np.exp(random.normal(0, 0.3)) + random.normal(0, 0.1)
+    levels = np.linspace(0, 1, 256)[:, None] ** np.exp(random.normal(0, 0.25))
+    levels = 0.5 + (levels - 0.5) * np.exp(random.normal(0, 0.25)) + random.normal(0, 0.09)
     table = levels * np.exp(random.normal(0, 0.06, 3)) * 255
     return _pixels(cv2.LUT(picture, _pixels(table.clip(0, 255))[:, None]))
 
@@ -85,7 +85,7 @@ def _grainy(picture: Pixels, random: Random) -> Pixels:
     """Film grain or the paper and screen of a print: noise without colour, coarser than a pixel."""
     side = picture.shape[0]
     cells = round(side / random.uniform(1, 3))
-    cell = random.standard_normal((cells, cells), np.float32) * random.uniform(4, 24)
+    cell = random.standard_normal((cells, cells), np.float32) * random.uniform(4, 16)
     grain = cv2.resize(cell, (side, side), interpolation=cv2.INTER_LINEAR)
     return _pixels((picture + grain[..., None]).clip(0, 255))
 
@@ -177,13 +177,13 @@ def _pixels(picture: npt.NDArray[np.generic]) -> Pixels:
 COVERED = 0.12
 COVERS: tuple[Change, ...] = (_mask, _bar, _patch, _patch)
 CHANGES: tuple[tuple[float, Change], ...] = (
-    (0.3, _coloured),
-    (0.2, _shaded),
+    (0.2, _coloured),
+    (0.1, _shaded),
     (0.7, _light),
-    (0.2, _grey),
+    (0.15, _grey),
     (0.15, _blurred),
-    (0.1, _sharpened),
-    (0.15, _grainy),
+    (0.06, _sharpened),
+    (0.08, _grainy),
     (0.35, _small),
     (0.08, _noisy),
     (0.3, _compressed),

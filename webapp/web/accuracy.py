@@ -29,6 +29,7 @@ COLUMNS: Mapping[Kind, Sequence[MeasureColumn]] = {
         MeasureColumn("bucket_exact", "Age group right", "age group right {:.1%}"),
         MeasureColumn("bucket_within_one", "… or the next", "or the next {:.1%}"),
         MeasureColumn("gender", "Gender right", "gender right {:.1%}"),
+        MeasureColumn("interval", "Age within its interval", "age within its interval {:.1%}"),
     ),
     "detector": (
         MeasureColumn("faces", "Faces"),
