@@ -12,9 +12,10 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
+from webapp.api import read_file
 from webapp.assembly import build_registry
 from webapp.commands.drawings import drawing_paths, write_drawing
-from webapp.commands.photo_files import read_file, walk
+from webapp.commands.photo_files import walk
 from webapp.commands.streams import tell
 from webapp.evaluation.head_turn import with_poses
 from webapp.evaluation.recall import DetectorScore, read_boxes, recall_tables, score_photo

@@ -14,31 +14,19 @@ from pathlib import Path
 
 import click
 
-from webapp.assembly import build_registry
+from webapp.api import Options, analyze_with, analyzer_for
 from webapp.commands.drawings import is_drawing, write_drawing
 from webapp.settings import Settings
 from webapp.vision.analyzer import Analyzer
-from webapp.vision.annotate import annotate
-from webapp.vision.decode import start_decoder
 from webapp.vision.decode.candidates import HEAD_BYTES, is_system_name, may_be_photo
-from webapp.vision.errors import UnreadablePhoto, VisionError
-from webapp.vision.pipeline import Turn, examine_bytes
+from webapp.vision.errors import VisionError
 from webapp.vision.types import Analysis
 
 
 @dataclass(frozen=True)
-class AnalyzeOptions:
-    """The options for all photos of one call."""
+class AnalyzeOptions(Options):
+    """The choices that hold for every photo of one call."""
 
-    detector: str | None = None
-    model: str | None = None
-    threshold: float | None = None
-    # Whether each photo is one face crop.
-    crops: bool = False
-    # Whether to average over ten views per face, if supported; None: as on the network's card.
-    oversample: bool | None = None
-    # Quarter turns clockwise before faces are looked for.
-    turn: Turn = None
     # Folder for the photos with boxes and labels; None writes none.
     annotated: Path | None = None
 
@@ -57,14 +45,6 @@ class Outcome:
 
     path: Path
     result: Analysis | VisionError
-
-
-def analyzer_for(options: AnalyzeOptions, settings: Settings) -> Analyzer:
-    """The analyzer that the options ask for. Raises VisionError."""
-    start_decoder()  # it loads while networks are built
-    registry = build_registry(settings, options.oversample)
-    analyzer = registry.analyzer(options.detector, options.model)
-    return analyzer.for_crops() if options.crops else analyzer
 
 
 def walk(paths: Iterable[Path]) -> Iterator[Path]:
@@ -112,32 +92,17 @@ def _head(file: Path) -> bytes:
         return b""
 
 
-def read_file(path: Path, settings: Settings) -> bytes:
-    """A photo's bytes; if it is too large, just enough to know that. Raises UnreadablePhoto."""
-    try:
-        with path.open("rb") as file:
-            return file.read(settings.max_bytes + 1)
-    except OSError as error:
-        raise UnreadablePhoto(f"The file cannot be read: {error.strerror}.") from error
-
-
 def analyze_photo(
     task: Task, analyzer: Analyzer, options: AnalyzeOptions, settings: Settings
 ) -> Outcome:
     """Analyse one file, and draw it where that was asked for."""
     try:
-        photo, examination = examine_bytes(
-            read_file(task.path, settings),
-            settings.photo_limits,
-            analyzer,
-            settings.detection(options.threshold),
-            options.turn,
-        )
+        photo = analyze_with(analyzer, task.path, options, settings)
         if task.drawing is not None:
-            write_drawing(task.drawing, annotate(photo, examination.analysis).pixels)
+            write_drawing(task.drawing, photo.annotated().pixels)
     except VisionError as error:
         return Outcome(task.path, error)
-    return Outcome(task.path, examination.analysis)
+    return Outcome(task.path, photo.analysis)
 
 
 class BatchAnalyzer:

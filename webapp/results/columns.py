@@ -66,10 +66,15 @@ def csv_lines(photos: Iterable[tuple[str, Analysis]]) -> Iterator[str]:
     Injection").
     """
     yield _csv_line(column.name for column in COLUMNS)
+    for row in rows_of(photos):
+        yield _csv_line(_cell(column.value(row)) for column in COLUMNS)
+
+
+def rows_of(photos: Iterable[tuple[str, Analysis]]) -> Iterator[FaceOfPhoto]:
+    """A row per face; photos are pairs of name and analysis."""
     for name, analysis in photos:
         for number, face in enumerate(analysis.faces, start=1):
-            row = FaceOfPhoto(name, number, face, analysis)
-            yield _csv_line(_cell(column.value(row)) for column in COLUMNS)
+            yield FaceOfPhoto(name, number, face, analysis)
 
 
 def faces_as_csv(photos: Iterable[tuple[str, Analysis]]) -> str:
