@@ -1,6 +1,5 @@
 """Analyses in Python, without a server.
 
-::
     from webapp.api import analyze
 
     photo = analyze("family.jpg")  # a path or the file's bytes → AnalyzedPhoto
