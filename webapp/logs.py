@@ -16,7 +16,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from webapp.settings import LogLevel, LogStyle
+from webapp.setting_types import LogLevel, LogStyle
 
 _RESULT_ID = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])")
 _TEXTS = ("event", "exception", "stack")

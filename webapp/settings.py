@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Any, Literal, get_type_hints
 
-import msgspec
 import platformdirs
-from msgspec import Meta
 
 from webapp.errors import AgelensError
+from webapp.setting_types import (
+    Compatible,
+    Count,
+    LogLevel,
+    LogStyle,
+    Pause,
+    Positive,
+    Prefix,
+    Rate,
+    Share,
+    cast,
+)
 from webapp.vision.decode import PREVIEW_PIXELS, PhotoLimits
 from webapp.vision.detectors.base import DetectionOptions
 
-Positive = Annotated[int, Meta(ge=1)]
-Share = Annotated[float, Meta(ge=0, le=1)]
-Count = Annotated[int, Meta(ge=0)]
-Pause = Annotated[timedelta, "may be nothing"]
-Rate = Annotated[str, Meta(pattern=r"^([1-9]\d{0,8}/(second|minute|hour|day)|off)$")]
-Prefix = Annotated[str, Meta(pattern=r"^(/[A-Za-z0-9._~-]+)+$")]
-LogStyle = Literal["readable", "json"]
-LogLevel = Literal["debug", "info", "warning", "error"]
-Compatible = Literal["compreface", "deepface"]
 OFF = "off"
-
-LONGEST_DURATION = timedelta(days=36_500)
-"""A hundred years; far beyond that, dates of expiry would overflow."""
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-_DURATION = re.compile(r"([0-9]{1,10})([smhd]?)")
-
 
 # As Debian has it for users without a home. Most commands write nothing there.
 _NO_DATA_DIR = Path("/nonexistent/agelens")
@@ -176,7 +170,7 @@ class Settings:
             text = environment.get(one.variable, "")
             if text.strip():
                 try:
-                    given[one.name] = _cast(text, types[one.name])
+                    given[one.name] = cast(text, types[one.name])
                 except (ValueError, RuntimeError) as error:  # RuntimeError: there is no home for ~
                     raise InvalidSetting(
                         f"{one.variable}: not valid: {text!r} ({one.meaning})"
@@ -219,7 +213,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Described:
+class SettingDescription:
     """The documentation of one setting."""
 
     name: str
@@ -228,10 +222,10 @@ class Described:
     meaning: str
 
 
-def described() -> list[Described]:
+def described() -> list[SettingDescription]:
     """Every setting, in the order of ``Settings``."""
     return [
-        Described(
+        SettingDescription(
             one.name,
             f"AGELENS_{one.name.upper()}",
             None if one.name == "data_dir" else one.default,
@@ -239,24 +233,3 @@ def described() -> list[Described]:
         )
         for one in fields(Settings)
     ]
-
-
-def _cast(text: str, kind: Any) -> Any:
-    if kind in (timedelta, Pause):
-        return _duration(text, shortest=timedelta(seconds=kind is timedelta))
-    if kind == tuple[Compatible, ...]:
-        names = dict.fromkeys(name.strip() for name in text.split(","))
-        return msgspec.convert(tuple(names), kind)
-    return msgspec.convert(text, kind, strict=False, dec_hook=_path)
-
-
-def _path(_kind: type, text: str) -> Path:
-    return Path(text).expanduser()
-
-
-def _duration(text: str, shortest: timedelta) -> timedelta:
-    match = _DURATION.fullmatch(text)
-    duration = timedelta(seconds=int(match[1]) * _SECONDS[match[2]]) if match else None
-    if duration is None or not shortest <= duration <= LONGEST_DURATION:
-        raise ValueError(text)
-    return duration

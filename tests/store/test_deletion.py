@@ -13,7 +13,8 @@ import pytest
 
 from webapp.results.store.errors import StoreUnavailable, UnknownResult
 from webapp.results.store.folder import Folder
-from webapp.results.store.result_store import NOBODY, ResultStore, StoredResult
+from webapp.results.store.result_store import NOBODY, ResultStore
+from webapp.results.store.stored_result import StoredResult
 
 HOUR = timedelta(hours=1)
 DELETIONS = 100

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.cli import main
-from webapp.settings import LONGEST_DURATION, InvalidSetting, Settings
+from webapp.setting_types import LONGEST_DURATION
+from webapp.settings import InvalidSetting, Settings
 
 
 def test_the_environment_overrides_the_defaults() -> None:

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from webapp.albums.album import LEASE_SECONDS
 from webapp.results.store.errors import StoreError, UnknownResult
-from webapp.results.store.result_store import StoredResult
+from webapp.results.store.stored_result import StoredResult
 from webapp.vision.errors import DecoderUnavailable
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,8 @@ from webapp.albums.album import (
 )
 from webapp.results.schema import VERSION, Choices, Record, read_document
 from webapp.results.store.errors import UnreadableRecord
-from webapp.results.store.result_store import ResultStore, StoredResult
+from webapp.results.store.result_store import ResultStore
+from webapp.results.store.stored_result import StoredResult
 from webapp.results.upload import Upload
 from webapp.vision.types import Analysis
 

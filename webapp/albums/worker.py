@@ -22,7 +22,8 @@ from webapp.albums.repository import contents, write_outcome
 from webapp.metrics import Metrics
 from webapp.results.schema import Record
 from webapp.results.store.errors import UnknownResult
-from webapp.results.store.result_store import ResultStore, StoredResult
+from webapp.results.store.result_store import ResultStore
+from webapp.results.store.stored_result import StoredResult
 from webapp.settings import Settings
 from webapp.vision.annotate import annotate
 from webapp.vision.errors import DecoderUnavailable, VisionError

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import click
 
-from webapp.settings import Described, described
+from webapp.settings import SettingDescription, described
 
 _HEAD = """# Configuration
 
@@ -23,7 +23,7 @@ def settings() -> None:
     click.echo(_HEAD + "".join(map(_row, described())), nl=False)
 
 
-def _row(one: Described) -> str:
+def _row(one: SettingDescription) -> str:
     default = "–" if one.default in (None, ()) else f"`{_in_words(one.default)}`"
     return f"| `{one.variable}` | {default} | {one.meaning} |\n"
 

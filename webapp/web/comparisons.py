@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.results.comparison import Comparison, Contender
 from webapp.results.schema import ComparisonRecord, comparison_document
-from webapp.results.store.result_store import StoredResult
+from webapp.results.store.stored_result import StoredResult
 from webapp.results.upload import stem
 from webapp.services import services
 from webapp.vision.models import ModelRegistry

@@ -14,7 +14,8 @@ from webapp.results.comparison import Contender, compare
 from webapp.results.comparison_picture import comparison_picture, panels
 from webapp.results.schema import Choices, ComparisonRecord, ExplanationRecord, Record
 from webapp.results.store.errors import StoreFull, UnknownResult
-from webapp.results.store.result_store import ResultStore, StoredResult
+from webapp.results.store.result_store import ResultStore
+from webapp.results.store.stored_result import StoredResult
 from webapp.results.store.sweeper import Sweeper
 from webapp.results.upload import Upload
 from webapp.settings import Settings

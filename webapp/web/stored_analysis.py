@@ -8,7 +8,7 @@ from zlib import crc32
 
 from webapp.results.schema import Record
 from webapp.results.store.errors import UnknownResult
-from webapp.results.store.result_store import StoredResult
+from webapp.results.store.stored_result import StoredResult
 from webapp.vision.types import Analysis
 
 RECORD, DISPLAY = "record.json", "display.jpg"

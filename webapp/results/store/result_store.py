@@ -13,7 +13,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from webapp.results.store.bucket import Bucket
 from webapp.results.store.errors import StoreError, StoreUnavailable, UnknownResult
 from webapp.results.store.files import Files
 from webapp.results.store.folder import Folder
+from webapp.results.store.stored_result import StoredResult
 
 MARK = "complete"
 _RESERVED = "reserved"
@@ -36,41 +36,8 @@ _UNFINISHED = timedelta(minutes=10)
 # Writers notice within one write that a result is gone, and a full second is long for many writes.
 _REMOVALS, _REMOVAL_PAUSE = 20, 0.05
 
+_EMPTIED = "The server's storage has just been emptied."
 _GONE = "This result does not exist. It may have been deleted or have expired."
-
-
-@dataclass(frozen=True)
-class StoredResult:
-    """The files of one result."""
-
-    id: str
-    created: datetime
-    expires: datetime
-    _store: ResultStore
-
-    def read(self, name: str) -> bytes:
-        """One of the files. Raises UnknownResult if it is not there or no longer."""
-        return self._store.read(self.id, name)
-
-    def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
-        """Several files by name; one that is not there is left out."""
-        return self._store.read_all(self.id, names)
-
-    def ages(self) -> dict[str, float]:
-        """The names of all files, each with the seconds since it was written."""
-        return self._store.ages(self.id)
-
-    def add(self, name: str, data: bytes) -> None:
-        """Write a further file. Raises UnknownResult if the result was deleted in the meantime."""
-        self._store.add(self.id, name, data)
-
-    def claim(self, name: str, data: bytes = b"-") -> bool:
-        """Write a further file unless it exists; whether it was this call that wrote it."""
-        return self._store.claim(self.id, name, data)
-
-    def drop(self, name: str) -> None:
-        """Remove one of the files, if it is there."""
-        self._store.drop(self.id, name)
 
 
 class ResultStore:
@@ -166,7 +133,7 @@ class ResultStore:
 
     def read(self, result_id: str, name: str) -> bytes:
         """One file of a result. Raises UnknownResult."""
-        with _unknown_where_missing():
+        with _where_missing(UnknownResult(_GONE)):
             return self._files.read(self._path(result_id, name))
 
     def read_all(self, result_id: str, names: Iterable[str]) -> dict[str, bytes]:
@@ -207,18 +174,18 @@ class ResultStore:
     def _reserve(self, result_id: str) -> None:
         """Raises FileExistsError where a result of this id is there, whole or in parts."""
         self._files.make(self._path(result_id))
-        with _unavailable_where_missing():
+        with _where_missing(StoreUnavailable(_EMPTIED)):
             self._files.create(self._path(result_id, _RESERVED), b"-")
 
     def _write(self, result_id: str, name: str, data: bytes) -> None:
-        with _unavailable_where_missing():
+        with _where_missing(StoreUnavailable(_EMPTIED)):
             self._files.write(self._path(result_id, name), data)
 
     @contextmanager
     def _unless_deleted(self, result_id: str) -> Iterator[None]:
         """Keep a result that is deleted while we write from coming back: a bucket remakes it."""
         self._born(result_id)
-        with _unknown_where_missing():
+        with _where_missing(UnknownResult(_GONE)):
             yield
         try:
             self._born(result_id)
@@ -227,7 +194,7 @@ class ResultStore:
             raise
 
     def _born(self, result_id: str) -> float:
-        with _unknown_where_missing():
+        with _where_missing(UnknownResult(_GONE)):
             return self._files.written(self._path(result_id, MARK))
 
     def _refuse_others(self, result_id: str, owner: str) -> None:
@@ -269,19 +236,11 @@ class ResultStore:
 
 
 @contextmanager
-def _unknown_where_missing() -> Iterator[None]:
+def _where_missing(error: StoreError) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError as error:
-        raise UnknownResult(_GONE) from error
-
-
-@contextmanager
-def _unavailable_where_missing() -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise StoreUnavailable("The server's storage has just been emptied.") from error
+    except FileNotFoundError as missing:
+        raise error from missing
 
 
 def _mark_of(owner: str) -> bytes:
