@@ -6,8 +6,17 @@ const PAUSE = 1500;
 const BETWEEN_WORDS = 10_000;
 let lastWords = -BETWEEN_WORDS;
 
+let next; // time to ask
+const FILTER_PAUSE = 250;
+
 export function followAlbum(root) {
-  if (root.querySelector("[data-follow=yes]")) setTimeout(() => refresh(root), PAUSE);
+  filterAtOnce(root);
+  keepAsking(root);
+}
+
+function keepAsking(root) {
+  clearTimeout(next);
+  if (root.querySelector("[data-follow=yes]")) next = setTimeout(() => refresh(root), PAUSE);
 }
 
 async function refresh(root) {
@@ -20,7 +29,34 @@ async function refresh(root) {
   } catch {
     // The server may be away for a moment; the photos are not.
   }
-  followAlbum(root);
+  keepAsking(root);
+}
+
+// What is chosen or typed counts at once; the address is the same as without JavaScript.
+function filterAtOnce(root) {
+  const form = root.querySelector("form[data-filter]");
+  if (!form) return;
+  let latest;
+  form.addEventListener("input", () => {
+    clearTimeout(latest);
+    latest = setTimeout(async () => {
+      const asked = latest;
+      const address = new URL(form.action);
+      address.search = new URLSearchParams(new FormData(form));
+      try {
+        const answer = await fetch(address);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        if (asked !== latest || !form.isConnected) return; // somebody typed on
+        history.replaceState(null, "", address);
+        for (const fresh of page.querySelectorAll("#album-faces, #album-population")) {
+          root.getElementById(fresh.id)?.replaceWith(fresh);
+        }
+        status(page.querySelector("#album-faces caption").textContent);
+      } catch {
+        // The button does it, too.
+      }
+    }, FILTER_PAUSE);
+  });
 }
 
 function take(root, page) {

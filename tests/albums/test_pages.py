@@ -249,3 +249,31 @@ def test_an_album_says_how_many_photos_come_first(client: FlaskClient) -> None:
 def test_an_album_of_another_sites_page_is_refused(client: FlaskClient) -> None:
     answer = client.post("/albums", headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
+
+
+def test_a_photo_is_deleted_from_every_download_and_an_album_with_its_last(
+    client: FlaskClient, work: Callable[[str], None]
+) -> None:
+    address = post(client, [("grace.jpg", GRACE), ("eileen.jpg", EILEEN)]).location
+    work(address.rsplit("/", 1)[1])
+    assert "grace.jpg" in client.get(address).text
+    gone = submit(client, f"{address}/photos/1/delete")
+    assert gone.location == address
+    assert "grace.jpg" not in client.get(address).text
+    assert "grace.jpg" not in client.get(f"{address}/faces.csv").text
+    assert client.get(f"{address}/photos/1/annotated.jpg").status_code == 404
+    assert client.get(f"{address}/photos/2/annotated.jpg").status_code == 200
+    assert client.get(f"{address}/album.json").get_json(force=True)["total"] == 1
+    assert submit(client, f"{address}/photos/2/delete").location == "/albums/deleted"
+    assert client.get(address).status_code == 404
+
+
+def test_the_pyramid_counts_the_faces_that_are_shown(
+    client: FlaskClient, work: Callable[[str], None]
+) -> None:
+    address = post(client, [("grace.jpg", GRACE), ("eileen.jpg", EILEEN)]).location
+    work(address.rsplit("/", 1)[1])
+    of_all = client.get(address).text
+    assert '<th scope="row">25-32</th><td>2</td><td>2</td>' in of_all
+    of_men = client.get(f"{address}?gender=male").text
+    assert '<th scope="row">25-32</th><td>0</td><td>2</td>' in of_men

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -79,3 +80,26 @@ def test_an_album_fills_in_without_a_reload(
     expect(page.locator("#album-failures")).to_contain_text("is not a photo")
     assert page.evaluate("window.stayed") is True
     check_page(page)
+
+
+def test_filters_act_at_once_and_a_photo_is_deleted(
+    page: Page, photo: Path, data_dir: Path
+) -> None:
+    page.goto("/albums/new")
+    page.set_input_files("#photo", [photo, photo])
+    page.get_by_role("button", name="Find faces").click()
+    for number in (1, 2):
+        analyze(data_dir, page, number)
+    expect(page.locator("label[for=done]")).to_have_text("All photos are done.")
+    expect(page.locator(".thumbnails rect.box")).to_have_count(4)
+    page.evaluate("window.stayed = true")
+    page.locator("select[name=gender]").select_option("male")
+    expect(page.locator("#album-faces caption")).to_have_text("2 of 4 faces")
+    expect(page).to_have_url(re.compile("gender=male"))
+    page.get_by_text("As a table").click()
+    expect(page.locator("#album-population tbody tr").nth(3).locator("td")).to_have_text(["0", "2"])
+    check_page(page)
+    page.get_by_role("button", name="Delete family.jpg").first.click()
+    expect(page.locator(".thumbnails li")).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("2 faces")
+    assert page.evaluate("window.stayed") is True

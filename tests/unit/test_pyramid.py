@@ -1,51 +1,27 @@
-"""The pyramid has the package's levels, and every pixel is a mean."""
+"""The population pyramid counts what the table shows."""
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-import pytest
-
-from webapp.vision.detectors.pyramid import Pyramid, pyramid_scales
-from webapp.vision.types import Floats
+from webapp.vision.buckets import BUCKETS
+from webapp.vision.types import AgeEstimate, Box, Bucket, Face, GenderEstimate
+from webapp.web.albums.pyramid import LONGEST, pyramid
+from webapp.web.albums.table import FaceLine
 
 
-def picture(height: int, width: int) -> Floats:
-    values = np.random.default_rng(5).uniform(0, 255, (height, width, 3))
-    return values.astype(np.float32)
+def line(bucket: Bucket, female: float) -> FaceLine:
+    age = AgeEstimate(dict.fromkeys(BUCKETS, 0.0) | {bucket: 1.0})
+    return FaceLine(1, "a.jpg", 1, Face(Box(0, 0, 9, 9), 0.9, None, age, GenderEstimate(female)))
 
 
-def test_the_pyramid_begins_with_the_first_level_whose_faces_are_large_enough() -> None:
-    scales = list(pyramid_scales(picture(100, 200), 28))
-    assert scales[0] == pytest.approx(12 / 20 * 0.709)
-    assert list(pyramid_scales(picture(100, 200), 20))[1:] == scales
+def test_every_group_is_there_the_oldest_first() -> None:
+    assert [band.bucket for band in pyramid([])] == list(reversed(BUCKETS))
+    assert {(band.female, band.male_width) for band in pyramid([])} == {(0, 0)}
 
 
-def test_the_pyramid_ends_before_a_window_no_longer_fits() -> None:
-    scales = list(pyramid_scales(picture(100, 200), 20))
-    assert 100 * scales[-1] >= 12 > 100 * scales[-1] * 0.709
-    assert list(pyramid_scales(picture(11, 2000), 12)) == []
-
-
-def test_a_level_has_the_mean_of_the_area_that_each_pixel_covers() -> None:
-    whole = picture(8, 12)
-    blocks = whole.reshape(4, 2, 6, 2, 3).mean(axis=(1, 3))
-    np.testing.assert_allclose(Pyramid(whole).level(0.5), blocks, rtol=1e-5)
-
-
-def overlaps(pixels: int, parts: int) -> npt.NDArray[np.float64]:
-    """How much of each part, shape (parts, pixels), every pixel of a line covers."""
-    edges = np.linspace(0, pixels, parts + 1)[:, np.newaxis]
-    starts, ends = np.arange(pixels), np.arange(1, pixels + 1)
-    shared = np.minimum(ends, edges[1:]) - np.maximum(starts, edges[:-1])
-    return shared.clip(0) * parts / pixels
-
-
-@pytest.mark.parametrize("scale", [0.6, 0.4254, 0.2, 0.0383])
-@pytest.mark.parametrize("bright", [0, 200])
-def test_pixels_at_an_edge_count_for_the_part_that_is_covered(scale: float, bright: int) -> None:
-    """In a tall picture, too, whose sums grow large."""
-    whole = (picture(2011, 317) + bright).clip(0, 255)
-    down, across = overlaps(2011, int(2011 * scale)), overlaps(317, int(317 * scale))
-    expected = np.einsum("hi,ijc,wj->hwc", down, whole, across, optimize=True)
-    np.testing.assert_allclose(Pyramid(whole).level(scale), expected, atol=0.15)
+def test_bars_are_in_proportion_to_the_largest_number() -> None:
+    lines = [line("25-32", 0.9)] * 4 + [line("25-32", 0.1)] * 2 + [line("0-2", 0.1)]
+    bands = {band.bucket: band for band in pyramid(lines)}
+    assert (bands["25-32"].female, bands["25-32"].male, bands["0-2"].male) == (4, 2, 1)
+    assert bands["25-32"].female_width == LONGEST
+    assert bands["25-32"].male_width == LONGEST / 2
+    assert bands["0-2"].male_width == LONGEST / 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -12,11 +12,13 @@ from webapp.albums.album import (
     AlbumPhoto,
     Failure,
     UnreadUpload,
+    annotated_name,
     original_name,
     outcome_name,
+    thumbnail_name,
 )
 from webapp.results.schema import VERSION, Choices, Record, read_document
-from webapp.results.store.errors import UnreadableRecord
+from webapp.results.store.errors import UnknownResult, UnreadableRecord
 from webapp.results.store.result_store import ResultStore
 from webapp.results.store.stored_result import StoredResult
 from webapp.results.upload import Upload
@@ -43,6 +45,8 @@ class _Outcome:
 
     analysis: Analysis | None = None
     failure: Failure | None = None
+    # Nothing else is left of the photo.
+    deleted: bool = False
     version: int = VERSION
 
 
@@ -74,9 +78,11 @@ class AlbumRepository:
         document = contents(stored)
         numbers = range(1, len(document.names) + 1)
         outcomes = stored.read_all(outcome_name(number) for number in numbers)
+        read = {n: _outcome(outcomes.get(outcome_name(n))) for n in numbers}
         photos = (
-            AlbumPhoto(number, name, _outcome(outcomes.get(outcome_name(number))))
-            for number, name in enumerate(document.names, start=1)
+            AlbumPhoto(number, name, outcome)
+            for (number, outcome), name in zip(read.items(), document.names, strict=True)
+            if not isinstance(outcome, _Deleted)
         )
         return Album(
             id=album_id,
@@ -87,6 +93,35 @@ class AlbumRepository:
             left_out=document.left_out,
         )
 
+    def delete_photo(self, album_id: str, number: int, owner: str) -> bool:
+        """Remove one photo and all that was made of it; whether the album has any left.
+
+        The others keep their numbers. The album goes with its last photo. Raises UnknownResult.
+        """
+        stored = self.store.open(album_id, owner)
+        document = contents(stored)
+        if not 1 <= number <= len(document.names):
+            raise UnknownResult("There is no such photo in this album.")
+        # First: from now on no worker begins with it, and one that is at it will notice.
+        stored.add(outcome_name(number), msgspec.json.encode(_Outcome(deleted=True)))
+        drop_pictures(stored, number)
+        names = (*document.names[: number - 1], "", *document.names[number:])
+        stored.add(ALBUM, msgspec.json.encode(replace(document, names=names)))
+        if self.open(album_id, owner).photos:
+            return True
+        self.store.delete(album_id, owner)
+        return False
+
+
+def drop_pictures(stored: StoredResult, number: int) -> None:
+    """Remove a photo and the pictures made of it, as far as they are there."""
+    for name in (original_name, thumbnail_name, annotated_name):
+        stored.drop(name(number))
+
+
+class _Deleted:
+    """The outcome of a photo that somebody removed."""
+
 
 def contents(stored: StoredResult) -> AlbumDocument:
     """The contents of an album. Raises UnknownResult if it is not an album, or UnreadableRecord."""
@@ -94,8 +129,13 @@ def contents(stored: StoredResult) -> AlbumDocument:
 
 
 def write_outcome(stored: StoredResult, number: int, outcome: Record | Failure) -> None:
-    """Store the outcome of a photo. An existing outcome stays."""
-    stored.claim(outcome_name(number), _document(outcome))
+    """Store the outcome of a photo. An existing outcome stays; where it says that the photo was
+    deleted meanwhile, the pictures of it go, too.
+    """
+    if stored.claim(outcome_name(number), _document(outcome)):
+        return
+    if isinstance(_outcome(stored.read(outcome_name(number))), _Deleted):
+        drop_pictures(stored, number)
 
 
 def _document(outcome: Record | Failure) -> bytes:
@@ -118,12 +158,14 @@ def _files(
     yield ALBUM, msgspec.json.encode(AlbumDocument(tuple(names), choices, left_out))
 
 
-def _outcome(data: bytes | None) -> Analysis | Failure | None:
+def _outcome(data: bytes | None) -> Analysis | Failure | _Deleted | None:
     if data is None:
         return None
     try:
         document = read_document(_Outcome, data)
     except UnreadableRecord as error:
         return Failure(error.code, str(error))
+    if document.deleted:
+        return _Deleted()
     neither = Failure(UnreadableRecord.code, "The stored data of this photo is incomplete.")
     return document.analysis or document.failure or neither

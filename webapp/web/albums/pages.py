@@ -20,6 +20,7 @@ from webapp.albums.zipped import zipped
 from webapp.results.columns import faces_as_csv
 from webapp.services import services
 from webapp.vision.buckets import BUCKETS
+from webapp.web.albums.pyramid import pyramid
 from webapp.web.albums.table import LEAST_CONFIDENCES, SORTS, View, all_faces
 from webapp.web.albums.uploads import album_files, handle_too_large
 from webapp.web.current_user import current_owner
@@ -57,12 +58,14 @@ def create() -> ResponseReturnValue:
 def show(album_id: str) -> str:
     album = services().albums.repository.open(album_id, current_owner())
     view = View.of(request.args)
+    lines = view.lines(album)
     return render_template(
         "album.html",
         album=album,
         ahead=0 if album.finished else services().albums.queue.ahead(album_id),
         view=view,
-        lines=view.lines(album),
+        lines=lines,
+        pyramid=pyramid(lines),
         face_count=len(all_faces(album)),
         found_count=sum(analysis.faces_found for _, analysis in album.successes),
         sorts=SORTS,
@@ -74,6 +77,13 @@ def show(album_id: str) -> str:
 @album_pages.post("/<album_id>/delete")
 def delete(album_id: str) -> ResponseReturnValue:
     services().albums.repository.store.delete(album_id, current_owner())
+    return redirect(url_for("albums.deleted"), 303)
+
+
+@album_pages.post(f"/<album_id>/photos/<{NUMBER}:number>/delete")
+def delete_photo(album_id: str, number: int) -> ResponseReturnValue:
+    if services().albums.repository.delete_photo(album_id, number, current_owner()):
+        return redirect(url_for("albums.show", album_id=album_id), 303)
     return redirect(url_for("albums.deleted"), 303)
 
 
