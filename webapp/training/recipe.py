@@ -13,7 +13,7 @@ def _setting(default: Any, meaning: str) -> Any:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train; the defaults are those of ``models/agelens``."""
+    """How to train. docs/training.md tells with what ``models/agelens`` was trained."""
 
     side: int = _setting(160, "Side of the crop that the network sees, in pixels.")
     width: float = _setting(1.0, "Channels of every layer, relative to MobileNet v1.")
