@@ -7,6 +7,7 @@ import click
 from webapp.commands.access import token, user
 from webapp.commands.analyze import analyze
 from webapp.commands.compare import compare_command
+from webapp.commands.doctor import doctor
 from webapp.commands.evaluate import evaluate
 from webapp.commands.models import models
 from webapp.commands.serve import serve
@@ -33,3 +34,4 @@ main.add_command(train)
 main.add_command(models)
 main.add_command(compare_command)
 main.add_command(settings)
+main.add_command(doctor)

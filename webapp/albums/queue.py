@@ -78,6 +78,14 @@ class AlbumQueue:
         except self._failures:
             return 0
 
+    def is_reachable(self) -> bool:
+        """Whether the queue answers now."""
+        try:
+            self.huey.pending_count()
+        except self._failures:
+            return False
+        return True
+
     def ahead(self, album_id: str) -> int:
         """How many photos of other albums come before the first of this one."""
         owners = [owner for owner, _ in self.waiting()]
