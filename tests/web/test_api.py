@@ -22,6 +22,7 @@ def test_the_answer_is_the_json_of_the_house(client: FlaskClient, portrait: byte
             "quarter_turns",
             "timings_ms",
             "faces_left_out",
+            "corrected",
             "possible_faces",
             "faces_found",
             "models",

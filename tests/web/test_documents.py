@@ -92,7 +92,8 @@ def test_the_json_has_every_face_and_its_own_label(analysis: Analysis) -> None:
         assert shown["age"]["bucket"] == face.age.bucket
         assert shown["gender"]["label"] == face.gender.label
         assert shown["box"]["x"] == face.box.x
-        assert shown["age"]["confidence"] == pytest.approx(face.age.confidence, abs=1e-4)
+        assert shown["age"]["confidence"] == round(face.age.confidence, 4)
+        assert shown["age"]["years"] == (face.age.years and round(face.age.years, 1))
 
 
 @settings(deadline=None)

@@ -152,4 +152,4 @@ def _rounded(value: Any, digits: int = DIGITS) -> Any:
         return round(value, digits)
     if isinstance(value, dict):
         return {name: _rounded(one, _DIGITS.get(name, digits)) for name, one in value.items()}
-    return [_rounded(one) for one in value] if isinstance(value, list) else value
+    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
