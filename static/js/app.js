@@ -1,6 +1,7 @@
 // The pages work without this file; it makes them quicker to use.
 
 import { followAlbum } from "./album.js";
+import { enhanceAlbumUpload } from "./album_upload.js";
 import { enhanceCamera } from "./camera.js";
 import { rememberChoices } from "./choices.js";
 import { offerCopy } from "./copy.js";
@@ -15,6 +16,7 @@ import { enableZoom } from "./zoom.js";
 function enhance() {
   rememberChoices(document);
   enhanceUpload(document);
+  enhanceAlbumUpload(document);
   enhanceCamera(document);
   enableZoom(document);
   enhanceCorrection(document);
