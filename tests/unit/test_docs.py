@@ -76,6 +76,13 @@ def test_every_make_target_exists(page: Path) -> None:
     assert set(named) <= targets
 
 
+def test_the_layout_names_what_exists() -> None:
+    text = Path("CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:webapp|tests|templates|static|models|deploy|docs)[\w/.]*)`", text)
+    assert len(paths) > 30
+    assert [path for path in paths if not Path(path).exists()] == []
+
+
 def test_the_table_of_detectors_is_that_of_their_cards() -> None:
     row = re.compile(r"^\| `(\w+)`(?: \(default\))? \| ([\d. |]+) \|$", re.MULTILINE)
     rows = row.findall(Path("README.md").read_text(encoding="utf-8"))
