@@ -88,6 +88,7 @@ def test_filters_act_at_once_and_a_photo_is_deleted(
     page.goto("/albums/new")
     page.set_input_files("#photo", [photo, photo])
     page.get_by_role("button", name="Find faces").click()
+    expect(page.get_by_text("0 of 2 photos are done")).to_be_visible()
     for number in (1, 2):
         analyze(data_dir, page, number)
     expect(page.locator("label[for=done]")).to_have_text("All photos are done.")
