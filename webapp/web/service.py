@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import count, zip_longest
+from itertools import count
 
 from webapp.metrics import Metrics
 from webapp.results.comparison import Contender, compare
@@ -37,8 +37,8 @@ from webapp.web.stored_analysis import (
     FIRST,
     RECORD,
     StoredAnalysis,
+    crop_files,
     crop_name,
-    gender_name,
     name_in_run,
 )
 
@@ -46,7 +46,6 @@ ORIGINAL = "original"
 COMPARISON, SIDE_BY_SIDE = "comparison.json", "side-by-side.jpg"
 JPEG, PNG = "jpg", "png"
 SMALL_WIDTH = 800
-CROP_QUALITY = 95
 FRAME_BYTES, FRAME_PIXELS = 500_000, 640 * 640
 """Largest frame of a live picture, as it counts as a tenth of a photo."""
 FRAME_DETECTION_PIXELS = 160_000
@@ -107,8 +106,7 @@ class PhotoService:
         """Analyse one frame of a live picture and forget it. It waits for nobody, so that photos
         come first: raises Busy where no slot is free, and what decoding raises.
         """
-        limits = self.settings.photo_limits
-        limits = replace(limits, max_bytes=FRAME_BYTES, max_pixels=FRAME_PIXELS)
+        limits = replace(self.settings.photo_limits, max_bytes=FRAME_BYTES, max_pixels=FRAME_PIXELS)
         options = replace(self.settings.detection(), pixels=FRAME_DETECTION_PIXELS)
         with self._limiter.slot(wait=False):
             _, examination = examine_bytes(data, limits, self.registry.analyzer(), options)
@@ -154,7 +152,7 @@ class PhotoService:
         if checked.box is not None:
             examination = self._examine_box(before, checked.box)
             crop = name_in_run(run, f"face-{secrets.token_hex(4)}.jpg")
-            for name, data in _crop_files(examination, [crop]).items():
+            for name, data in crop_files(examination, [crop]).items():
                 before.stored.add(name, data)
             seen = (examination.analysis.faces[0], crop)
         record = corrected(before.record, before.crop_names, checked, seen)
@@ -176,8 +174,7 @@ class PhotoService:
 
         Raises UnknownResult where there is no such face.
         """
-        crop = one.crop_name(number)
-        name = crop.replace(".jpg", "-why.json")
+        name = one.crop_name(number).replace(".jpg", "-why.json")
         with suppress(UnknownResult):
             return ExplanationRecord.from_json(one.stored.read(name))
         crops = one.crops_of(number)
@@ -212,7 +209,7 @@ class PhotoService:
                 turned = photo.turned(one.analysis.quarter_turns)
                 return encode(draw(turned, one.analysis, style).pixels)
 
-        return _kept(one, f"{style}.{extension}", make)
+        return one.kept(f"{style}.{extension}", make)
 
     def crop_sheet(self, one: StoredAnalysis) -> bytes:
         """Small copies of all crops in one WebP file, kept like the drawing.
@@ -222,12 +219,12 @@ class PhotoService:
         names = one.crop_names
         if not names:
             raise UnknownResult
-        return _kept(one, "crops.webp", lambda: crop_sheet([one.stored.read(n) for n in names]))
+        return one.kept("crops.webp", lambda: crop_sheet([one.stored.read(n) for n in names]))
 
     def small_photo(self, one: StoredAnalysis) -> bytes:
         """The photo for small screens, ``SMALL_WIDTH`` pixels wide: WebP, and kept likewise."""
-        return _kept(
-            one, "small.webp", lambda: webp_copy(one.stored.read(one.display_name), SMALL_WIDTH)
+        return one.kept(
+            "small.webp", lambda: webp_copy(one.stored.read(one.display_name), SMALL_WIDTH)
         )
 
     def _analyzed(self, upload: Upload, choices: Choices) -> dict[str, bytes]:
@@ -235,7 +232,7 @@ class PhotoService:
         with self._limiter.slot():
             photo, examination = self._examine(upload, choices)
             files = {DISPLAY: encode_jpeg(photo.bounded(self.settings.display_long_side))}
-            files |= _crop_files(examination, map(crop_name, count(1)))
+            files |= crop_files(examination, map(crop_name, count(1)))
         files[RECORD] = Record(upload.name, choices, examination.analysis).to_json()
         return files
 
@@ -251,29 +248,3 @@ class PhotoService:
             raise
         self._metrics.examined(examination.analysis)
         return photo, examination
-
-
-def _kept(one: StoredAnalysis, name: str, make: Callable[[], bytes]) -> bytes:
-    """A file that is made on the first request and then stored with its result, unless a
-    person corrects that, perhaps once more.
-    """
-    if one.analysis.corrected:
-        return make()
-    name = name_in_run(one.run, name)
-    with suppress(UnknownResult):
-        return one.stored.read(name)
-    data = make()
-    with suppress(StoreFull):  # the visitor gets it all the same
-        one.stored.add(name, data)
-    return data
-
-
-def _crop_files(examination: Examination, names: Iterable[str]) -> dict[str, bytes]:
-    """What the networks saw of each face, under the names that these are to have."""
-    files = {}
-    pairs = zip_longest(examination.crops, examination.gender_crops)
-    for name, (crop, gender_crop) in zip(names, pairs):  # noqa: B905 # names may go on for ever
-        files[name] = encode_jpeg(crop, CROP_QUALITY)
-        if gender_crop is not None:
-            files[gender_name(name)] = encode_jpeg(gender_crop, CROP_QUALITY)
-    return files

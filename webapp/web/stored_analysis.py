@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from zlib import crc32
 
 from webapp.results.schema import Record
-from webapp.results.store.errors import UnknownResult
+from webapp.results.store.errors import StoreFull, UnknownResult
 from webapp.results.store.stored_result import StoredResult
+from webapp.vision.analyzer import Examination
+from webapp.vision.photo import encode_jpeg
 from webapp.vision.types import Analysis
 
+CROP_QUALITY = 95
 RECORD, DISPLAY = "record.json", "display.jpg"
 FIRST = 1
 """The number of an upload's first analysis; repeats count on from there."""
@@ -24,6 +29,17 @@ def crop_name(number: int) -> str:
 def gender_name(crop: str) -> str:
     """The file of what the gender network saw, where that is another network than for age."""
     return crop.replace(".jpg", "-gender.jpg")
+
+
+def crop_files(examination: Examination, names: Iterable[str]) -> dict[str, bytes]:
+    """What the networks saw of each face, under the names that these are to have."""
+    files = {}
+    pairs = zip_longest(examination.crops, examination.gender_crops)
+    for name, (crop, gender_crop) in zip(names, pairs):  # noqa: B905 # names may go on for ever
+        files[name] = encode_jpeg(crop, CROP_QUALITY)
+        if gender_crop is not None:
+            files[gender_name(name)] = encode_jpeg(gender_crop, CROP_QUALITY)
+    return files
 
 
 def name_in_run(run: int, name: str) -> str:
@@ -77,3 +93,17 @@ class StoredAnalysis:
         """The numbers of all analyses of the same upload."""
         names = self.stored.ages()
         return [run for run in range(FIRST, len(names)) if name_in_run(run, RECORD) in names]
+
+    def kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """A file that is made on the first request and then stored with its result, unless a
+        person corrects that, perhaps once more.
+        """
+        if self.analysis.corrected:
+            return make()
+        name = name_in_run(self.run, name)
+        with suppress(UnknownResult):
+            return self.stored.read(name)
+        data = make()
+        with suppress(StoreFull):  # the visitor gets it all the same
+            self.stored.add(name, data)
+        return data
