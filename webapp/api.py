@@ -48,7 +48,7 @@ class Options:
     threshold: float | None = None
     # Whether each photo is one face crop.
     crops: bool = False
-    # Whether networks that can average over ten views of a face do; None leaves it to their cards.
+    # Whether to average over ten views per face, if supported; None: as on the network's card.
     oversample: bool | None = None
     # Quarter turns clockwise, 0 to 3; None finds the turn that shows faces upright.
     turn: Turn = None
@@ -56,7 +56,7 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class AnalyzedPhoto:
-    """A photo as it was examined, that is upright, and what was found in it."""
+    """A photo as it was analysed, upright, with its result."""
 
     name: str
     photo: Photo
@@ -72,11 +72,11 @@ class AnalyzedPhoto:
         return annotate(self.photo, self.analysis)
 
     def to_dict(self) -> dict[str, Any]:
-        """The same document as the API's JSON."""
+        """The API's JSON document."""
         return analysis_document(self.name, self.analysis)
 
     def to_csv(self) -> str:
-        """The same table as the API's CSV: a header and a row per face."""
+        """The API's CSV table: a header and one row per face."""
         return faces_as_csv([(self.name, self.analysis)])
 
     def to_dataframe(self) -> pandas.DataFrame:
@@ -121,7 +121,7 @@ def analyze(
 def analyze_with(
     analyzer: Analyzer, photo: str | Path | bytes, options: Options, settings: Settings
 ) -> AnalyzedPhoto:
-    """The same with an analyzer that is there already. Raises VisionError."""
+    """The same with a given analyzer. Raises VisionError."""
     examined, examination = examine_bytes(
         photo if isinstance(photo, bytes) else read_file(Path(photo), settings),
         settings.photo_limits,

@@ -62,9 +62,9 @@ def test_a_photo_in_json_may_be_as_large_as_any_other(
 
 
 SLIPS: dict[str, tuple[bytes, int, str]] = {
-    "no JSON": (b"photo=x", 400, "is said to be JSON but is none"),
-    "half of JSON": (b'{"photo": "aGVs', 400, "is said to be JSON but is none"),
-    "nothing": (b"", 400, "is said to be JSON but is none"),
+    "no JSON": (b"photo=x", 400, "is not valid JSON"),
+    "half of JSON": (b'{"photo": "aGVs', 400, "is not valid JSON"),
+    "nothing": (b"", 400, "is not valid JSON"),
     "a list": (b"[]", 400, "is JSON but no object"),
     "another field": (b'{"image": "aGVsbG8="}', 400, "in the field “photo”, not in “image”"),
     "a number": (b'{"photo": 5}', 400, "as text in base64 in the field “photo”"),

@@ -1,6 +1,6 @@
-"""The same album for a request that is sent again: the header ``Idempotency-Key``.
+"""The header ``Idempotency-Key``: a repeated request leads to the same album.
 
-Who asks and the key they send make the album's id, so every process on every machine finds it, and
+The album's id is made from the user and the key, so every process on every machine finds it, and
 nothing else needs to be stored. See the draft of the IETF, "The Idempotency-Key HTTP Header Field".
 """
 
@@ -19,12 +19,12 @@ from webapp.results.schema import Choices
 from webapp.results.store.errors import UnknownResult
 
 REMEMBERED = timedelta(days=1)
-"""How long a key stands for its album, if that is kept so long."""
+"""How long a key refers to its album, if that is kept for so long."""
 _ID_BYTES = 24
 
 
 def key_of(secret: bytes, client: str, text: str) -> bytes:
-    """What a client's Idempotency-Key stands for; without the server's secret nobody can tell."""
+    """A digest of a client's Idempotency-Key, made with the server's secret."""
     return hmac.digest(secret, f"album\0{client}\0{text}".encode(), "sha256")
 
 
@@ -36,7 +36,7 @@ def album_ids(key: bytes) -> Iterator[str]:
 
 
 def known_album(repository: AlbumRepository, album_id: str, owner: str) -> Album | None:
-    """The album that a key made before; None where that was too long ago.
+    """The album created with this key before; None if that was too long ago.
 
     Raises AlbumInReceipt where it is not complete yet.
     """

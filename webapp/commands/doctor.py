@@ -20,13 +20,13 @@ from webapp.results.store.result_store import NOBODY, ResultStore
 from webapp.settings import InvalidSetting, Settings
 
 SERVING_BYTES = 1_200_000_000
-"""What two workers with the default networks occupy, without photos (docs/speed.md)."""
+"""Memory of two workers with the default networks, without photos (docs/speed.md)."""
 MOST_SKEW_SECONDS = 5.0
 PORT = 8000
 _FOLDERS = ("results", "albums")
 
 Check = Callable[[Settings], str]
-"""Says what is right in a few words. Raises Wrong."""
+"""Describes in a few words what is right. Raises Wrong."""
 
 
 class Wrong(AgelensError):
@@ -37,7 +37,7 @@ class Wrong(AgelensError):
 def doctor() -> None:
     """Check this installation: weights, memory, store, queue, clock, port, permissions.
 
-    Each problem is told with what to do about it; the exit status is then 1.
+    Each problem comes with what to do about it; the exit status is then 1.
     """
     try:
         settings = Settings.from_environment()
@@ -52,7 +52,7 @@ def doctor() -> None:
 
 
 def findings(settings: Settings) -> Iterator[tuple[str, bool, str]]:
-    """The name of each check, whether all is right, and the words for it."""
+    """For each check: its name, whether it passed, and a description."""
     for name, check in CHECKS.items():
         try:
             yield name, True, check(settings)
@@ -130,7 +130,7 @@ def _queue(settings: Settings) -> str:
 
 
 def _clock(settings: Settings) -> str:
-    """Results expire by the store's clock and this machine's; they must agree."""
+    """The store's clock and this machine's must agree: results expire by both."""
     store = ResultStore(settings.store_address("results"), settings.keep)
     result_id = store.create({"probe": b"-"}, NOBODY)
     try:

@@ -1,4 +1,4 @@
-"""The pictures that can be made of a photo and its analysis, to show or to share."""
+"""The pictures that can be made from a photo and its analysis."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FILLS: Mapping[Style, Fill] = {"blurred": blurred, "pixelated": pixelated, "cov
 
 def draw(photo: Photo, analysis: Analysis, style: Style) -> Photo:
     """A full-resolution copy of a photo: with boxes and labels (``annotated``), with boxes alone,
-    or with every face of the analysis replaced so that nobody recognises it.
+    or with every face of the analysis made unrecognisable.
     """
     if style in _FILLS:
         return hide(photo, (face.box for face in analysis.faces), _FILLS[style])

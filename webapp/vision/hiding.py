@@ -16,17 +16,17 @@ from webapp.vision.photo import Photo
 from webapp.vision.types import Box
 
 CELLS, STEP = 4, 32
-"""Cells along a side of a face, and the distance of two colours of a cell in one channel."""
+"""Cells along a side of a face, and the step between colours in one channel."""
 MARGIN = 0.25
 """Margin hidden around a face's box for hair, ears and chin, as a share of its sides."""
 COVER = (6, 20, 33)
 
 Fill = Callable[[Image.Image], Image.Image]
-"""Makes what stands in the place of a part of a photo, equally large."""
+"""Makes the replacement for a part of a photo, of equal size."""
 
 
 def hide(photo: Photo, faces: Iterable[Box], fill: Fill) -> Photo:
-    """A full-resolution copy of a photo in which these faces, and a margin, are replaced."""
+    """A full-resolution copy of a photo in which these faces and a margin are replaced."""
     image = Image.fromarray(photo.pixels)
     for face in faces:
         part = _with_margin(face).clipped(*image.size)

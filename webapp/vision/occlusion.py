@@ -1,4 +1,4 @@
-"""Where in a crop an answer comes from: what happens to it when parts of the crop are covered.
+"""Which parts of a crop an answer depends on: how it changes when they are covered.
 
 Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014), section 4.2:
 a grey square is moved over the picture, and the probability of the answer drawn at its place.
@@ -23,8 +23,8 @@ of our network takes about 0.4 s on two cores."""
 SQUARE = 0.28
 """The square's side as a share of the crop's: about an eye, the nose, or half of the mouth."""
 FAINT = 0.1
-"""A drop in probability that is coloured in full, where no place drops it further: the smaller
-drops of a network that nothing can change its mind should not look like reasons."""
+"""The drop in probability that gets the full colour, unless a place causes a larger one: small
+drops of a very certain network should not look like reasons."""
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ class Face:
     """A detected face and the network's answer for it."""
 
     box: Box
-    # None if a person drew the box.
+    # None if the box was drawn by hand.
     detection_confidence: Probability | None
     landmarks: Landmarks | None
     age: AgeEstimate

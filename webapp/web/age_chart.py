@@ -1,4 +1,4 @@
-"""A distribution over the age buckets as a small drawing, in units of its own."""
+"""A distribution over the age buckets as a small bar chart, in its own units."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webapp.vision.types import AgeEstimate
 from webapp.vision.words import percentage
 
 COLUMN, GAP, HEIGHT = 40.0, 6.0, 60.0
-"""Width of a bucket's place, the part of it that stays empty, and the height of certainty."""
+"""Width of a bar's slot, the part of it that stays empty, and the height of a probability of 1."""
 
 _SPARK_COLUMN, _SPARK_BAR, _SPARK_HEIGHT = 7, 5, 24
 

@@ -1,9 +1,8 @@
-"""Text answers, compressed for clients that take it.
+"""Compresses text responses for clients that accept it.
 
-Whoever makes a visitor's browser ask for a page again and again, each time with a guess in the
-address, could learn from the answers' lengths what else the page holds (BREACH). So a page that
-another site's page asks for is not compressed; and the token of a form holds a signature of its
-own every second.
+An attacker who makes a visitor's browser request a page many times, each time with a guess in the
+URL, could learn the page's other contents from the lengths of the responses (BREACH). So pages
+requested by other sites are not compressed, and a form's token changes its signature every second.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _LEAST_BYTES = 500
 
 
 def compress(response: Response) -> Response:
-    """Compress a response of known length with gzip where that is worth it and asked for."""
+    """Compress a response of known length with gzip if accepted and worthwhile."""
     if response.mimetype not in _TEXT:
         return response
     response.vary.add("Accept-Encoding")
@@ -45,7 +44,7 @@ def compress(response: Response) -> Response:
     response.content_encoding = "gzip"
     etag, _ = response.get_etag()
     if etag:
-        response.set_etag(etag, weak=True)  # the same content in other bytes
+        response.set_etag(etag, weak=True)  # the same content, other bytes
     return response
 
 

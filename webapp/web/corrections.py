@@ -1,4 +1,4 @@
-"""What a person corrects of an analysis: a face that was missed, a box, what is no face."""
+"""Manual corrections of an analysis: missed faces, wrong boxes, detections that are not faces."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from webapp.web.errors import InvalidOption
 from webapp.web.uploads import refuse_unknown_fields
 
 SMALLEST_BOX = 8
-"""Pixels on each side, inside the photo; no network says anything of a smaller face."""
+"""Least side of a box in pixels, inside the photo; networks are useless for smaller faces."""
 _EDGES = ("x", "y", "width", "height")
 _WHOLE = re.compile(r"-?[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A new box of a face, or None if it is none; ``number`` counts from 1, None is a new face.
+    """A face's new box, or None to remove the face; ``number`` counts from 1, None is a new face.
 
     The box is in pixels of the photo as the analysis shows it.
     """
@@ -50,7 +50,7 @@ class Correction:
             raise InvalidOption(
                 "Choose the face to remove."
                 if self.box is None
-                else f"There are {count} faces already, and more are not analysed."
+                else f"There are already {count} faces, which is the limit."
             )
         if self.box is None:
             return self

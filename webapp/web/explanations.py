@@ -1,4 +1,4 @@
-"""Where in a face's crop the answers come from: a page, and its two pictures."""
+"""Which parts of a face's crop the answers depend on: a page and its two pictures."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def why(result_id: str, run: int, number: int) -> str:
 @each_run(f"/faces/<{NUMBER}:number>/why-<any(age, gender):task>.jpg", blueprint=explanations)
 @costly
 def heat(result_id: str, run: int, number: int, task: str) -> Response:
-    """The crop with what the answer depends on; that of the gender network where it has its own."""
+    """The heat map over the crop; over the gender network's own crop, if it has one."""
     one = services().photos.open(result_id, run, current_owner())
     found = services().photos.explain(one, number)
     age_crop, gender_crop = one.crops_of(number)

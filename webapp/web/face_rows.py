@@ -1,4 +1,4 @@
-"""The faces of an analysis as the result page shows them: a label in the photo, a line beside."""
+"""The faces of an analysis on the result page: labels in the photo and lines beside it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LINE_HEIGHT, _LETTER_WIDTH = 1.4, 0.6
 
 @dataclass(frozen=True)
 class PhotoLabel:
-    """A plate with a face's number, age and gender, in pixels of the photo.
+    """A label with a face's number, age and gender, in pixels of the photo.
 
-    ``fits`` where it covers no face and no other plate; others are shown on demand.
+    ``fits`` if it covers no face and no other label; others are shown on demand.
     """
 
     text: str
@@ -45,7 +45,7 @@ class FaceRow:
     gender: str
     gender_confidence: str
     chart: AgeChart
-    # Whether a person drew the box.
+    # Whether the box was drawn by hand.
     by_hand: bool
 
     @property
@@ -97,7 +97,7 @@ def _badge(number: int, box: Box, analysis: Analysis) -> Box:
 
 
 def _labels(analysis: Analysis, badges: list[Box]) -> list[PhotoLabel]:
-    """A label for each face. One that fits stands in the place of its badge, so only the badges of
+    """One label per face. A label that fits replaces the face's badge, so only the badges of
     others must stay free.
     """
     taken = [face.box for face in analysis.faces]
@@ -121,6 +121,6 @@ def label_text(number: int, face: Face) -> str:
 
 
 def _size(text: str, box: Box, side: int) -> tuple[int, int]:
-    """Width and height of a plate for a text, whose letters the browser makes a little narrower."""
+    """Width and height of a label for a text, whose letters the browser makes a little narrower."""
     letter = min(max(_TEXT_PER_FACE * box.width, side * _SMALLEST_TEXT), side * _LARGEST_TEXT)
     return round(letter * (_LETTER_WIDTH * len(text) + 1)), round(letter * _LINE_HEIGHT)

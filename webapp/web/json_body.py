@@ -25,13 +25,13 @@ def longest_base64(data_bytes: int) -> int:
 def fields_of_json(request: Request, photo: str) -> dict[str, str]:
     """The fields of a JSON object as text; the one named ``photo`` is there.
 
-    What is null is left out. Raises NoPhoto or InvalidOption.
+    Null values are left out. Raises NoPhoto or InvalidOption.
     """
     how = f"send an object with the file in base64: {{“{photo}”: “…”}}."
     try:
         sent = msgspec.json.decode(request.get_data(cache=False))
     except msgspec.DecodeError as error:
-        raise NoPhoto(f"The body is said to be JSON but is none; {how}") from error
+        raise NoPhoto(f"The body is not valid JSON; {how}") from error
     if not isinstance(sent, dict):
         raise NoPhoto(f"The body is JSON but no object; {how}")
     if not isinstance(sent.get(photo), str):

@@ -1,7 +1,7 @@
-"""Styles, scripts and pictures, under addresses that change with what they hold.
+"""Styles, scripts and pictures, under URLs that change with their content.
 
-An address names the version of all of them, since scripts import one another by name. A page never
-meets files of another version, and browsers keep what they have for a year.
+The URL contains one version for all files, since scripts import each other by name. A page never
+gets files of another version, and browsers can cache files for a year.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _YEAR_SECONDS = 31_536_000
 
 
 def serve_static(app: Flask) -> None:
-    """Let ``url_for("static", …)`` lead to addresses with a version; those without still answer."""
+    """Make ``url_for("static", …)`` return URLs with a version; those without still work."""
     folder = Path(app.static_folder or "")
     current = version_of(folder)
 

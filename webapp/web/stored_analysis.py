@@ -1,4 +1,4 @@
-"""An analysis as it lies in the store: the names of its files, and what it says."""
+"""A stored analysis: the names of its files, and its record."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def crop_name(number: int) -> str:
 
 
 def gender_name(crop: str) -> str:
-    """The file of what the gender network saw, where that is another network than for age."""
+    """The file of the gender network's crop, if that is a separate network."""
     return crop.replace(".jpg", "-gender.jpg")
 
 
@@ -77,7 +77,7 @@ class StoredAnalysis:
         return self.crop_names[number - 1]
 
     def crops_of(self, number: int) -> tuple[bytes, bytes]:
-        """What the age network and the gender network saw of a face. Raises UnknownResult."""
+        """The crops of a face that the age and gender networks saw. Raises UnknownResult."""
         name = self.crop_name(number)
         crop = self.stored.read(name)
         with suppress(UnknownResult):

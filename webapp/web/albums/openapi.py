@@ -82,7 +82,7 @@ _ALBUM_ID: JsonObject = {
     "name": "album_id",
     "in": "path",
     "required": True,
-    "description": "As the answer to the upload told it.",
+    "description": "As in the response to the upload.",
     "schema": _ID,
     "example": ALBUM["id"],
 }
@@ -114,7 +114,7 @@ def album_paths(settings: Settings, _registry: ModelRegistry) -> Described:
         "operationId": "create_album",
         "tags": ["albums"],
         "summary": "Send many photos to be analysed.",
-        "description": "When this is answered, all of them are stored and will be analysed.",
+        "description": "By the time of the response, all of them are stored and will be analysed.",
         "parameters": [_IDEMPOTENCY_KEY, *parameters(CHOICES)],
         "requestBody": {"required": True, "content": body},
         "responses": {
@@ -141,7 +141,7 @@ def album_paths(settings: Settings, _registry: ModelRegistry) -> Described:
         "operationId": "get_album",
         "tags": ["albums"],
         "summary": "Progress and results.",
-        "description": "Each photo is an analysis, waits, or has an error that tells why not.",
+        "description": "Each photo is analysed, waiting, or has an error with the reason.",
         "responses": {
             "200": answer("Its current state.", reference("Album"), ALBUM),
             **problems(UnknownResult, InvalidOption, StoreUnavailable, UnreadableRecord),
@@ -151,7 +151,7 @@ def album_paths(settings: Settings, _registry: ModelRegistry) -> Described:
         "operationId": "delete_album",
         "tags": ["albums"],
         "summary": "Delete photos and results at once.",
-        "description": "What has not been analysed yet never will be.",
+        "description": "Photos still waiting are not analysed any more.",
         "responses": {
             "204": {"description": "Removed."},
             **problems(UnknownResult, InvalidOption, StoreUnavailable, CrossSiteRequest),

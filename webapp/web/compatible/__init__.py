@@ -1,1 +1,1 @@
-"""The requests of other face services, answered in their form; off unless a setting asks for it."""
+"""Compatibility with the APIs of other face services; off unless a setting enables it."""

@@ -60,7 +60,7 @@ def analyze() -> ResponseReturnValue:
     analysis = services().photos.analyze(photo_of(request, "img"), choices)
     if enforce and not analysis.faces:
         raise InvalidOption(
-            "There is no face in this photo; with enforce_detection false that is no error."
+            "There is no face in this photo; with enforce_detection false, this is not an error."
         )
     return jsonify(results=[_result(face, actions) for face in analysis.faces])
 

@@ -1,4 +1,4 @@
-"""What the requests of other services have in common: a file or base64, and options as text."""
+"""Common parts of the requests of other services: a file or base64, and options as text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def fields_of(request: Request) -> dict[str, object]:
     try:
         return msgspec.json.decode(request.get_data(), type=dict[str, object])
     except msgspec.DecodeError as error:
-        raise NoPhoto("The body is said to be JSON but is no object.") from error
+        raise NoPhoto("The body is not a JSON object.") from error
 
 
 def words_of(value: object) -> list[str]:
@@ -52,7 +52,7 @@ def refuse_others(words: Collection[str], known: Collection[str]) -> None:
 
 
 def truth_of(text: object, default: bool) -> bool:
-    """A boolean of JSON, or one that is written as text. Raises InvalidOption."""
+    """A boolean, in JSON or as text. Raises InvalidOption."""
     if text in (None, ""):
         return default
     known = {"true": True, "false": False, "1": True, "0": False}

@@ -1,4 +1,4 @@
-"""Examples for the API's own description, made as real answers are."""
+"""Examples for the OpenAPI document, made like real responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors in the API's own description: one form, and a response per status with its codes."""
+"""Errors in the OpenAPI document: one schema, and a response per status with its codes."""
 
 from __future__ import annotations
 
