@@ -44,6 +44,7 @@ from webapp.web.metrics import expose
 from webapp.web.models import networks
 from webapp.web.navigation import sections
 from webapp.web.openapi.document import document_blueprint
+from webapp.web.openapi.page import page_blueprint
 from webapp.web.openapi.photos import photo_paths
 from webapp.web.pages import pages
 from webapp.web.proxies import believe_only_proxies
@@ -137,7 +138,9 @@ def _add_views(app: Flask, services: Services) -> None:
         health,
     ):
         app.register_blueprint(blueprint)
-    app.register_blueprint(document_blueprint((photo_paths, album_paths)))
+    operations = (photo_paths, album_paths)
+    app.register_blueprint(document_blueprint(operations))
+    app.register_blueprint(page_blueprint(operations))
     for name in services.settings.compatible:
         app.register_blueprint(COMPATIBLE[name])
     if services.accounts is not None:

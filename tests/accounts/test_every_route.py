@@ -143,7 +143,7 @@ def ask(
     if address in ("/login", "/account"):
         fields |= {"name": "alice", "password": PASSWORDS["alice"]}
         fields |= {"new_password": PASSWORDS["bob"]}
-    if address.endswith(("/analyses", "/compare", "/albums", "/frames")):
+    if address.endswith(("/analyses", "/compare", "/albums", "/frames", "/api")):
         fields["photo"] = (io.BytesIO(PHOTO), "family.jpg")
     if address.endswith("/faces"):
         fields |= {"x": "10", "y": "10", "width": "30", "height": "30"}

@@ -130,14 +130,20 @@ console.log("passed");
 """
 
 
-def test_openapi_python_client(server: Running, portrait: Path, tmp_path: Path) -> None:
-    (tmp_path / "document.json").write_bytes(server.get("/api/openapi.json").body)
+def generated(server: Running, folder: Path) -> Path:
+    """The package that openapi-python-client makes of a server's document, in a folder."""
+    (folder / "document.json").write_bytes(server.get("/api/openapi.json").body)
     generate = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none"]
-    package = tmp_path / "agelens_client"
-    where = ["--path", tmp_path / "document.json", "--output-path", package]
+    package = folder / "agelens_client"
+    where = ["--path", folder / "document.json", "--output-path", package]
     # Its own formatter is ruff, which lies beside Python.
     beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    run([*generate, *where], tmp_path, PATH=beside)
+    run([*generate, *where], folder, PATH=beside)
+    return package
+
+
+def test_openapi_python_client(server: Running, portrait: Path, tmp_path: Path) -> None:
+    package = generated(server, tmp_path)
     assert len(list((package / "models").glob("*.py"))) < 45
     (tmp_path / "use.py").write_text(PYTHON)
     address = f"http://127.0.0.1:{server.port}"

@@ -115,7 +115,7 @@ def test_the_document_is_valid() -> None:
 def test_every_route_is_described_with_its_methods(document: dict[str, Any]) -> None:
     routes: dict[str, set[str]] = {}
     for rule in APP.url_map.iter_rules():
-        if rule.rule.startswith("/api") or rule.rule in ("/healthz", "/readyz"):
+        if rule.rule.startswith("/api/") or rule.rule in ("/healthz", "/readyz"):
             path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
             methods = {method.lower() for method in rule.methods or ()} - {"head", "options"}
             routes.setdefault(path, set()).update(methods)

@@ -1,0 +1,121 @@
+"""The page of the API, made from its document: operations, limits, errors, and a photo to try."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, request
+
+from webapp.results.schema import analysis_document
+from webapp.services import services
+from webapp.settings import OFF, Settings
+from webapp.web.errors import Problem
+from webapp.web.limits import DEFAULT_RATE
+from webapp.web.marks import costly, form
+from webapp.web.openapi.document import document_of_server
+from webapp.web.openapi.examples import ALBUM
+from webapp.web.openapi.parts import JsonObject, Operations
+from webapp.web.openapi.snippets import snippets
+from webapp.web.uploads import choices_of, upload_of
+from webapp.web.wording import duration_in_words
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation as the page shows it."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    snippets: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ErrorRow:
+    """An error, and the operations that can answer with it."""
+
+    status: int
+    code: str
+    meaning: str
+
+
+def page_blueprint(operations: Sequence[Operations]) -> Blueprint:
+    """Serves the page of these operations at ``/api``."""
+    blueprint = Blueprint("api_page", __name__)
+
+    def page(problem: Problem | None = None, answer: str | None = None) -> str:
+        document = document_of_server(operations)
+        return render_template(
+            "api.html",
+            problem=problem,
+            answer=answer,
+            operations=operations_of(document, request.url_root.rstrip("/")),
+            limits=limits_of(services().settings),
+            errors=errors_of(document),
+        )
+
+    @blueprint.get("/api")
+    def show() -> str:
+        return page()
+
+    @blueprint.post("/api")
+    @costly
+    @form(page)
+    def try_it() -> str:
+        photo = upload_of(request)
+        analysis = services().photos.analyze(photo, choices_of(request))
+        document = analysis_document(photo.name, analysis)
+        return page(answer=json.dumps(document, ensure_ascii=False, indent=2))
+
+    return blueprint
+
+
+def operations_of(document: JsonObject, server: str) -> list[Operation]:
+    """All operations, those that people look for first."""
+    found = [
+        Operation(
+            operation["operationId"],
+            method.upper(),
+            path,
+            operation["summary"],
+            operation["description"],
+            snippets(operation["operationId"], server, str(ALBUM["id"])),
+        )
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method != "parameters"
+    ]
+    return sorted(found, key=lambda one: not one.path.startswith("/api/v1"))
+
+
+def errors_of(document: JsonObject) -> list[ErrorRow]:
+    """Every error of the document once, by status and code."""
+    rows = {
+        ErrorRow(int(status), code, example["value"]["error"]["message"])
+        for item in document["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict)
+        for status, response in operation["responses"].items()
+        for code, example in response.get("content", {})
+        .get("application/json", {})
+        .get("examples", {})
+        .items()
+    }
+    by_code = {(row.status, row.code): row for row in sorted(rows, key=lambda row: row.meaning)}
+    return [by_code[key] for key in sorted(by_code)]
+
+
+def limits_of(settings: Settings) -> dict[str, str]:
+    """The limits of this server, in words."""
+    rate = settings.rate or f"{DEFAULT_RATE}, and none for programs on the server itself"
+    return {
+        "Photo": f"{settings.max_bytes / 1e6:g} MB, {settings.max_pixels / 1e6:g} megapixels",
+        "Faces per photo": str(settings.max_faces),
+        "Album": f"{settings.album_photos} photos, {settings.album_bytes / 1e6:,.0f} MB",
+        "Albums are kept for": duration_in_words(settings.keep_albums),
+        "Requests per client": "no limit" if settings.rate == OFF else rate,
+    }
