@@ -11,7 +11,7 @@ from tests.web.posts import API, post_photo
 from webapp.settings import Settings
 
 
-def test_the_answer_is_the_json_of_the_house(client: FlaskClient, portrait: bytes) -> None:
+def test_the_answer_has_every_field_of_the_document(client: FlaskClient, portrait: bytes) -> None:
     answer = post_photo(client, portrait, to=API)
     assert answer.status_code == 200
     document = answer.get_json()
