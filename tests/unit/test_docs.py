@@ -76,6 +76,12 @@ def test_every_make_target_exists(page: Path) -> None:
     assert set(named) <= targets
 
 
+def test_every_command_is_documented() -> None:
+    table = Path("docs/command-line.md").read_text(encoding="utf-8")
+    shown = [name for name, command in main.commands.items() if not command.hidden]
+    assert [name for name in shown if f"`agelens {name}" not in table] == []
+
+
 def test_the_layout_names_what_exists() -> None:
     text = Path("CONTRIBUTING.md").read_text(encoding="utf-8")
     paths = re.findall(r"`((?:webapp|tests|templates|static|models|deploy|docs)[\w/.]*)`", text)
