@@ -13,10 +13,11 @@ from tests.browser.conftest import Visitor, check_page, choose_detector, visit
 pytestmark = pytest.mark.browser
 
 PAGES = ("upload", "chosen", "result", "no faces", "bad file", "error")
-FURTHER_PAGES = ("networks", "compare", "comparison", "album upload")
+FURTHER_PAGES = ("networks", "api", "compare", "comparison", "album upload")
 ADDRESSES = {
     "error": "/analyses/nothing",
     "networks": "/models",
+    "api": "/api",
     "compare": "/compare",
     "comparison": "/compare",
     "album upload": "/albums/new",
@@ -35,7 +36,7 @@ def themed_page(request: pytest.FixtureRequest, browser: Browser, server: str) -
 
 def open_page(page: Page, name: str, photo: Path) -> None:
     page.goto(ADDRESSES.get(name, "/"))
-    if name in ("upload", "error", "networks", "compare", "album upload"):
+    if name in ("upload", "error", "networks", "api", "compare", "album upload"):
         return
     if name == "bad file":
         photo.write_text("no photo")
