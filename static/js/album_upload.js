@@ -64,7 +64,8 @@ async function filesOf(entry) {
 }
 
 const mayBePhoto = (file) => PHOTO.test(file.name) || file.type.startsWith("image/");
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+const size = (bytes) =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 // What is no photo is named and left out; what is chosen stands in the input, as without this file.
 function choose(form, files) {
@@ -84,7 +85,7 @@ function show(form, files, others) {
   for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
   list.replaceChildren(...files.map((file, place) => item(form, file, place)));
   const total = files.reduce((sum, file) => sum + file.size, 0);
-  const count = `${files.length} ${files.length === 1 ? "file" : "files"}, ${megabytes(total)}`;
+  const count = `${files.length} ${files.length === 1 ? "file" : "files"}, ${size(total)}`;
   const names = others.map((file) => file.name).join(", ");
   const left = others.length ? ` Left out, as no photos: ${names}.` : "";
   form.querySelector(".chosen-count").textContent = files.length || left ? `${count}.${left}` : "";
@@ -106,7 +107,7 @@ function item(form, file, place) {
   });
   const name = document.createElement("span");
   name.className = "name";
-  name.textContent = `${file.name}, ${megabytes(file.size)}`;
+  name.textContent = `${file.name}, ${size(file.size)}`;
   line.append(picture(file, place), name, remove);
   return line;
 }
@@ -127,14 +128,11 @@ function warn(form, files) {
   const { mostBytes, mostPhotos, mostTogether } = form.dataset;
   const large = files.find((file) => file.size > Number(mostBytes) && !ARCHIVE.test(file.name));
   const total = files.reduce((sum, file) => sum + file.size, 0);
-  if (large) complain(form, `“${large.name}” is too large: ${megabytes(large.size)}.`);
+  if (large) complain(form, `“${large.name}” is too large: ${size(large.size)}.`);
   else if (files.length > Number(mostPhotos))
     complain(form, `These are ${files.length} files; an album has at most ${mostPhotos} photos.`);
   else if (total > Number(mostTogether))
-    complain(
-      form,
-      `These are ${megabytes(total)}; an album has at most ${megabytes(mostTogether)}.`,
-    );
+    complain(form, `These are ${size(total)}; an album has at most ${size(mostTogether)}.`);
 }
 
 // fetch does not tell how much of a body has gone.
@@ -147,7 +145,7 @@ function send(form) {
   progress.hidden = false;
   request.upload.onprogress = ({ loaded, total }) => {
     progress.querySelector("progress").value = loaded / total;
-    const words = `${megabytes(loaded)} of ${megabytes(total)} sent`;
+    const words = `${size(loaded)} of ${size(total)} sent`;
     progress.querySelector("label").textContent = words;
     if (performance.now() - told < BETWEEN_WORDS && loaded < total) return;
     told = performance.now();

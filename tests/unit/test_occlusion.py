@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from tests.web.fakes import FakeDetector
+from webapp.vision.analyzer import Analyzer
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.estimators.pair import AgeOf, GenderOf, PairedEstimator
 from webapp.vision.occlusion import GRID, Sensitivity, covered, heat_map, sensitivities
@@ -86,3 +88,20 @@ def test_the_map_is_coloured_at_the_places_that_matter() -> None:
 def test_what_hardly_matters_or_helps_is_hardly_coloured(change: float) -> None:
     found = Sensitivity("38-43", 0.7, (0.7,) * 20 + (0.7 - change,) + (0.7,) * (GRID * GRID - 21))
     assert coloured(heat_map(CROP[:, :, :1].repeat(3, axis=2), found)).max() < 12
+
+
+def test_a_face_is_explained_from_the_crop_that_it_was_estimated_from() -> None:
+    """A stored crop is a JPEG, of which networks say something else."""
+
+    class Noticing(Looking):
+        def _estimate(self, crop: Pixels) -> Estimate:
+            sure = 0.9 if (crop == CROP).all() else 0.5
+            ages = dict.fromkeys(BUCKETS, (1 - sure) / 7) | {"38-43": sure}
+            return Estimate(AgeEstimate(ages), GenderEstimate(sure))
+
+    analyzer = Analyzer(FakeDetector(shares=((0.1, 0.1, 0.8, 0.8),)), Noticing())
+    photo = Photo.of(CROP)
+    [face] = analyzer.analyze(photo).faces
+    age, gender = analyzer.explain(photo, face)
+    assert (age.confidence, gender.confidence) == (face.age.confidence, face.gender.confidence)
+    assert age.lowest == 0.5

@@ -167,7 +167,7 @@ def test_no_more_faces_than_the_server_analyses(settings: Settings, portrait: by
     registry = registry_of(FakeDetector("mtcnn", TWO_FACES))
     client = create_app(replace(settings, max_faces=2), registry=registry).test_client()
     address = post_photo(client, portrait).location
-    assert "2 faces already" in correct(client, address, **BOX).text
+    assert "already 2 faces" in correct(client, address, **BOX).text
     assert correct(client, address, face="2", **BOX).status_code == 303
 
 

@@ -11,6 +11,7 @@ from webapp.vision.detectors.drawn_box import face_in_box
 from webapp.vision.detectors.face_crop import FaceCropDetector
 from webapp.vision.estimators.base import Estimation, Estimator, estimate_from_crops
 from webapp.vision.estimators.pair import PairedEstimator
+from webapp.vision.occlusion import Sensitivity, sensitivities
 from webapp.vision.photo import Photo
 from webapp.vision.turning import upright_turn
 from webapp.vision.types import Analysis, Box, Detection, Face, Pixels
@@ -123,6 +124,13 @@ class Analyzer:
         analysis = examination.analysis
         face = replace(analysis.faces[0], detection_confidence=None)
         return replace(examination, analysis=replace(analysis, faces=(face,)))
+
+    def explain(self, photo: Photo, face: Face) -> tuple[Sensitivity, Sensitivity]:
+        """Where in its crop the age and the gender of a face of this photo come from."""
+        detection = Detection(face.box, face.detection_confidence or 1.0, face.landmarks)
+        seen = self._estimate(photo, [detection])
+        gender_crops = seen.gender_crops or seen.crops
+        return sensitivities(self._estimator, seen.crops[0], gender_crops[0])
 
     def _estimate(self, photo: Photo, detections: Sequence[Detection]) -> Estimation:
         if isinstance(self._estimator, PairedEstimator):

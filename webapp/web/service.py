@@ -26,8 +26,7 @@ from webapp.vision.decode import decode, start_decoder
 from webapp.vision.drawings import Style, draw
 from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
-from webapp.vision.occlusion import sensitivities
-from webapp.vision.photo import Photo, encode_jpeg, encode_png, own_pixels, webp_copy
+from webapp.vision.photo import Photo, encode_jpeg, encode_png, webp_copy
 from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis, Box
 from webapp.web.corrections import Correction, corrected
@@ -166,8 +165,12 @@ class PhotoService:
     def _examine_box(self, one: StoredAnalysis, box: Box) -> Examination:
         analyzer = self.registry.analyzer(one.analysis.detector, one.analysis.model)
         with self._limiter.slot():
-            photo = decode(one.stored.read(ORIGINAL), self.settings.photo_limits)
-            return analyzer.examine_box(photo.turned(one.analysis.quarter_turns), box)
+            return analyzer.examine_box(self._photo_of(one), box)
+
+    def _photo_of(self, one: StoredAnalysis) -> Photo:
+        """The upload, turned as it was analysed."""
+        photo = decode(one.stored.read(ORIGINAL), self.settings.photo_limits)
+        return photo.turned(one.analysis.quarter_turns)
 
     def explain(self, one: StoredAnalysis, number: int) -> ExplanationRecord:
         """Where in its crop the answers for a face come from; computed on the first request.
@@ -177,10 +180,10 @@ class PhotoService:
         name = one.crop_name(number).replace(".jpg", "-why.json")
         with suppress(UnknownResult):
             return ExplanationRecord.from_json(one.stored.read(name))
-        crops = one.crops_of(number)
+        analyzer = self.registry.analyzer(one.analysis.detector, one.analysis.model)
         with self._limiter.slot():
-            estimator = self.registry.estimator(one.analysis.model)
-            found = ExplanationRecord(*sensitivities(estimator, *map(own_pixels, crops)))
+            photo = self._photo_of(one)
+            found = ExplanationRecord(*analyzer.explain(photo, one.analysis.faces[number - 1]))
         with suppress(StoreFull):  # the visitor gets it all the same
             one.stored.add(name, found.to_json())
         return found
@@ -205,9 +208,7 @@ class PhotoService:
 
         def make() -> bytes:
             with self._limiter.slot():
-                photo = decode(one.stored.read(ORIGINAL), self.settings.photo_limits)
-                turned = photo.turned(one.analysis.quarter_turns)
-                return encode(draw(turned, one.analysis, style).pixels)
+                return encode(draw(self._photo_of(one), one.analysis, style).pixels)
 
         return one.kept(f"{style}.{extension}", make)
 
