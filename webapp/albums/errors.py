@@ -24,19 +24,19 @@ class AlbumTooLarge(AlbumError):
 
 
 class RefusedArchive(AlbumError):
-    """The ZIP file is damaged, or made to do harm."""
+    """The ZIP file is damaged or malicious."""
 
     code = "archive_refused"
 
 
 class QueueFull(AlbumError):
-    """Too many photos are waiting already."""
+    """Too many photos are already waiting."""
 
     code = "busy"
 
 
 class AlbumInReceipt(AlbumError):
-    """An album with the same Idempotency-Key is being received at this moment."""
+    """An album with the same Idempotency-Key is just being received."""
 
     code = "album_in_receipt"
 

@@ -6,7 +6,7 @@ from webapp.errors import AgelensError
 
 
 class VisionError(AgelensError):
-    """Something in the vision pipeline failed; the message is one sentence a person understands.
+    """Something in the vision pipeline failed; the message is one sentence for users.
 
     ``code`` is the stable name that the JSON of the API and of the command line carries.
     """

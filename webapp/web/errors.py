@@ -45,25 +45,25 @@ class WebError(Exception):
 
 
 class NoPhoto(WebError):
-    """The form came without a file."""
+    """The request has no photo."""
 
     code = "no_photo"
 
 
 class SeveralPhotos(WebError):
-    """The form came with more than one file."""
+    """The request has more than one photo."""
 
     code = "several_photos"
 
 
 class InvalidOption(WebError):
-    """A form field has an invalid value."""
+    """An option is unknown or has an invalid value."""
 
     code = "invalid_option"
 
 
 class NotAcceptable(WebError):
-    """The client accepts none of the forms that an answer has."""
+    """The header ``Accept`` names no format that the response has."""
 
     code = "not_acceptable"
 
@@ -75,7 +75,7 @@ class CrossSiteRequest(WebError):
 
 
 class StaleForm(WebError):
-    """A form came without the token of the visitor's session, or with another one."""
+    """A form has no token of the visitor's session, or the wrong one."""
 
     code = "stale_form"
 

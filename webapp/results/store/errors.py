@@ -24,7 +24,7 @@ class StoreFull(StoreError):
 
 
 class StoreUnavailable(StoreError):
-    """The disk or bucket does not answer or refuses, or the package that reaches it is missing."""
+    """The disk or bucket does not respond or refuses, or a package to reach it is missing."""
 
     code = "store_unavailable"
 
