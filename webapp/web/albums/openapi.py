@@ -137,6 +137,14 @@ def album_paths(settings: Settings, _registry: ModelRegistry) -> Described:
             ),
         },
     }
+    paths: Paths = {
+        "/api/v1/albums": {"post": create},
+        "/api/v1/albums/{album_id}": _one_album(),
+    }
+    return Described(paths, SCHEMAS | {"AlbumForm": _form(settings)})
+
+
+def _one_album() -> JsonObject:
     show = {
         "operationId": "get_album",
         "tags": ["albums"],
@@ -157,11 +165,7 @@ def album_paths(settings: Settings, _registry: ModelRegistry) -> Described:
             **problems(UnknownResult, InvalidOption, StoreUnavailable, CrossSiteRequest),
         },
     }
-    paths: Paths = {
-        "/api/v1/albums": {"post": create},
-        "/api/v1/albums/{album_id}": {"parameters": [_ALBUM_ID], "get": show, "delete": delete},
-    }
-    return Described(paths, SCHEMAS | {"AlbumForm": _form(settings)})
+    return {"parameters": [_ALBUM_ID], "get": show, "delete": delete}
 
 
 def _form(settings: Settings) -> JsonObject:
