@@ -73,7 +73,8 @@ def document() -> dict[str, Any]:
 @SCHEMA.parametrize()
 @examples(max_examples=100, derandomize=True, deadline=None)
 def test_every_answer_is_as_described(case: schemathesis.Case) -> None:
-    answer = case.call_and_validate()
+    # Where no server stands between, nobody would unpack a compressed answer.
+    answer = case.call_and_validate(headers={"Accept-Encoding": "identity"})
     if answer.status_code >= 400 and case.path.startswith("/api/"):
         response = case.operation.definition.raw["responses"].get(str(answer.status_code), {})
         assert answer.json()["error"]["code"] in {
