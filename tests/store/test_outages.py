@@ -217,7 +217,7 @@ def test_a_picture_with_an_enormous_number_is_not_found(tmp_path: Path, digits: 
     for address in (
         f"/analyses/{result}/faces/{number}.jpg",
         f"/analyses/{result}/faces/{number}-gender.jpg",
-        f"/compare/{result}/panel-{number}.jpg",
+        f"/compare/{result}/panel-{number}.webp",
         f"/albums/{album}/photos/{number}/thumbnail.jpg",
         f"/albums/{album}/photos/{number}/annotated.jpg",
     ):

@@ -11,8 +11,10 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.datastructures import MultiDict
 
+from tests.samples import encoded, group
 from tests.web.fakes import FakeDetector, card, registry_with
-from tests.web.posts import submit, with_token
+from tests.web.posts import post_photo, submit, with_token
+from tests.web.test_pages import Elements
 from webapp.app import create_app
 from webapp.settings import Settings
 
@@ -67,9 +69,9 @@ def test_each_detector_has_a_panel_and_a_column(client: FlaskClient, portrait: b
     assert "Found by no other" in page
     assert page.count("not found") == 1
     for number in (0, 1):
-        panel = client.get(f"{location}/panel-{number}.jpg")
-        assert Image.open(io.BytesIO(panel.data)).format == "JPEG"
-    assert client.get(f"{location}/panel-2.jpg").status_code == 404
+        panel = client.get(f"{location}/panel-{number}.webp")
+        assert Image.open(io.BytesIO(panel.data)).format == "WEBP"
+    assert client.get(f"{location}/panel-2.webp").status_code == 404
 
 
 def test_the_comparison_can_be_downloaded(client: FlaskClient, portrait: bytes) -> None:
@@ -116,3 +118,15 @@ def test_a_comparison_is_no_analysis_and_can_be_deleted(
     assert client.get(f"/analyses/{result_id}").status_code == 404
     submit(client, f"/analyses/{result_id}/delete")
     assert client.get(location).status_code == 404
+
+
+@pytest.mark.parametrize("grid", [(1, 1), (1, 2), (4, 1)])
+def test_the_page_knows_the_size_of_every_picture(
+    client: FlaskClient, grid: tuple[int, int]
+) -> None:
+    address = post_photo(client, encoded(group(*grid)), to="/compare").location
+    images = Elements(client.get(address).text).of("img")
+    assert len(images) >= 2
+    for image in images:
+        with Image.open(io.BytesIO(client.get(str(image["src"])).data)) as picture:
+            assert (str(picture.width), str(picture.height)) == (image["width"], image["height"])

@@ -31,6 +31,13 @@ def panels(photo: Photo, comparison: Comparison) -> list[Pixels]:
     return [_panel(photo, analysis, comparison) for analysis in comparison.analyses]
 
 
+def panel_size(analysis: Analysis) -> tuple[int, int]:
+    """Width and height in pixels of a contender's panel."""
+    scale = min(1.0, PANEL_LONG_SIDE / max(analysis.width, analysis.height))
+    width, height = (max(1, round(scale * side)) for side in (analysis.width, analysis.height))
+    return width, height + BAND
+
+
 def comparison_picture(panels: Sequence[Pixels]) -> Pixels:
     """All panels side by side in rows: RGB ``uint8``."""
     columns = {1: 1, 2: 2, 4: 2}.get(len(panels), 3)
@@ -56,14 +63,14 @@ def heading(analysis: Analysis, comparison: Comparison) -> str:
 
 def _panel(photo: Photo, analysis: Analysis, comparison: Comparison) -> Pixels:
     drawn = annotate(photo, analysis).pixels
-    scale = min(1.0, PANEL_LONG_SIDE / max(photo.width, photo.height))
+    width, height = panel_size(analysis)
+    scale = width / photo.width
     if scale < 1:
-        size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
-        drawn = resized(drawn, size)
+        drawn = resized(drawn, (width, height - BAND))
     body = Image.fromarray(drawn)
     for face in comparison.only_found_by(analysis.detector):
         _frame(body, face.box, scale)
-    panel = Image.new("RGB", (body.width, body.height + BAND), PAPER)
+    panel = Image.new("RGB", (width, height), PAPER)
     panel.paste(body, (0, BAND))
     _write(panel, heading(analysis, comparison))
     return np.asarray(panel)

@@ -104,14 +104,17 @@ def encode_png(pixels: Pixels) -> bytes:
     return _encode(pixels, format="PNG", compress_level=3)
 
 
+def encode_webp(pixels: Pixels) -> bytes:
+    """A WebP file without any metadata; for pages, rather small than true to every detail."""
+    return _encode(pixels, format="WEBP", quality=70, method=2)
+
+
 def webp_copy(data: bytes, width: int) -> bytes:
     """A picture of our own as a WebP file, narrowed to ``width`` pixels if it is wider."""
-    file = io.BytesIO()
     with Image.open(io.BytesIO(data)) as image:
         height = max(1, round(image.height * width / image.width))
         copy = image if image.width <= width else image.resize((width, height), reducing_gap=2)
-        copy.save(file, "WEBP", quality=75, method=2)
-    return file.getvalue()
+        return encode_webp(np.asarray(copy))
 
 
 def _encode(pixels: Pixels, **options: object) -> bytes:

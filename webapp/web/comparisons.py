@@ -18,6 +18,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from webapp.results.comparison import Comparison, Contender
+from webapp.results.comparison_picture import panel_size
 from webapp.results.schema import ComparisonRecord, comparison_document
 from webapp.results.store.stored_result import StoredResult
 from webapp.results.upload import stem
@@ -74,10 +75,10 @@ def show(result_id: str) -> str:
     )
 
 
-@comparisons.get(f"/compare/<result_id>/panel-<{NUMBER}:number>.jpg")
+@comparisons.get(f"/compare/<result_id>/panel-<{NUMBER}:number>.webp")
 def panel(result_id: str, number: int) -> Response:
     stored = services().photos.results.open(result_id, current_owner())
-    return file_response(stored.read(panel_name(number)), "image/jpeg")
+    return file_response(stored.read(panel_name(number)), "image/webp")
 
 
 @comparisons.get("/compare/<result_id>/comparison.jpg")
@@ -119,6 +120,8 @@ class ContenderColumn:
     # Faces that no other detector found.
     alone: int
     milliseconds: str
+    # Width and height of its picture, in pixels.
+    size: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,7 @@ def columns_of(comparison: Comparison) -> list[ContenderColumn]:
             faces=faces_in_words(len(analysis.faces), analysis.faces_found),
             alone=len(comparison.only_found_by(analysis.detector)),
             milliseconds=f"{analysis.timings_ms['detect']:.0f}",
+            size=panel_size(analysis),
         )
         for analysis in comparison.analyses
     ]

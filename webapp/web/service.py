@@ -26,7 +26,7 @@ from webapp.vision.decode import decode, start_decoder
 from webapp.vision.drawings import Style, draw
 from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
-from webapp.vision.photo import Photo, encode_jpeg, encode_png, webp_copy
+from webapp.vision.photo import Photo, encode_jpeg, encode_png, encode_webp, webp_copy
 from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis, Box
 from webapp.web.corrections import Correction, corrected
@@ -54,7 +54,7 @@ still finds a face of a sixteenth of the picture's width."""
 
 def panel_name(number: int) -> str:
     """The file of a contender's panel; contenders count from 0."""
-    return f"panel-{number}.jpg"
+    return f"panel-{number}.webp"
 
 
 class PhotoService:
@@ -194,7 +194,7 @@ class PhotoService:
             photo = decode(upload.data, self.settings.photo_limits)
             comparison = compare(photo, self.registry, contenders, self.settings.detection())
             pictures = panels(photo, comparison)
-        files = {panel_name(number): encode_jpeg(one) for number, one in enumerate(pictures)}
+        files = {panel_name(number): encode_webp(one) for number, one in enumerate(pictures)}
         files[SIDE_BY_SIDE] = encode_jpeg(comparison_picture(pictures))
         files[COMPARISON] = ComparisonRecord(upload.name, comparison).to_json()
         return self.results.create(files, owner)
