@@ -60,6 +60,12 @@ def _is_number_as_text(value: object) -> bool:
         return False
 
 
+@schemathesis.hook("before_call")
+def _ask_for_plain_text(_context: object, case: schemathesis.Case, **_: object) -> None:
+    """Where schemathesis calls the app itself, nobody decompresses an answer."""
+    case.headers = {**(case.headers or {}), "Accept-Encoding": "identity"}
+
+
 def described(app: Flask) -> schemathesis.BaseSchema:
     """The description that an app serves, to be tried on the app itself."""
     return _taught(schemathesis.openapi.from_wsgi(DOCUMENT, app, config=CONFIG))
