@@ -14,6 +14,7 @@ export function enhanceAlbumUpload(root) {
   const input = form.querySelector("#photo");
   for (const part of form.querySelectorAll(".with-js")) part.hidden = false;
   const folder = form.querySelector("[data-folder]");
+  folder.webkitdirectory = true; // no attribute of the HTML standard
   form.querySelector(".folder").addEventListener("click", () => folder.click());
   folder.addEventListener("change", () => choose(form, [...input.files, ...folder.files]));
   input.addEventListener("change", () => choose(form, [...input.files]));
