@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image, ImageCms
 from tests.image_files import png, tiff
 from tests.samples import astronaut, encoded
 from webapp.vision.decode import decode
-from webapp.vision.errors import UnreadablePhoto, UnsupportedPhoto
+from webapp.vision.errors import PhotoTooCostly, UnreadablePhoto, UnsupportedPhoto
 from webapp.vision.types import Pixels
 
 ORDERS = ["<", ">"]
@@ -138,6 +139,21 @@ def test_a_cut_off_file_is_damaged_not_unsupported() -> None:
         with pytest.raises(UnreadablePhoto) as caught:
             decode(data[: int(len(data) * share)])
         assert not isinstance(caught.value, UnsupportedPhoto)
+
+
+def with_second_directory(entries: int) -> bytes:
+    """The portrait as a TIFF file whose second directory says that it has so many entries."""
+    data = bytearray(saved(Image.fromarray(astronaut())))
+    (first,) = struct.unpack_from("<I", data, 4)
+    (own,) = struct.unpack_from("<H", data, first)
+    struct.pack_into("<I", data, first + 2 + 12 * own, len(data))
+    return bytes(data) + struct.pack("<H", entries) + bytes(12 * entries + 4)
+
+
+def test_a_second_directory_that_no_program_writes_is_refused() -> None:
+    with pytest.raises(PhotoTooCostly):
+        decode(with_second_directory(65_000))
+    assert difference(with_second_directory(20), astronaut()) == 0
 
 
 def refused(data: bytes) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from PIL import TiffImagePlugin
 
 from webapp.vision.decode.damage import DAMAGED
-from webapp.vision.errors import UnreadablePhoto, UnsupportedPhoto
+from webapp.vision.errors import PhotoTooCostly, UnreadablePhoto, UnsupportedPhoto
 
 # libtiff reads what Pillow's own loader shows as noise or not at all: planes of 16 bits, YCbCr.
 TiffImagePlugin.READ_LIBTIFF = True
@@ -67,12 +67,15 @@ def is_camera_raw(data: bytes) -> bool:
 
 
 def refuse_unread(data: bytes) -> None:
-    """Raise UnsupportedPhoto for a TIFF file that would become a wrong picture, or none, and
-    UnreadablePhoto where the directory of its first picture is cut off.
+    """Raise UnsupportedPhoto for a TIFF file that would become a wrong picture, or none,
+    UnreadablePhoto where the directory of its first picture is cut off, and PhotoTooCostly where
+    that of the second has more entries than any program writes.
     """
     first = _directory(data)
     if not first:
         raise UnreadablePhoto(DAMAGED)
+    if _entries_of_second(data) > _MOST_ENTRIES:
+        raise PhotoTooCostly
     if not _is_read(first):
         raise unsupported()
 
@@ -113,11 +116,31 @@ def _first(picture: _Directory, tag: int, default: int) -> int:
     return next(iter(picture.get(tag, ())), default)
 
 
-def _directory(data: bytes, place: int | None = None) -> _Directory:
-    """The directory at a place, or the first one; empty if it is cut off."""
+def _layout(data: bytes) -> tuple[str, str, str, str, int]:
+    """Of TIFF or BigTIFF: byte order, formats of an offset, of a number of entries and of an
+    entry's head, and the bytes that an entry has for its value.
+    """
     order = "<" if data.startswith(b"II") else ">"
     big = data[2:4] in (b"+\0", b"\0+")
-    offset, number, head, room = ("Q", "Q", "HHQ", 8) if big else ("I", "H", "HHI", 4)
+    return (order, "Q", "Q", "HHQ", 8) if big else (order, "I", "H", "HHI", 4)
+
+
+def _entries_of_second(data: bytes) -> int:
+    """How many entries the second picture's directory says it has; 0 where there is none."""
+    order, offset, number, head, room = _layout(data)
+    try:
+        (place,) = struct.unpack_from(order + offset, data, room)
+        (entries,) = struct.unpack_from(order + number, data, place)
+        place += struct.calcsize(order + number) + entries * (struct.calcsize(order + head) + room)
+        (place,) = struct.unpack_from(order + offset, data, place)
+        return int(struct.unpack_from(order + number, data, place)[0]) if place else 0
+    except (struct.error, OverflowError):
+        return 0
+
+
+def _directory(data: bytes, place: int | None = None) -> _Directory:
+    """The directory at a place, or the first one; empty if it is cut off."""
+    order, offset, number, head, room = _layout(data)
     try:
         if place is None:
             (place,) = struct.unpack_from(order + offset, data, room)
