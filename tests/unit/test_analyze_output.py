@@ -54,8 +54,8 @@ class UprightDetector(FakeDetector):
 @pytest.fixture(autouse=True)
 def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = registry_of(FakeDetector("mtcnn", FACE))
-    for module in ("photo_files", "compare"):
-        monkeypatch.setattr(f"webapp.commands.{module}.build_registry", lambda *_: registry)
+    for module in ("webapp.api", "webapp.commands.compare"):
+        monkeypatch.setattr(f"{module}.build_registry", lambda *_: registry)
 
 
 @pytest.fixture
@@ -199,11 +199,11 @@ LARGEST_FILE = 2**28
 """Bytes; also of the memory that processes share."""
 PROGRAM = """
 import sys
-import webapp.commands.photo_files
+import webapp.api
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.cli import main
 registry = registry_of(FakeDetector("mtcnn", ((0.35, 0.15, 0.3, 0.3),)))
-webapp.commands.photo_files.build_registry = lambda *_: registry
+webapp.api.build_registry = lambda *_: registry
 main(sys.argv[1:], prog_name="agelens")
 """
 
