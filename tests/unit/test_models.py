@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -248,6 +249,7 @@ def test_a_pickle_of_mtcnn_is_not_opened_unless_it_is_the_one_on_the_card(
     for name in ("pnet", "rnet", "onet"):
         (weights / f"{name}.lz4").write_bytes(lz4.frame.compress(pickle.dumps(Mine(tmp_path))))
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "mtcnn", raising=False)  # another test may have imported it
     with pytest.raises(ModelFileCorrupt, match=r"pnet\.lz4 of the detector mtcnn"):
         ModelRegistry(read_cards([directory("models")])).detector("mtcnn")
     assert not (tmp_path / "ran").exists()
