@@ -141,19 +141,25 @@ def test_a_cut_off_file_is_damaged_not_unsupported() -> None:
         assert not isinstance(caught.value, UnsupportedPhoto)
 
 
-def with_second_directory(entries: int) -> bytes:
-    """The portrait as a TIFF file whose second directory says that it has so many entries."""
+def with_second_directory(entries: int, present: int) -> bytes:
+    """The portrait as a TIFF file whose second directory says that it has so many entries, of which
+    only some are there.
+    """
     data = bytearray(saved(Image.fromarray(astronaut())))
     (first,) = struct.unpack_from("<I", data, 4)
     (own,) = struct.unpack_from("<H", data, first)
     struct.pack_into("<I", data, first + 2 + 12 * own, len(data))
-    return bytes(data) + struct.pack("<H", entries) + bytes(12 * entries + 4)
+    return bytes(data) + struct.pack("<H", entries) + bytes(12 * present + 4)
 
 
 def test_a_second_directory_that_no_program_writes_is_refused() -> None:
     with pytest.raises(PhotoTooCostly):
-        decode(with_second_directory(65_000))
-    assert difference(with_second_directory(20), astronaut()) == 0
+        decode(with_second_directory(65_000, present=65_000))
+    assert difference(with_second_directory(20, present=20), astronaut()) == 0
+
+
+def test_a_second_directory_that_is_cut_off_spoils_no_good_photo() -> None:
+    assert difference(with_second_directory(65_000, present=20), astronaut()) == 0
 
 
 def refused(data: bytes) -> None:

@@ -126,14 +126,18 @@ def _layout(data: bytes) -> tuple[str, str, str, str, int]:
 
 
 def _entries_of_second(data: bytes) -> int:
-    """How many entries the second picture's directory says it has; 0 where there is none."""
+    """How many entries the second picture's directory has, by its own word and by the file's
+    length; 0 where there is no second picture.
+    """
     order, offset, number, head, room = _layout(data)
+    step = struct.calcsize(order + head) + room
     try:
         (place,) = struct.unpack_from(order + offset, data, room)
         (entries,) = struct.unpack_from(order + number, data, place)
-        place += struct.calcsize(order + number) + entries * (struct.calcsize(order + head) + room)
+        place += struct.calcsize(order + number) + entries * step
         (place,) = struct.unpack_from(order + offset, data, place)
-        return int(struct.unpack_from(order + number, data, place)[0]) if place else 0
+        (entries,) = struct.unpack_from(order + number, data, place) if place else (0,)
+        return min(int(entries), (len(data) - place) // step)
     except (struct.error, OverflowError):
         return 0
 
