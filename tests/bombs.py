@@ -1,7 +1,5 @@
 """Small files that cost a decoder very much memory or time; each kind stands for a trick."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

@@ -1,7 +1,5 @@
 """TIFF and PNG files that no library writes: any samples, any tags and chunks."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """A real Redis for tests, on a free port of this machine; it keeps nothing on the disk."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import time

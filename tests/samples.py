@@ -3,8 +3,6 @@
 Grace Hopper, U.S. Navy, in matplotlib's sample data; Eileen Collins, NASA, in scikit-image.
 """
 
-from __future__ import annotations
-
 import io
 from functools import lru_cache
 from pathlib import Path

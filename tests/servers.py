@@ -1,7 +1,5 @@
 """Servers that tests start as processes of their own, on free ports of this machine."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import secrets

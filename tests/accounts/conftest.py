@@ -1,7 +1,5 @@
 """An app with two users, alice and bob, and browsers in which they are signed in."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

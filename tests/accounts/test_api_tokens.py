@@ -1,7 +1,5 @@
 """Programs come in with a token and with nothing else."""
 
-from __future__ import annotations
-
 import io
 import logging
 from pathlib import Path

@@ -3,8 +3,6 @@
 The table is made from the app itself: a new route is in it before anybody thinks of it.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Iterator

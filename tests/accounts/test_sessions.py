@@ -1,7 +1,5 @@
 """Signing in and out, by the list of OWASP's cheat sheets on authentication and sessions."""
 
-from __future__ import annotations
-
 import logging
 import re
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A repository, a queue and a worker over a directory, with a fake network."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -3,8 +3,6 @@
 A photo of 13 pixels in width kills its process; every other one takes a moment.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

@@ -1,7 +1,5 @@
 """Archives: photos come out, and whatever is made to do harm is refused with a sentence."""
 
-from __future__ import annotations
-
 import io
 import random
 import stat

@@ -1,7 +1,5 @@
 """ZIP bombs sent to the app are refused with the right status, and nothing of them is kept."""
 
-from __future__ import annotations
-
 import pytest
 from flask.testing import FlaskClient
 

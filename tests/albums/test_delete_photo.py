@@ -1,7 +1,5 @@
 """Single photos of an album are deleted: nothing of them stays or comes back."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.web.fakes import FakeDetector, registry_of

@@ -1,7 +1,5 @@
 """Albums that are deleted while worker processes are at them leave nothing behind."""
 
-from __future__ import annotations
-
 import random
 import time
 from dataclasses import replace

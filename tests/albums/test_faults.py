@@ -1,7 +1,5 @@
 """Workers are killed in the middle, and every photo still comes to exactly one outcome."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """The same Idempotency-Key leads to the same album, in whatever process, for a day."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Iterator
@@ -46,10 +44,7 @@ def again(settings: Settings) -> Flask:
 
 def send(client: FlaskClient, photo: bytes, key: str, query: str = "") -> TestResponse:
     return client.post(
-        ALBUMS + query,
-        data=photo,
-        content_type="image/jpeg",
-        headers={"Idempotency-Key": key},
+        ALBUMS + query, data=photo, content_type="image/jpeg", headers={"Idempotency-Key": key}
     )
 
 

@@ -1,7 +1,5 @@
 """An outage is not the photo's fault, and whatever runs in the background outlives it."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable

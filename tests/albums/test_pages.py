@@ -1,7 +1,5 @@
 """Albums as visitors and programs meet them."""
 
-from __future__ import annotations
-
 import csv
 import io
 import zipfile

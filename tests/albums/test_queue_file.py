@@ -1,7 +1,5 @@
 """Whatever becomes of the queue's file, pages answer, and all photos are queued again."""
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import stat

@@ -1,7 +1,5 @@
 """The same queue on a real Redis, which may go away and come back empty."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import time

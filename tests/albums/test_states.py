@@ -1,7 +1,5 @@
 """Where a photo stands follows from the names and ages of its album's files alone."""
 
-from __future__ import annotations
-
 import pytest
 
 from webapp.albums.album import LEASE_SECONDS, State, state_of, to_do

@@ -1,7 +1,5 @@
 """A worker: every photo comes to exactly one outcome, whatever it is and however often it comes."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Archives for tests, honest and hostile."""
 
-from __future__ import annotations
-
 import io
 import stat
 import struct

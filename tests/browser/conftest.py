@@ -1,7 +1,5 @@
 """A real server in a thread, a real Chromium; skipped, with the reason, where there is none."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import threading

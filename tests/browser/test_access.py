@@ -1,7 +1,5 @@
 """Signing in and out in a real browser, and forms whose session is gone."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """axe finds nothing serious on any page, in either theme; nothing is wider than a phone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

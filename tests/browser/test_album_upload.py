@@ -1,7 +1,5 @@
 """Photos of an album: dropped, pasted, from folders; shown, named, and sent with progress."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

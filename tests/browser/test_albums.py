@@ -1,7 +1,5 @@
 """Albums in a real browser: the page fills in by itself, and axe finds nothing serious on it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,10 +18,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(
-    params=[
-        Visitor(theme="light", width=360),
-        Visitor(theme="dark", width=1400),
-    ],
+    params=[Visitor(theme="light", width=360), Visitor(theme="dark", width=1400)],
     ids=["light phone", "dark wide screen"],
 )
 def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:

@@ -1,7 +1,5 @@
 """The camera in a real browser, which takes a public-domain portrait for what it films."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Faces added, moved and removed in the photo, with the mouse, with keys, and by numbers."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

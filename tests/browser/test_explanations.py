@@ -1,7 +1,5 @@
 """Why, in the inspector or on a page of its own."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The header leads to every part of the app, on a phone and without JavaScript, too."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 

@@ -1,7 +1,5 @@
 """What a visitor does: choose a photo, read the table, take the picture along, delete it."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The result: the photo takes the window, a line per face opens, keys walk and zoom."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

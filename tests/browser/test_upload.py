@@ -1,7 +1,5 @@
 """The first visit: an example is one click away; what was chosen once is remembered."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

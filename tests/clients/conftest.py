@@ -1,7 +1,5 @@
 """A server over a fake network, and packages of npm in a temporary folder."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

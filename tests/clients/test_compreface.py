@@ -1,7 +1,5 @@
 """CompreFace's own SDKs, unmodified, pointed at agelens."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Every example on the page of the API runs against a server, as it stands there."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 from pathlib import Path

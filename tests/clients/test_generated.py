@@ -1,7 +1,5 @@
 """Clients generated from the API's document analyse a photo, make an album, get typed errors."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The API's document stands the recommended rules of two linters without a warning."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The files that deploy agelens say what the settings and the design say."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

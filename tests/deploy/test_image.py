@@ -1,7 +1,5 @@
 """What the Dockerfile installs, without a container engine: it serves without TensorFlow."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """The dashboard and the alerts ask for metrics, labels and values that the server gives."""
 
-from __future__ import annotations
-
 import io
 import json
 import re
@@ -80,9 +78,7 @@ def test_the_values_in_alerts_exist(app: Flask) -> None:
             assert set(values.split("|")) <= known[label]
 
 
-def test_every_metric_of_agelens_is_on_the_dashboard(
-    given: dict[str, dict[str, set[str]]],
-) -> None:
+def test_every_metric_of_agelens_is_on_the_dashboard(given: dict[str, dict[str, set[str]]]) -> None:
     text = DASHBOARD.read_text()
     for name in given:
         if name.startswith("agelens_") and not name.endswith(("_created", "_sum", "_count")):

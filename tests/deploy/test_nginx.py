@@ -1,7 +1,5 @@
 """The deployed nginx configuration at work, before two machines that repeat what they are told."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import socket

@@ -1,7 +1,5 @@
 """Damaged photos: the same for the same seed and number, on every machine."""
 
-from __future__ import annotations
-
 import random
 import struct
 from collections.abc import Callable

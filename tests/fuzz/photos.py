@@ -3,8 +3,6 @@
 A photo, a typed error and a process that its limits ended are fine; any other death is found.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time

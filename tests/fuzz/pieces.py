@@ -1,7 +1,5 @@
 """Where the parts of a picture's file lie, so that mutations hit what its codec steers by."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Small photos in every format that is read, made from the two public-domain portraits."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

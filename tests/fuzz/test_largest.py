@@ -1,7 +1,5 @@
 """The largest photos that are accepted: their limits of memory and time let them through."""
 
-from __future__ import annotations
-
 import io
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Twenty thousand damaged photos: no crash, no hang, bounded memory, and only typed errors."""
 
-from __future__ import annotations
-
 import os
 import signal
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ Written from the papers (Levi and Hassner 2015; Szegedy et al. 2015, table 1), n
 product's files, so that the two can disagree.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

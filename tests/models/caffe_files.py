@@ -1,7 +1,5 @@
 """Writes and reads ``.caffemodel`` files; that they are Caffe's, OpenCV's reader of them tells."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

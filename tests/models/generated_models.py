@@ -3,8 +3,6 @@
 Cards are the product's own with other hashes; a card there takes the place of the product's.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 from pathlib import Path

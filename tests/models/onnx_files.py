@@ -1,7 +1,5 @@
 """Writes and reads GoogLeNet as in the ONNX model zoo: opset 11, one picture at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any

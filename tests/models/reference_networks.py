@@ -3,8 +3,6 @@
 Pictures are NHWC here; kernels come as Caffe has them.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

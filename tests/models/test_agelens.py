@@ -1,7 +1,5 @@
 """Agelens's own network on real portraits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """The API of a running server with real networks keeps what its description promises."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

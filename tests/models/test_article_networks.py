@@ -4,8 +4,6 @@ The published weights may not be passed on, so the files are generated: the exac
 random weights. Where AGELENS_MODELS_DIR holds the published files, the same tests run on them.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

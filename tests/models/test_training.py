@@ -1,7 +1,5 @@
 """A network is trained, killed, resumed, exported and served, on pictures made for the purpose."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """What ``pip install`` brings is whole: code, pages, styles and model cards."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import zipfile

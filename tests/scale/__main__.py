@@ -4,8 +4,6 @@
 both, and ends with status 1 where a promise was not kept.
 """
 
-from __future__ import annotations
-
 import signal
 import sys
 

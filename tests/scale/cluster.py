@@ -1,7 +1,5 @@
 """Every server that several machines would run, on the loopback and in one temporary folder."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

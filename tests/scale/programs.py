@@ -1,7 +1,5 @@
 """Programs that are started, killed and stopped by their process ids."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

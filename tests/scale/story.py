@@ -1,7 +1,5 @@
 """An album of 60 photos through nginx, with a worker, a web machine and Redis killed meanwhile."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -115,10 +113,7 @@ def outcomes(album: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _judge_album(
-    album: Mapping[str, Any],
-    first_sight: Mapping[str, Any],
-    samples: Sequence[Sample],
-    seen: Seen,
+    album: Mapping[str, Any], first_sight: Mapping[str, Any], samples: Sequence[Sample], seen: Seen
 ) -> None:
     photos = album["photos"]
     right = sum(

@@ -1,7 +1,5 @@
 """Several machines on the loopback: whoever dies in the middle, nothing is lost or doubled."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 

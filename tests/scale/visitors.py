@@ -1,7 +1,5 @@
 """What visitors do through nginx, and what they see."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import Counter

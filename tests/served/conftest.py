@@ -1,7 +1,5 @@
 """``agelens serve`` over a fake network, on a free port of this machine."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

@@ -3,8 +3,6 @@
 A photo of 13 pixels in width takes two seconds.
 """
 
-from __future__ import annotations
-
 import time
 
 from flask import Flask

@@ -1,7 +1,5 @@
 """``agelens serve`` with a fake network: the same supervisor, gunicorn and worker for albums."""
 
-from __future__ import annotations
-
 import sys
 
 from tests.served.fake_app import TWO_FACES, SometimesSlowDetector

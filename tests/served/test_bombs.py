@@ -1,7 +1,5 @@
 """Photos made to cost a machine: refused everywhere, while other visitors are answered."""
 
-from __future__ import annotations
-
 import os
 import resource
 import threading

@@ -1,7 +1,5 @@
 """A server that is told its path in the way of other servers."""
 
-from __future__ import annotations
-
 import re
 
 from tests.served.conftest import Start

@@ -1,7 +1,5 @@
 """Slow clients hold up nobody: a thread never waits for them."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

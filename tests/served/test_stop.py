@@ -1,7 +1,5 @@
 """SIGTERM: what runs is finished, what waits is kept, and a balancer is told in time."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -1,7 +1,5 @@
 """Logs and metrics of all processes together."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

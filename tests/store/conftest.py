@@ -1,7 +1,5 @@
 """Both kinds of store: a directory, and a bucket served by moto on this machine."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

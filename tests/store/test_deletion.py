@@ -1,7 +1,5 @@
 """Deleted means deleted, whatever workers write at the same time: every time, everywhere."""
 
-from __future__ import annotations
-
 import os
 import threading
 import time

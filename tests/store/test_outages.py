@@ -1,7 +1,5 @@
 """Whatever goes wrong with the disk or the bucket is one of the store's own errors, in time."""
 
-from __future__ import annotations
-
 import errno
 import os
 import socket

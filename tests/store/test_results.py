@@ -1,7 +1,5 @@
 """Results: whole or not at all, kept for a time, seen by everyone, gone without a trace."""
 
-from __future__ import annotations
-
 import errno
 import os
 import stat

@@ -1,7 +1,5 @@
 """``agelens user`` and ``agelens token``, and where ``agelens serve`` refuses to start."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

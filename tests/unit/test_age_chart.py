@@ -1,7 +1,5 @@
 """Where years lie among the bars of a distribution."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Odd files and folders are lines of the output, never the end of it."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Where the results of commands go: files of every kind, pictures, streams that are closed."""
 
-from __future__ import annotations
-
 import json
 import os
 import resource

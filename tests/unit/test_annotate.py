@@ -1,7 +1,5 @@
 """Labels suit the photo, stay inside it and keep off other faces."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -48,8 +46,7 @@ def test_lines_grow_with_the_photo() -> None:
 
 
 @pytest.mark.parametrize(
-    "box",
-    [Box(0, 0, 50, 50), Box(350, 0, 50, 50), Box(0, 250, 50, 50), Box(350, 250, 50, 50)],
+    "box", [Box(0, 0, 50, 50), Box(350, 0, 50, 50), Box(0, 250, 50, 50), Box(350, 250, 50, 50)]
 )
 def test_a_label_stays_inside_the_picture(box: Box) -> None:
     place = place_label(box, (120, 40), (400, 300), [box])

@@ -1,7 +1,5 @@
 """Variations of a face are faces of the same size, and the same for the same seed."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """A face is cut as a square with the margin of its network's card, reflected at the border."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 import pytest

@@ -1,7 +1,5 @@
 """Geometry of many boxes at once does what the same geometry does one box at a time."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Ages become buckets in one place."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

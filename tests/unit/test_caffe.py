@@ -1,7 +1,5 @@
 """Caffe's files become ONNX graphs that say what OpenCV's reader of the same files says."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

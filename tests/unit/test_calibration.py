@@ -1,7 +1,5 @@
 """Temperatures undo a network's overconfidence."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

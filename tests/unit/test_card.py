@@ -1,7 +1,5 @@
 """A network is loaded only from the files that its card names and hashes."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A checkpoint comes back as it was saved."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

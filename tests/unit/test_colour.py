@@ -1,7 +1,5 @@
 """Whatever a file declares of its colours, the picture that comes of it is the same in sRGB."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

@@ -1,7 +1,5 @@
 """Several detectors on one photo: who found which face, as a table, as JSON and as one picture."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from tests.web.fakes import card

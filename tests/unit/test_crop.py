@@ -1,7 +1,5 @@
 """The canonical crop shows the same framing, wherever and however a face lies in a photo."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """All crops in one picture."""
 
-from __future__ import annotations
-
 import io
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Photos are decoded in processes of their own: what costs too much ends there."""
 
-from __future__ import annotations
-
 import os
 import resource
 import signal

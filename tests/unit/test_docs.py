@@ -1,7 +1,5 @@
 """The documentation against the files and the command line that it speaks of."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import tomllib

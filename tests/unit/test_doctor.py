@@ -1,7 +1,5 @@
 """``agelens doctor`` finds what is wrong with an installation and says what to do."""
 
-from __future__ import annotations
-
 import os
 import socket
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Landmarks for a box that a person drew: from a detector where it sees the same face."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pytest

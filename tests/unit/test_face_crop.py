@@ -1,7 +1,5 @@
 """A picture that is one face crop gives that one face, in the picture's own coordinates."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Labels in the photo: as many as fit without covering a face or one another."""
 
-from __future__ import annotations
-
 from itertools import combinations
 
 import pytest

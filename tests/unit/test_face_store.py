@@ -1,7 +1,5 @@
 """Faces are detected and cut once, however often a run is killed meanwhile."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from tests.samples import encoded, grace_hopper

@@ -1,7 +1,5 @@
 """Faces that are hidden cannot be got back."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from PIL import Image

@@ -1,7 +1,5 @@
 """A network's files are installed whole and right, or not at all, whatever the server does."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import threading

@@ -1,7 +1,5 @@
 """The journal of ``agelens analyze --out``: what was done is not done again, unless it changed."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Whole files of a kind that is not read are told what they are, never that they are damaged."""
 
-from __future__ import annotations
-
 import struct
 
 import pytest

@@ -1,7 +1,5 @@
 """Labelled pictures are read from CSV files, file names, folders and tar files."""
 
-from __future__ import annotations
-
 import io
 import tarfile
 from pathlib import Path
@@ -24,10 +22,7 @@ def test_a_csv_gives_exact_ages_ranges_and_groups(tmp_path: Path) -> None:
         "path,age,age_bucket,gender,group\na.jpg,31,,female,Asian\nb.jpg,,3-7,male,\n"
     )
     labels = read_labelled_set(tmp_path).labels
-    assert labels == (
-        Label("a.jpg", 31, 31, "female", "Asian"),
-        Label("b.jpg", 3, 7, "male", None),
-    )
+    assert labels == (Label("a.jpg", 31, 31, "female", "Asian"), Label("b.jpg", 3, 7, "male", None))
     assert [label.exact for label in labels] == [True, False]
 
 

@@ -2,8 +2,6 @@
 TensorFlow nor the package that MTCNN's weights come from.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

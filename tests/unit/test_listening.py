@@ -1,7 +1,5 @@
 """Where a server may listen: an address in any form, or one sentence about why not."""
 
-from __future__ import annotations
-
 import resource
 import socket
 from collections.abc import Iterator

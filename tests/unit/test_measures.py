@@ -1,7 +1,5 @@
 """Measures count what they say they count."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import replace

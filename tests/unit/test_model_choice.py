@@ -1,7 +1,5 @@
 """One name stands for one network, ``age=NAME,gender=NAME`` for two."""
 
-from __future__ import annotations
-
 import pytest
 
 from webapp.vision.errors import UnknownModel

@@ -1,7 +1,5 @@
 """Networks combine freely; each is loaded once, only from checked files, holding up no other."""
 
-from __future__ import annotations
-
 import hashlib
 import pickle
 import sys
@@ -32,14 +30,7 @@ from webapp.vision.estimators.pair import PairedEstimator
 from webapp.vision.loaders import LOADERS, Files, Loaders
 from webapp.vision.models import Defaults, ModelRegistry
 from webapp.vision.photo import Photo
-from webapp.vision.types import (
-    AgeEstimate,
-    Box,
-    Detection,
-    Estimate,
-    GenderEstimate,
-    Pixels,
-)
+from webapp.vision.types import AgeEstimate, Box, Detection, Estimate, GenderEstimate, Pixels
 
 OLD = AgeEstimate(dict.fromkeys(BUCKETS, 0.0) | {"60-100": 1.0})
 FEMALE = GenderEstimate(0.9)

@@ -1,7 +1,5 @@
 """``agelens models`` tells what there is and what to do, and never shows a stack trace."""
 
-from __future__ import annotations
-
 import tomllib
 from pathlib import Path
 

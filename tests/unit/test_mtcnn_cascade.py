@@ -1,7 +1,5 @@
 """What the cascade cuts from a picture for its networks."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from webapp.vision.detectors.mtcnn_cascade import patches

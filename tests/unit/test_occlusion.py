@@ -1,7 +1,5 @@
 """Where answers come from: places whose covering lowers an answer are the coloured ones."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

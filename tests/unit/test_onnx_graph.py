@@ -1,7 +1,5 @@
 """A graph computes what its layers say, in the conventions of Keras."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

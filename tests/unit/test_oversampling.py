@@ -1,7 +1,5 @@
 """Over-sampling looks at a face ten times: four corners, the centre, and their mirrors."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from webapp.vision.estimators.adience import Preparation, mean_of_views, ten_views

@@ -1,7 +1,5 @@
 """Every common format becomes the same upright sRGB pixels, or a typed error."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

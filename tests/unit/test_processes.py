@@ -1,7 +1,5 @@
 """Child processes: started again when they die, with pauses that grow while they die early."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

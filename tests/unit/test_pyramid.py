@@ -1,7 +1,5 @@
 """The population pyramid counts what the table shows."""
 
-from __future__ import annotations
-
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.types import AgeEstimate, Box, Bucket, Face, GenderEstimate
 from webapp.web.albums.pyramid import LONGEST, pyramid

@@ -1,7 +1,5 @@
 """Analyses in Python: what comes back, and how a notebook shows it."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from base64 import b64decode

@@ -1,7 +1,5 @@
 """Files that people write by hand are read in full, or refused by the one error of their reader."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Callable, Iterator

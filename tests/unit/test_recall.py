@@ -1,7 +1,5 @@
 """Recall and precision are counted on labelled faces as the tables say."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Rare combinations of age, gender and group are shown more often, as far as one asks."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """What a detector finds in a smaller copy lies at the same place in the photo."""
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st

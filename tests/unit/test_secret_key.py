@@ -1,7 +1,5 @@
 """The key that signs cookies and forms: one for all processes, and never a weak one."""
 
-from __future__ import annotations
-
 import multiprocessing
 import stat
 from pathlib import Path

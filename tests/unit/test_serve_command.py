@@ -1,7 +1,5 @@
 """What cannot be served stops the start with a sentence, before gunicorn takes over."""
 
-from __future__ import annotations
-
 import pytest
 from click.testing import CliRunner
 

@@ -1,7 +1,5 @@
 """Settings are read strictly: a typo is a sentence, never a surprise."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 from datetime import timedelta
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """What is held back for validation shares no picture with what is trained on."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from webapp.evaluation.labels import Label

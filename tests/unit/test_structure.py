@@ -1,7 +1,5 @@
 """What a glance at a file tells: its size, and that a photo of many pixels would cost too much."""
 
-from __future__ import annotations
-
 import io
 import struct
 

@@ -1,7 +1,5 @@
 """Ages become distributions, ranges become sets of years that are all right."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Nothing is sent anywhere: ONNX Runtime's telemetry never starts."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Attempts to sign in are bounded, for a name and for an address, whoever comes at once."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest

@@ -1,7 +1,5 @@
 """A TIFF file becomes the right picture or is refused as a kind that is not read."""
 
-from __future__ import annotations
-
 import io
 import struct
 

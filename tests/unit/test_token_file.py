@@ -1,7 +1,5 @@
 """Tokens: shown once, kept as hashes, worthless when revoked."""
 
-from __future__ import annotations
-
 import hashlib
 import stat
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What ``agelens train`` says where its extra is not installed."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The file of users: what is in it may come in, from the moment that it is written."""
 
-from __future__ import annotations
-
 import os
 import re
 import stat

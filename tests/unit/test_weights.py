@@ -1,7 +1,5 @@
 """Weights of TensorFlow.js graph models are read as float32, whatever they are stored as."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What people are told: never more certain than the number, and never less than was found."""
 
-from __future__ import annotations
-
 import pytest
 
 from webapp.vision.types import Analysis

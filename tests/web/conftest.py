@@ -1,7 +1,5 @@
 """An app with a fake registry and its own data directory."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

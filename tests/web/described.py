@@ -1,7 +1,5 @@
 """The API's own description as schemathesis reads it, and photos for it to send."""
 
-from __future__ import annotations
-
 from base64 import b64encode
 
 import schemathesis

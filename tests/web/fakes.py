@@ -1,7 +1,5 @@
 """A hand-written detector and network: real photos in, canned faces out."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How tests send a form: as a browser does, with the token of the page that it stands on."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Mapping, Sequence

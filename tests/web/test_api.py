@@ -1,7 +1,5 @@
 """The API: one photo in, the JSON of the house out, nothing kept."""
 
-from __future__ import annotations
-
 import pytest
 from flask.testing import FlaskClient
 

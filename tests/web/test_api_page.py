@@ -1,7 +1,5 @@
 """The page of the API shows what its document says, and takes a photo to try."""
 
-from __future__ import annotations
-
 from html import unescape
 
 from flask.testing import FlaskClient

@@ -1,7 +1,5 @@
 """Whatever is sent in place of a photo, the answer is a sentence with the right status."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

@@ -1,7 +1,5 @@
 """The camera's page and the frames that it asks about: counted apart, kept nowhere, in a hurry."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import replace
 
@@ -70,8 +68,7 @@ def test_the_camera_is_allowed_on_its_page_alone(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("photos", "frames"),
-    [("120/minute", "1200 per 1 minute"), ("1/second", "10 per 1 second")],
+    ("photos", "frames"), [("120/minute", "1200 per 1 minute"), ("1/second", "10 per 1 second")]
 )
 def test_frames_have_ten_times_the_rate(photos: str, frames: str) -> None:
     assert rate_of_frames(photos) == frames

@@ -1,7 +1,5 @@
 """The page that shows one photo through several detectors and networks."""
 
-from __future__ import annotations
-
 import io
 from dataclasses import dataclass
 

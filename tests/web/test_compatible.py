@@ -1,7 +1,5 @@
 """CompreFace's and DeepFace's requests are answered in their form, where a setting asks for it."""
 
-from __future__ import annotations
-
 import io
 from base64 import b64encode
 from dataclasses import replace

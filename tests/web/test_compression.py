@@ -1,7 +1,5 @@
 """Text is compressed for those who take it, and never where its length could betray a secret."""
 
-from __future__ import annotations
-
 import gzip
 from collections.abc import Callable
 

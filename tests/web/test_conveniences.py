@@ -1,7 +1,5 @@
 """However a program likes to send a photo and to be answered, it works or is told what to send."""
 
-from __future__ import annotations
-
 import csv
 import io
 from base64 import b64encode, encodebytes, urlsafe_b64encode
@@ -168,10 +166,7 @@ def test_the_annotated_picture_comes_straight_back(client: FlaskClient, portrait
     answer = post_photo(client, portrait, to=API)
     for accepted in ("image/jpeg", "image/*;q=0.9, text/html"):
         answer = client.post(
-            f"{API}?turn=1",
-            data=portrait,
-            content_type="image/jpeg",
-            headers={"Accept": accepted},
+            f"{API}?turn=1", data=portrait, content_type="image/jpeg", headers={"Accept": accepted}
         )
         assert answer.content_type == "image/jpeg"
         picture = Image.open(io.BytesIO(answer.data))

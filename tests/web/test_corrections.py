@@ -1,7 +1,5 @@
 """Faces corrected by hand: estimated, marked as such, and followed by everything downloaded."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Callable

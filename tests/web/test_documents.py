@@ -1,7 +1,5 @@
 """JSON, CSV and the stored record say exactly what the analysis says."""
 
-from __future__ import annotations
-
 import csv
 import json
 
@@ -19,14 +17,7 @@ from webapp.results.schema import (
     failure_document,
 )
 from webapp.vision.buckets import BUCKETS
-from webapp.vision.types import (
-    AgeEstimate,
-    Analysis,
-    Box,
-    Face,
-    GenderEstimate,
-    Landmarks,
-)
+from webapp.vision.types import AgeEstimate, Analysis, Box, Face, GenderEstimate, Landmarks
 
 probabilities = st.floats(0, 1)
 pixels = st.integers(0, 50_000)
@@ -107,11 +98,7 @@ def test_every_csv_row_has_the_cells_of_the_header(analysis: Analysis, name: str
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
 def test_no_name_is_a_formula(name: str) -> None:
     face = Face(
-        Box(0, 0, 1, 1),
-        1.0,
-        None,
-        AgeEstimate(dict.fromkeys(BUCKETS, 0.125)),
-        GenderEstimate(0.5),
+        Box(0, 0, 1, 1), 1.0, None, AgeEstimate(dict.fromkeys(BUCKETS, 0.125)), GenderEstimate(0.5)
     )
     analysis = Analysis(1, 1, "haar", "cydral", (face,))
     _, row = csv.reader(csv_lines([(name, analysis)]))

@@ -1,7 +1,5 @@
 """What leaves the server: no metadata of the upload, no harm by its name."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """One table from exception to status; what is not in it is our fault and stays in the log."""
 
-from __future__ import annotations
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient

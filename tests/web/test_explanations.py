@@ -1,7 +1,5 @@
 """Why: a page that says where in a face's crop the answers come from, and its two pictures."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 from dataclasses import replace

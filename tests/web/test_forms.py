@@ -1,7 +1,5 @@
 """Forms of the pages carry the token of the visitor's session, with and without users."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import replace

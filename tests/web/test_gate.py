@@ -1,7 +1,5 @@
 """The gate: so many at once, so many waiting, first come first served, the rest come back later."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Headers on every answer, and posts from other sites."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

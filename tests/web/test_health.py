@@ -1,7 +1,5 @@
 """Alive at once, ready when the networks are built."""
 
-from __future__ import annotations
-
 from flask import Flask
 
 from webapp.services import services

@@ -1,7 +1,5 @@
 """So much work a client: counted by user or address, refused with a sentence, never by accident."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """More faces than may be analysed: every answer says how many there were."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

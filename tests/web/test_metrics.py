@@ -1,7 +1,5 @@
 """/metrics counts what happened, and is read by those who may."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """An upload's name is shown and leads to download names, and never becomes a path."""
 
-from __future__ import annotations
-
 import pytest
 
 from webapp.results.upload import presentable, stem

@@ -1,7 +1,5 @@
 """Every page has the same header: every part of the app, and in which of them one is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

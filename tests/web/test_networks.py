@@ -1,7 +1,5 @@
 """How right a network is stands on a page of its own and beside each of its answers."""
 
-from __future__ import annotations
-
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -50,9 +48,7 @@ def test_the_page_tells_what_was_measured_and_what_is_weak(client: FlaskClient) 
     assert "1,000" in page
 
 
-def test_a_result_says_how_often_the_network_is_right_about_such_faces(
-    client: FlaskClient,
-) -> None:
+def test_a_result_says_how_often_the_network_is_right_about_such_faces(client: FlaskClient) -> None:
     answer = post_photo(client, encoded(grace_hopper()))
     page = client.get(answer.location).text
     line = "For people aged 25-32, this network got the age group right 7 times in 10"
@@ -79,8 +75,7 @@ def test_json_carries_the_version_of_the_network(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "words"),
-    [("a", "this network"), ("age=a,gender=b", "these networks")],
+    ("model", "words"), [("a", "this network"), ("age=a,gender=b", "these networks")]
 )
 def test_two_networks_are_not_called_one(model: str, words: str) -> None:
     face = Face.of(Detection(Box(0, 0, 9, 9), 0.9), Estimate(SURE, GenderEstimate(0.1)))

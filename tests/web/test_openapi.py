@@ -1,7 +1,5 @@
 """The API keeps what its own description promises, and the description leaves nothing out."""
 
-from __future__ import annotations
-
 import io
 import re
 import tempfile

@@ -1,7 +1,5 @@
 """The pages, from the empty form to the result and its downloads."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -381,8 +379,7 @@ def test_a_face_that_does_not_exist_is_404(
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["runs/{}", "runs/{}/photo.jpg", "runs/2/faces/{}.jpg", "faces/{}-gender.jpg"],
+    "path", ["runs/{}", "runs/{}/photo.jpg", "runs/2/faces/{}.jpg", "faces/{}-gender.jpg"]
 )
 @pytest.mark.parametrize("number", ["0", "7", "1" * 250, "1" * 5000])
 def test_numbers_that_do_not_exist_are_404(

@@ -1,7 +1,5 @@
 """Which name the server answers to, and whose word it takes for it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

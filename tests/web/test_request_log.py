@@ -1,7 +1,5 @@
 """Every request leaves one line, and no line gives anything away."""
 
-from __future__ import annotations
-
 import io
 import json
 import logging

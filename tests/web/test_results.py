@@ -1,7 +1,5 @@
 """Results as visitors meet them: they survive a restart, and end when their time is over."""
 
-from __future__ import annotations
-
 import errno
 import os
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Several machines count together in Redis; without it each goes on alone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path

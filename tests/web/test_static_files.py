@@ -1,7 +1,5 @@
 """Static files: kept by browsers for a year, under an address that changes with their content."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

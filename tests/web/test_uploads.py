@@ -1,7 +1,5 @@
 """Whatever text a form brings becomes a choice that makes sense, or one clear sentence."""
 
-from __future__ import annotations
-
 import unicodedata
 from contextlib import suppress
 from dataclasses import fields

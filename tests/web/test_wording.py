@@ -1,7 +1,5 @@
 """Durations as people say them, to the second."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest
