@@ -114,6 +114,7 @@ def _open(data: bytes) -> Image.Image:
     refuse_costly(data)
     if tiff.is_tiff(data):
         tiff.refuse_unread(data)
+        data = tiff.first_picture(data)
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except CODEC_ERRORS as error:

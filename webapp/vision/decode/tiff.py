@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from PIL import TiffImagePlugin
 
 from webapp.vision.decode.damage import DAMAGED
-from webapp.vision.errors import PhotoTooCostly, UnreadablePhoto, UnsupportedPhoto
+from webapp.vision.errors import UnreadablePhoto, UnsupportedPhoto
 
 # libtiff reads what Pillow's own loader shows as noise or not at all: planes of 16 bits, YCbCr.
 TiffImagePlugin.READ_LIBTIFF = True
@@ -67,17 +67,29 @@ def is_camera_raw(data: bytes) -> bool:
 
 
 def refuse_unread(data: bytes) -> None:
-    """Raise UnsupportedPhoto for a TIFF file that would become a wrong picture, or none,
-    UnreadablePhoto where the directory of its first picture is cut off, and PhotoTooCostly where
-    that of the second has more entries than any program writes.
+    """Raise UnsupportedPhoto for a TIFF file that would become a wrong picture, or none, and
+    UnreadablePhoto where the directory of its first picture is cut off.
     """
     first = _directory(data)
     if not first:
         raise UnreadablePhoto(DAMAGED)
-    if _entries_of_second(data) > _MOST_ENTRIES:
-        raise PhotoTooCostly
     if not _is_read(first):
         raise unsupported()
+
+
+def first_picture(data: bytes) -> bytes:
+    """The same file without the link to its second directory, which Pillow would read although
+    nobody needs it: damaged, it spoils a good picture; hostile, it takes seconds.
+    """
+    order, offset, number, head, room = _layout(data)
+    try:
+        (place,) = struct.unpack_from(order + offset, data, room)
+        (entries,) = struct.unpack_from(order + number, data, place)
+        place += struct.calcsize(order + number) + entries * (struct.calcsize(order + head) + room)
+        (second,) = struct.unpack_from(order + offset, data, place)
+    except (struct.error, OverflowError):
+        return data
+    return data[:place] + bytes(room) + data[place + room :] if second else data
 
 
 def has_sixteen_bits(data: bytes) -> bool:
@@ -123,23 +135,6 @@ def _layout(data: bytes) -> tuple[str, str, str, str, int]:
     order = "<" if data.startswith(b"II") else ">"
     big = data[2:4] in (b"+\0", b"\0+")
     return (order, "Q", "Q", "HHQ", 8) if big else (order, "I", "H", "HHI", 4)
-
-
-def _entries_of_second(data: bytes) -> int:
-    """How many entries the second picture's directory has, by its own word and by the file's
-    length; 0 where there is no second picture.
-    """
-    order, offset, number, head, room = _layout(data)
-    step = struct.calcsize(order + head) + room
-    try:
-        (place,) = struct.unpack_from(order + offset, data, room)
-        (entries,) = struct.unpack_from(order + number, data, place)
-        place += struct.calcsize(order + number) + entries * step
-        (place,) = struct.unpack_from(order + offset, data, place)
-        (entries,) = struct.unpack_from(order + number, data, place) if place else (0,)
-        return min(int(entries), (len(data) - place) // step)
-    except (struct.error, OverflowError):
-        return 0
 
 
 def _directory(data: bytes, place: int | None = None) -> _Directory:
