@@ -46,11 +46,11 @@ class Metrics:
         self._album_photos = counter(
             "agelens_album_photos", "Album photos by outcome.", ["outcome"]
         )
-        self._inside = gauge(
-            "agelens_gate_inside", "Running analyses.", multiprocess_mode="livesum"
+        self._running = gauge(
+            "agelens_analyses_running", "Analyses that run.", multiprocess_mode="livesum"
         )
         self._waiting = gauge(
-            "agelens_gate_waiting", "Analyses waiting for a slot.", multiprocess_mode="livesum"
+            "agelens_analyses_waiting", "Analyses waiting for a slot.", multiprocess_mode="livesum"
         )
         self._memory = gauge(
             "agelens_resident_memory_bytes",
@@ -87,9 +87,9 @@ class Metrics:
         self._requests.labels(endpoint or "none").observe(seconds)
         self._memory.set(resident_bytes())
 
-    def slots_changed(self, inside: int, waiting: int) -> None:
+    def slots_changed(self, running: int, waiting: int) -> None:
         """The numbers of running and waiting analyses in this process changed."""
-        self._inside.set(inside)
+        self._running.set(running)
         self._waiting.set(waiting)
 
 

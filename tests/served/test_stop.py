@@ -19,7 +19,7 @@ SLOW = encoded(np.zeros((20, SLOW_WIDTH, 3), np.uint8), "PNG")
 
 def wait_for_one_inside(server: Running) -> None:
     deadline = time.monotonic() + PATIENCE
-    while b"agelens_gate_inside 1.0" not in server.get("/metrics").body:
+    while b"agelens_analyses_running 1.0" not in server.get("/metrics").body:
         assert time.monotonic() < deadline
         time.sleep(0.05)
 

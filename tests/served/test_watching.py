@@ -67,7 +67,7 @@ def test_the_workers_and_the_album_worker_count_together(serve: Start) -> None:
         assert told["agelens_album_photos_total{failed}"] == 1
         assert told["agelens_stage_seconds_count{detect}"] == 21
         assert told["agelens_request_seconds_count{api.analyze}"] == 20
-        assert told["agelens_gate_inside{}"] == told["agelens_queue_photos{}"] == 0
+        assert told["agelens_analyses_running{}"] == told["agelens_queue_photos{}"] == 0
     memories = [name for name in told if name.startswith("agelens_resident_memory_bytes{")]
     assert len(memories) == 3  # two workers and the one for albums
 

@@ -41,7 +41,7 @@ def test_what_happened_is_counted(client: FlaskClient, portrait: bytes) -> None:
         assert told[f"agelens_stage_seconds_count{{{stage}}}"] == 4
     assert told["agelens_request_seconds_count{api.analyze}"] == 5
     assert told["agelens_queue_photos{}"] == 1
-    assert told["agelens_gate_inside{}"] == told["agelens_gate_waiting{}"] == 0
+    assert told["agelens_analyses_running{}"] == told["agelens_analyses_waiting{}"] == 0
     assert told["agelens_resident_memory_bytes{}"] > 10_000_000
     assert any(name.startswith("agelens_build_info{") for name in told)
 
