@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from tests.samples import grace_hopper
-from webapp.vision.hiding import CELLS, MARGIN, Fill, blurred, covered, hide, pixelated
+from webapp.vision.drawings import CELLS, MARGIN, Fill, blurred, covered, hide, pixelated
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Pixels
 

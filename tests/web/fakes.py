@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from webapp.vision.accuracy import Accuracy
 from webapp.vision.buckets import BUCKETS
-from webapp.vision.card import Kind, ModelCard, ModelFile
+from webapp.vision.card import Accuracy, Kind, ModelCard, ModelFile
 from webapp.vision.detectors.base import DetectionOptions, DetectionSettings
 from webapp.vision.loaders import Loaders
 from webapp.vision.models import Defaults, ModelRegistry

@@ -13,8 +13,7 @@ from tests.web.posts import post_photo
 from webapp.app import create_app
 from webapp.assets import directory
 from webapp.settings import Settings
-from webapp.vision.accuracy import Accuracy
-from webapp.vision.card import read_card
+from webapp.vision.card import Accuracy, read_card
 from webapp.vision.types import Analysis, Box, Detection, Estimate, Face, GenderEstimate
 from webapp.web.accuracy import honest_line
 

@@ -12,11 +12,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from webapp.vision.accuracy import Accuracy
 from webapp.vision.errors import InvalidCard, ModelFileCorrupt, ModelFileMissing
 from webapp.vision.model_choice import TASKS, ModelChoice, Task
 
 Kind = Literal["detector", "network"]
+
+Measures = Mapping[str, float]
+"""A number of faces, and figures by name: shares from 0 to 1, an age's error in years."""
+Groups = Mapping[str, Measures]
 
 CONVERTED = frozenset({"adience"})
 """Families whose published files are converted to ONNX once, at installation."""
@@ -54,6 +57,21 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def published(self) -> ModelFile:
         """The file as its authors publish it."""
         return self.sources[0] if self.sources else self
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """The table ``[accuracy]``: measures over all faces and over groups of them; empty if nothing
+    was measured.
+    """
+
+    # The faces measured on, and who measured if it was not us.
+    data: str = ""
+    overall: Measures = field(default_factory=dict)
+    by_set: Groups = field(default_factory=dict)
+    by_bucket: Groups = field(default_factory=dict)
+    by_group: Groups = field(default_factory=dict)
+    by_scenario: Groups = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from webapp.vision.accuracy import Measures
 from webapp.vision.buckets import BUCKETS
-from webapp.vision.card import Kind, ModelCard
+from webapp.vision.card import Kind, Measures, ModelCard
 from webapp.vision.types import Analysis, Face
 
 Cards = Mapping[str, ModelCard]
