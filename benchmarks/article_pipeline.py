@@ -20,7 +20,6 @@ from webapp.assets import directory
 from webapp.settings import Settings
 from webapp.vision.card import read_cards
 from webapp.vision.models import ModelRegistry
-from webapp.vision.pipeline import examine_bytes
 
 SUBJECTS = ("agelens, article's networks", "article as written")
 MEAN = (78.4, 87.7, 114.8)
@@ -72,7 +71,7 @@ def ours(models: Path) -> Subject:
     def run(path: Path) -> int:
         data = path.read_bytes()
         options = settings.detection()
-        _, examination = examine_bytes(data, settings.photo_limits, analyzer, options)
+        examination = analyzer.examine_bytes(data, settings.photo_limits, options)
         return len(examination.analysis.faces)
 
     return run

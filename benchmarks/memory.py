@@ -16,7 +16,6 @@ from webapp.assembly import build_registry
 from webapp.settings import Settings
 from webapp.vision.annotate import annotate
 from webapp.vision.photo import encode_jpeg
-from webapp.vision.pipeline import examine_bytes
 
 PHOTOS = 200
 SIZES = 60
@@ -51,9 +50,9 @@ def main() -> None:
     print(f"{'files':>8}{resident_megabytes():>14.0f}{peak_megabytes('self'):>14.0f}", flush=True)
     for number in range(1, PHOTOS + 1):
         data, options = files[number % SIZES], settings.detection()
-        photo, examination = examine_bytes(data, settings.photo_limits, analyzer, options)
-        encode_jpeg(annotate(photo, examination.analysis).pixels)
-        del photo, examination
+        examination = analyzer.examine_bytes(data, settings.photo_limits, options)
+        encode_jpeg(annotate(examination.photo, examination.analysis).pixels)
+        del examination
         if number % EVERY == 0:
             held, most = resident_megabytes(), peak_megabytes("self")
             print(f"{number:>8}{held:>14.0f}{most:>14.0f}", flush=True)

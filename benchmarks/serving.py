@@ -26,7 +26,6 @@ from benchmarks.measure import peak_megabytes
 from benchmarks.photos import jpeg
 from webapp.assembly import build_registry
 from webapp.settings import Settings
-from webapp.vision.pipeline import examine_bytes
 
 CLIENTS = 8
 REQUESTS = 64
@@ -122,7 +121,7 @@ def in_process(data: bytes, requests: int) -> float:
     analyzer = build_registry(settings).analyzer()
 
     def analyze(_: int) -> None:
-        examine_bytes(data, settings.photo_limits, analyzer, settings.detection())
+        analyzer.examine_bytes(data, settings.photo_limits, settings.detection())
 
     with ThreadPoolExecutor(settings.inference_slots) as pool:
         list(pool.map(analyze, range(4)))

@@ -13,7 +13,6 @@ from webapp.settings import Settings
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.annotate import annotate
 from webapp.vision.photo import encode_jpeg
-from webapp.vision.pipeline import examine_bytes
 
 STAGES = ("decode", "detect", "estimate", "encode", "annotate", "encode annotated")
 REPEATS = 5
@@ -30,7 +29,8 @@ class Row:
 
 def stages_of(data: bytes, analyzer: Analyzer, settings: Settings) -> dict[str, float]:
     """Milliseconds of each stage for one photo; the last two run only when a person asks."""
-    photo, examination = examine_bytes(data, settings.photo_limits, analyzer, settings.detection())
+    examination = analyzer.examine_bytes(data, settings.photo_limits, settings.detection())
+    photo = examination.photo
     times = dict(examination.analysis.timings_ms)
     laps = [time.perf_counter()]
     encode_jpeg(photo.bounded(settings.display_long_side))

@@ -22,14 +22,13 @@ def agelens() -> Subject:
     """The whole pipeline with its defaults: read, decode, detect, estimate."""
     from webapp.assembly import build_registry
     from webapp.settings import Settings
-    from webapp.vision.pipeline import examine_bytes
 
     settings = Settings()
     analyzer = build_registry(settings).analyzer()
 
     def run(path: Path) -> int:
         data, options = path.read_bytes(), settings.detection()
-        _, examination = examine_bytes(data, settings.photo_limits, analyzer, options)
+        examination = analyzer.examine_bytes(data, settings.photo_limits, options)
         return len(examination.analysis.faces)
 
     return run

@@ -21,12 +21,11 @@ from webapp.assembly import build_registry
 from webapp.results.columns import COLUMNS, faces_as_csv, rows_of
 from webapp.results.schema import analysis_document
 from webapp.settings import Settings
-from webapp.vision.analyzer import Analyzer
+from webapp.vision.analyzer import Analyzer, Turn
 from webapp.vision.annotate import annotate
 from webapp.vision.decode import start_decoder
 from webapp.vision.errors import UnreadablePhoto
 from webapp.vision.photo import Photo, encode_jpeg
-from webapp.vision.pipeline import Turn, examine_bytes
 from webapp.vision.types import Analysis, Face
 from webapp.vision.words import age_in_words, faces_in_words, percentage
 
@@ -122,15 +121,14 @@ def analyze_with(
     analyzer: Analyzer, photo: str | Path | bytes, options: Options, settings: Settings
 ) -> AnalyzedPhoto:
     """The same with a given analyzer. Raises VisionError."""
-    examined, examination = examine_bytes(
+    examination = analyzer.examine_bytes(
         photo if isinstance(photo, bytes) else read_file(Path(photo), settings),
         settings.photo_limits,
-        analyzer,
         settings.detection(options.threshold),
         options.turn,
     )
     name = _NAMELESS if isinstance(photo, bytes) else Path(photo).name
-    return AnalyzedPhoto(name, examined, examination.analysis)
+    return AnalyzedPhoto(name, examination.photo, examination.analysis)
 
 
 def analyzer_for(options: Options, settings: Settings) -> Analyzer:

@@ -19,7 +19,6 @@ from webapp.vision.card import Wheel
 from webapp.vision.detectors.base import DetectionOptions, Detector
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
-from webapp.vision.pipeline import examine_turned
 from webapp.vision.types import Box, Pixels
 
 NETWORK = bytes(range(256)) * 4
@@ -140,9 +139,9 @@ def test_a_photo_on_its_side_or_its_head_is_turned_upright(
 ) -> None:
     upright = picture()
     lying = Photo.of(np.ascontiguousarray(np.rot90(upright, turns)))
-    photo, examination = examine_turned(lying, registry.analyzer(), DetectionOptions(), None)
-    assert examination.analysis.quarter_turns == turns
-    assert photo.pixels.shape == upright.shape
-    again, fixed = examine_turned(lying, registry.analyzer(), DetectionOptions(), 0)
+    turned = registry.analyzer().examine(lying, turn=None)
+    assert turned.analysis.quarter_turns == turns
+    assert turned.photo.pixels.shape == upright.shape
+    fixed = registry.analyzer().examine(lying)
     assert fixed.analysis.quarter_turns == 0
-    assert again.pixels.shape == lying.pixels.shape
+    assert fixed.photo.pixels.shape == lying.pixels.shape

@@ -12,7 +12,6 @@ from webapp.results.schema import analysis_document
 from webapp.settings import Settings
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.errors import VisionError
-from webapp.vision.pipeline import examine_bytes
 
 BROKEN, NO_PHOTO = 13, 29
 """The numbers of two files that fail, each in its own way."""
@@ -35,7 +34,7 @@ def sample(name: str, data: bytes, analyzer: Analyzer, settings: Settings) -> Sa
     """A file, analysed here and now."""
     options = settings.detection()
     try:
-        _, examination = examine_bytes(data, settings.photo_limits, analyzer, options)
+        examination = analyzer.examine_bytes(data, settings.photo_limits, options)
     except VisionError as error:
         problem = {"code": error.code, "message": str(error)}
         return Sample(name, data, {"photo": name, "error": problem})

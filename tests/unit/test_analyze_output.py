@@ -24,7 +24,6 @@ from webapp.commands.streams import Commands
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import Photo
-from webapp.vision.pipeline import examine_turned
 from webapp.vision.types import Detection, Landmarks
 
 FACE = ((0.35, 0.15, 0.3, 0.3),)
@@ -157,8 +156,8 @@ def test_auto_finds_the_side_that_a_photo_lies_on(turns: int) -> None:
     upright = grace_hopper()
     analyzer = Analyzer(UprightDetector(upright), FakeEstimator())
     lying = Photo.of(np.ascontiguousarray(np.rot90(upright, turns)))
-    photo, examination = examine_turned(lying, analyzer, DetectionOptions(), None)
-    found = examination.analysis
+    examination = analyzer.examine(lying, turn=None)
+    photo, found = examination.photo, examination.analysis
     assert len(found.faces) == 1
     assert found.quarter_turns == turns
     assert (found.width, found.height) == (photo.width, photo.height)
@@ -166,9 +165,8 @@ def test_auto_finds_the_side_that_a_photo_lies_on(turns: int) -> None:
 
 def test_where_no_side_shows_a_face_the_photo_stays_as_it_is() -> None:
     analyzer = Analyzer(FakeDetector(), FakeEstimator())
-    photo, examination = examine_turned(
-        Photo.of(grace_hopper()), analyzer, DetectionOptions(), None
-    )
+    examination = analyzer.examine(Photo.of(grace_hopper()), turn=None)
+    photo = examination.photo
     assert examination.analysis.quarter_turns == 0
     assert (photo.width, photo.height) == (512, 600)
 

@@ -7,7 +7,7 @@ import sys
 
 PROGRAM = """
 import sys
-import webapp.vision.pipeline, webapp.albums.worker
+import webapp.vision.analyzer, webapp.albums.worker
 from webapp.assembly import build_registry
 from webapp.settings import Settings
 build_registry(Settings()).analyzer("mtcnn")

@@ -8,7 +8,7 @@ import pytest
 from tests.web.fakes import FakeDetector
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.buckets import BUCKETS
-from webapp.vision.estimators.pair import AgeOf, GenderOf, PairedEstimator
+from webapp.vision.estimators.pair import PairedEstimator, PartOf
 from webapp.vision.occlusion import GRID, Sensitivity, covered, heat_map, sensitivities
 from webapp.vision.photo import Photo
 from webapp.vision.types import AgeEstimate, Detection, Estimate, GenderEstimate, Pixels
@@ -63,7 +63,9 @@ def test_each_answer_falls_where_it_comes_from_in_one_batch() -> None:
 
 
 def test_two_networks_have_each_their_own_crop() -> None:
-    pair = PairedEstimator(AgeOf(Looking()), GenderOf(Looking()))
+    pair = PairedEstimator(
+        PartOf(Looking(), lambda one: one.age), PartOf(Looking(), lambda one: one.gender)
+    )
     blind = np.full_like(CROP, 100)
     age, gender = sensitivities(pair, CROP, blind)
     assert age.confidence - age.lowest == pytest.approx(0.6)

@@ -29,7 +29,6 @@ from webapp.vision.annotate import annotate
 from webapp.vision.errors import DecoderUnavailable, VisionError
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import encode_jpeg
-from webapp.vision.pipeline import examine_bytes
 
 log = logging.getLogger(__name__)
 
@@ -88,15 +87,14 @@ class AlbumWorker:
         choices = document.choices
         data = stored.read(original_name(number))
         try:
-            photo, examination = examine_bytes(
-                data,
-                self._settings.photo_limits,
-                self._registry.analyzer(choices.detector, choices.model),
-                self._settings.detection(choices.threshold),
-                choices.quarter_turns,
+            analyzer = self._registry.analyzer(choices.detector, choices.model)
+            options = self._settings.detection(choices.threshold)
+            examination = analyzer.examine_bytes(
+                data, self._settings.photo_limits, options, choices.quarter_turns
             )
+            photo, analysis = examination.photo, examination.analysis
             thumbnail = encode_jpeg(photo.bounded(THUMBNAIL_LONG_SIDE))
-            annotated = encode_jpeg(annotate(photo, examination.analysis).pixels)
+            annotated = encode_jpeg(annotate(photo, analysis).pixels)
         except DecoderUnavailable:
             raise
         except VisionError as error:
@@ -106,9 +104,9 @@ class AlbumWorker:
             return
         stored.add(thumbnail_name(number), thumbnail)
         stored.add(annotated_name(number), annotated)
-        record = Record(document.names[number - 1], choices, examination.analysis)
+        record = Record(document.names[number - 1], choices, analysis)
         write_outcome(stored, number, record)
-        self._metrics.examined(examination.analysis)
+        self._metrics.examined(analysis)
         total = round(1000 * (time.perf_counter() - started), 1)
         self._tell("done", ms=total)
 

@@ -1,4 +1,4 @@
-"""From a photo to its analysis, by one detector and one network."""
+"""From a photo's bytes to its analysis, by one detector and one network."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from webapp.vision.decode import PhotoLimits, decode
 from webapp.vision.detectors.base import DetectionOptions, Detector
 from webapp.vision.detectors.drawn_box import face_in_box
 from webapp.vision.detectors.face_crop import FaceCropDetector
@@ -16,11 +17,17 @@ from webapp.vision.photo import Photo
 from webapp.vision.turning import upright_turn
 from webapp.vision.types import Analysis, Box, Detection, Face, Pixels
 
+Turn = int | None
+"""Quarter turns clockwise, 0 to 3; None: the one that shows faces upright."""
+
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """An analysis and the crops that the networks saw, one RGB ``uint8`` array per face."""
+    """An analysis, the photo as it was analysed, and the crops that the networks saw, one RGB
+    ``uint8`` array per face.
+    """
 
+    photo: Photo
     analysis: Analysis
     # What the network saw; with two networks, what the age network saw.
     crops: tuple[Pixels, ...]
@@ -29,7 +36,7 @@ class Examination:
 
 
 @dataclass(frozen=True)
-class Found:
+class _Found:
     """The faces of a photo, the most confident first, and how long it took to find them.
 
     ``possible`` is how many more there may be: what lies between the detector's two thresholds.
@@ -63,33 +70,73 @@ class Analyzer:
         """Find every face in a photo and estimate its age and gender."""
         return self.examine(photo, options).analysis
 
-    def examine(self, photo: Photo, options: DetectionOptions | None = None) -> Examination:
-        """The same, keeping the crops."""
-        options = options or DetectionOptions()
-        return self.examine_faces(photo, self.find(photo, options), options.maximum_faces)
+    def examine_bytes(
+        self, data: bytes, limits: PhotoLimits, options: DetectionOptions, turn: Turn = 0
+    ) -> Examination:
+        """Decode a photo, turn it, and examine it. The time for decoding leads the analysis's
+        timings. Raises what ``decode`` raises.
+        """
+        started = time.perf_counter()
+        photo = decode(data, limits)
+        decoding = _milliseconds(time.perf_counter() - started)
+        examination = self.examine(photo, options, turn)
+        timings = {"decode": decoding, **examination.analysis.timings_ms}
+        analysis = replace(examination.analysis, timings_ms=timings)
+        return replace(examination, analysis=analysis)
 
-    def find(self, photo: Photo, options: DetectionOptions) -> Found:
+    def examine(
+        self, photo: Photo, options: DetectionOptions | None = None, turn: Turn = 0
+    ) -> Examination:
+        """Turn a photo, find every face in it and estimate its age and gender."""
+        options = options or DetectionOptions()
+        if turn is None:
+            turn, photo, found = self._find_upright(photo, options)
+        else:
+            photo = photo.turned(turn) if turn else photo
+            found = self._find(photo, options)
+        examination = self._examine_faces(photo, found, options.maximum_faces)
+        analysis = replace(examination.analysis, quarter_turns=turn)
+        return replace(examination, analysis=analysis)
+
+    def examine_box(self, photo: Photo, box: Box) -> Examination:
+        """Estimate age and gender of the one face in a box that a person drew."""
+        started = time.perf_counter()
+        detection = face_in_box(photo, box, self._detector)
+        found = _Found((detection,), 0, time.perf_counter() - started)
+        examination = self._examine_faces(photo, found, most=1)
+        analysis = examination.analysis
+        face = replace(analysis.faces[0], detection_confidence=None)
+        return replace(examination, analysis=replace(analysis, faces=(face,)))
+
+    def explain(self, photo: Photo, face: Face) -> tuple[Sensitivity, Sensitivity]:
+        """Where in its crop the age and the gender of a face of this photo come from."""
+        detection = Detection(face.box, face.detection_confidence or 1.0, face.landmarks)
+        seen = self._estimate(photo, [detection])
+        gender_crops = seen.gender_crops or seen.crops
+        return sensitivities(self._estimator, seen.crops[0], gender_crops[0])
+
+    def _find(self, photo: Photo, options: DetectionOptions) -> _Found:
         """The faces of a photo, and how many more there may be."""
         started = time.perf_counter()
         settings = self._detector.settings.with_options(options)
         least = min(settings.threshold, settings.lower_threshold)
         found = self._detector.detect(photo, replace(options, threshold=least))
         faces = tuple(face for face in found if face.confidence >= settings.threshold)
-        return Found(faces, len(found) - len(faces), time.perf_counter() - started)
+        return _Found(faces, len(found) - len(faces), time.perf_counter() - started)
 
-    def find_upright(self, photo: Photo, options: DetectionOptions) -> tuple[int, Photo, Found]:
+    def _find_upright(self, photo: Photo, options: DetectionOptions) -> tuple[int, Photo, _Found]:
         """The quarter turns clockwise after which a photo is upright, the photo turned by them, and
         the faces that are found in it then.
         """
         started = time.perf_counter()
-        found = self.find(photo, options)
+        found = self._find(photo, options)
         turns = upright_turn(self._detector, photo, found.faces, options)
         if turns:
             photo = photo.turned(turns)
-            found = self.find(photo, options)
+            found = self._find(photo, options)
         return turns, photo, replace(found, seconds=time.perf_counter() - started)
 
-    def examine_faces(self, photo: Photo, found: Found, most: int) -> Examination:
+    def _examine_faces(self, photo: Photo, found: _Found, most: int) -> Examination:
         """Estimate age and gender of at most ``most`` of the faces found in a photo."""
         detections = found.faces[:most]
         started = time.perf_counter()
@@ -109,31 +156,18 @@ class Analyzer:
             faces_left_out=len(found.faces) - len(detections),
             possible_faces=found.possible,
             timings_ms={
-                "detect": round(1000 * found.seconds, 1),
-                "estimate": round(1000 * (estimated - started), 1),
+                "detect": _milliseconds(found.seconds),
+                "estimate": _milliseconds(estimated - started),
             },
         )
-        return Examination(analysis, tuple(estimation.crops), tuple(estimation.gender_crops))
-
-    def examine_box(self, photo: Photo, box: Box) -> Examination:
-        """Estimate age and gender of the one face in a box that a person drew."""
-        started = time.perf_counter()
-        detection = face_in_box(photo, box, self._detector)
-        found = Found((detection,), 0, time.perf_counter() - started)
-        examination = self.examine_faces(photo, found, most=1)
-        analysis = examination.analysis
-        face = replace(analysis.faces[0], detection_confidence=None)
-        return replace(examination, analysis=replace(analysis, faces=(face,)))
-
-    def explain(self, photo: Photo, face: Face) -> tuple[Sensitivity, Sensitivity]:
-        """Where in its crop the age and the gender of a face of this photo come from."""
-        detection = Detection(face.box, face.detection_confidence or 1.0, face.landmarks)
-        seen = self._estimate(photo, [detection])
-        gender_crops = seen.gender_crops or seen.crops
-        return sensitivities(self._estimator, seen.crops[0], gender_crops[0])
+        return Examination(photo, analysis, tuple(estimation.crops), tuple(estimation.gender_crops))
 
     def _estimate(self, photo: Photo, detections: Sequence[Detection]) -> Estimation:
         if isinstance(self._estimator, PairedEstimator):
             return self._estimator.estimate_faces(photo, detections)
         estimates, crops = estimate_from_crops(self._estimator, photo, detections)
         return Estimation(estimates, crops)
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(1000 * seconds, 1)

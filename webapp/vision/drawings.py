@@ -51,7 +51,8 @@ def hide(photo: Photo, faces: Iterable[Box], fill: Fill) -> Photo:
     """A full-resolution copy of a photo in which these faces and a margin are replaced."""
     image = Image.fromarray(photo.pixels)
     for face in faces:
-        part = _with_margin(face).clipped(*image.size)
+        x, y = round(MARGIN * face.width), round(MARGIN * face.height)
+        part = face.with_margin(x, y).clipped(*image.size)
         if part.area:
             corners = (part.x, part.y, part.right, part.bottom)
             image.paste(fill(image.crop(corners)), corners)
@@ -76,11 +77,6 @@ def covered(part: Image.Image) -> Image.Image:
 def _cells(part: Image.Image) -> Image.Image:
     means = np.asarray(part.resize((CELLS, CELLS), Image.Resampling.BOX))
     return Image.fromarray((means // STEP * STEP + STEP // 2).astype(np.uint8))
-
-
-def _with_margin(face: Box) -> Box:
-    x, y = round(MARGIN * face.width), round(MARGIN * face.height)
-    return Box(face.x - x, face.y - y, face.width + 2 * x, face.height + 2 * y)
 
 
 _FILLS: Mapping[Style, Fill] = {"blurred": blurred, "pixelated": pixelated, "covered": covered}

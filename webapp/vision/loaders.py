@@ -53,6 +53,6 @@ LOADERS = Loaders(
         "agelens": _on_demand("webapp.vision.estimators.agelens:AgelensEstimator"),
         "cydral": _on_demand("webapp.vision.estimators.cydral:CydralEstimator"),
     },
-    age={"adience": _on_demand("webapp.vision.estimators.adience:AgeClassifier.load")},
-    gender={"adience": _on_demand("webapp.vision.estimators.adience:GenderClassifier.load")},
+    age={"adience": _on_demand("webapp.vision.estimators.adience:AgeClassifier")},
+    gender={"adience": _on_demand("webapp.vision.estimators.adience:GenderClassifier")},
 )

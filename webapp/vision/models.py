@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
@@ -14,7 +15,7 @@ from webapp.vision.card import ModelCard, ModelFile, locate, verified_files
 from webapp.vision.detectors.base import Detector
 from webapp.vision.errors import InvalidCard, ModelFileMissing, UnknownDetector, UnknownModel
 from webapp.vision.estimators.base import Estimator, Predictor
-from webapp.vision.estimators.pair import AgeOf, GenderOf, PairedEstimator
+from webapp.vision.estimators.pair import PairedEstimator, PartOf
 from webapp.vision.loaders import LOADERS, Load, Loaders
 from webapp.vision.model_choice import TASKS, ModelChoice, Task
 from webapp.vision.types import AgeEstimate, GenderEstimate
@@ -188,11 +189,14 @@ class ModelRegistry:
         return str(ModelChoice(*(self._network(n).version for n in (names.age, names.gender))))
 
     def _age(self, name: str) -> Predictor[AgeEstimate]:
-        return AgeOf(self._both[name].get()) if name in self._both else self._ages[name].get()
+        if name in self._both:
+            return PartOf(self._both[name].get(), attrgetter("age"))
+        return self._ages[name].get()
 
     def _gender(self, name: str) -> Predictor[GenderEstimate]:
-        both, genders = self._both, self._genders
-        return GenderOf(both[name].get()) if name in both else genders[name].get()
+        if name in self._both:
+            return PartOf(self._both[name].get(), attrgetter("gender"))
+        return self._genders[name].get()
 
     def _each(
         self,

@@ -52,6 +52,14 @@ class Box:
     def area(self) -> int:
         return self.width * self.height
 
+    def scaled(self, factor: float) -> Box:
+        """The same box in a copy that is ``factor`` times as large."""
+        return Box(*(round(factor * side) for side in (self.x, self.y, self.width, self.height)))
+
+    def with_margin(self, x: int, y: int) -> Box:
+        """The box and ``x`` pixels more at the left and right, ``y`` at the top and bottom."""
+        return Box(self.x - x, self.y - y, self.width + 2 * x, self.height + 2 * y)
+
     def clipped(self, width: int, height: int) -> Box:
         """The part of this box that lies inside a picture of that size; may be empty."""
         left, top = min(max(self.x, 0), width), min(max(self.y, 0), height)

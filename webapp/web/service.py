@@ -27,7 +27,6 @@ from webapp.vision.drawings import Style, draw
 from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo, encode_jpeg, encode_png, encode_webp, webp_copy
-from webapp.vision.pipeline import examine_bytes
 from webapp.vision.types import Analysis, Box
 from webapp.web.corrections import Correction, corrected
 from webapp.web.limiter import ConcurrencyLimiter
@@ -99,7 +98,7 @@ class PhotoService:
     def analyze(self, upload: Upload, choices: Choices) -> Analysis:
         """Analyse a photo and forget it. Raises Busy, and what decoding and choosing raise."""
         with self._limiter.slot():
-            return self._examine(upload, choices)[1].analysis
+            return self._examine(upload, choices).analysis
 
     def analyze_frame(self, data: bytes) -> Analysis:
         """Analyse one frame of a live picture and forget it. It waits for nobody, so that photos
@@ -108,14 +107,13 @@ class PhotoService:
         limits = replace(self.settings.photo_limits, max_bytes=FRAME_BYTES, max_pixels=FRAME_PIXELS)
         options = replace(self.settings.detection(), pixels=FRAME_DETECTION_PIXELS)
         with self._limiter.slot(wait=False):
-            _, examination = examine_bytes(data, limits, self.registry.analyzer(), options)
-        return examination.analysis
+            return self.registry.analyzer().examine_bytes(data, limits, options).analysis
 
     def analyze_and_draw(self, upload: Upload, choices: Choices) -> bytes:
         """Analyse a photo and forget it; a JPEG of it with boxes and labels. Raises the same."""
         with self._limiter.slot():
-            photo, examination = self._examine(upload, choices)
-            return encode_jpeg(annotate(photo, examination.analysis).pixels)
+            examination = self._examine(upload, choices)
+            return encode_jpeg(annotate(examination.photo, examination.analysis).pixels)
 
     def analyze_and_store(self, upload: Upload, choices: Choices, owner: str) -> str:
         """Analyse a photo, store both for their owner and return the id. Raises the same."""
@@ -231,21 +229,22 @@ class PhotoService:
     def _analyzed(self, upload: Upload, choices: Choices) -> dict[str, bytes]:
         """The files of a new analysis; the record comes last: where it is, the others are, too."""
         with self._limiter.slot():
-            photo, examination = self._examine(upload, choices)
-            files = {DISPLAY: encode_jpeg(photo.bounded(self.settings.display_long_side))}
+            examination = self._examine(upload, choices)
+            display = examination.photo.bounded(self.settings.display_long_side)
+            files = {DISPLAY: encode_jpeg(display)}
             files |= crop_files(examination, map(crop_name, count(1)))
         files[RECORD] = Record(upload.name, choices, examination.analysis).to_json()
         return files
 
-    def _examine(self, upload: Upload, choices: Choices) -> tuple[Photo, Examination]:
+    def _examine(self, upload: Upload, choices: Choices) -> Examination:
         options = self.settings.detection(choices.threshold)
         analyzer = self.registry.analyzer(choices.detector, choices.model)
         try:
-            photo, examination = examine_bytes(
-                upload.data, self.settings.photo_limits, analyzer, options, choices.quarter_turns
+            examination = analyzer.examine_bytes(
+                upload.data, self.settings.photo_limits, options, choices.quarter_turns
             )
         except VisionError:
             self._metrics.failed()
             raise
         self._metrics.examined(examination.analysis)
-        return photo, examination
+        return examination

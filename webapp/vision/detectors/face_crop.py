@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 
 from webapp.vision.detectors.base import DetectionOptions, DetectionSettings, Detector
+from webapp.vision.detectors.scaling import Scaling
 from webapp.vision.photo import Photo
-from webapp.vision.types import Box, Detection, Landmarks, Pixels
+from webapp.vision.types import Box, Detection, Pixels
 
 SIDE = 240
 """Longer side, in pixels, to which a face crop is brought before it is padded."""
@@ -54,7 +55,9 @@ class FaceCropDetector:
             return []
         frame = Box(padding, padding, scaled.shape[1], scaled.shape[0])
         best = max(found, key=lambda face: face.confidence * face.box.iou(frame))
-        return [_moved_back(best, padding, photo.width / scaled.shape[1], photo)]
+        scale = photo.width / scaled.shape[1]
+        scaling = Scaling(photo.width, photo.height, scale, scale, padding, padding)
+        return [scaling.detection(best)]
 
     def _faces(self, padded: Photo, options: DetectionOptions) -> list[Detection]:
         """The faces found; if none, a second look with a lower threshold: there should be one."""
@@ -72,15 +75,3 @@ def _scaled(photo: Photo) -> Pixels:
     return cv2.resize(photo.pixels, size, interpolation=cv2.INTER_CUBIC).astype(
         np.uint8, copy=False
     )
-
-
-def _moved_back(face: Detection, padding: int, scale: float, photo: Photo) -> Detection:
-    def moved(value: float) -> int:
-        return round((value - padding) * scale)
-
-    box = face.box
-    back = Box(moved(box.x), moved(box.y), round(box.width * scale), round(box.height * scale))
-    points = face.landmarks and Landmarks(
-        *((moved(x), moved(y)) for x, y in face.landmarks.points())
-    )
-    return replace(face, box=back.clipped(photo.width, photo.height), landmarks=points)

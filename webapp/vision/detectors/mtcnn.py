@@ -17,7 +17,7 @@ from webapp.vision.detectors.mtcnn_cascade import Cascade, Faces
 from webapp.vision.detectors.mtcnn_networks import Networks
 from webapp.vision.detectors.scaling import Scaling
 from webapp.vision.photo import Photo
-from webapp.vision.types import Detection, Floats, Landmarks, Pixels
+from webapp.vision.types import Detection, Pixels
 
 
 class MtcnnDetector:
@@ -35,20 +35,10 @@ class MtcnnDetector:
         copy = photo.bounded_area(settings.pixels)
         faces = self._faces(copy, settings)
         scaling = Scaling.between(copy, photo)
-        detections = [
-            _detection(*face, scaling)
-            for face in zip(faces.boxes, faces.scores, faces.landmarks, strict=True)
-        ]
-        return [detection for detection in detections if detection.box.area > 0]
+        return scaling.detections(faces.boxes, faces.scores, faces.landmarks)
 
     def _faces(self, copy: Pixels, settings: DetectionSettings) -> Faces:
         picture = copy.astype(np.float32)
         proposals = self._cascade.propose(picture, settings.minimum_face)
         candidates = self._cascade.refine(picture, proposals)
         return self._cascade.finish(picture, candidates, settings.threshold)
-
-
-def _detection(box: Floats, score: np.float32, points: Floats, scaling: Scaling) -> Detection:
-    left, top, right, bottom = (float(edge) for edge in box)
-    landmarks = Landmarks(*(scaling.point(float(x), float(y)) for x, y in points))
-    return Detection(scaling.box(left, top, right, bottom), float(score), landmarks)

@@ -23,7 +23,7 @@ from webapp.vision.detectors.scaling import Scaling
 from webapp.vision.estimators.box_crop import BoxCrop
 from webapp.vision.inference import on_all_cores, open_session
 from webapp.vision.photo import Photo
-from webapp.vision.types import Box, Detection, Floats, Landmarks, Pixels
+from webapp.vision.types import Detection, Floats, Pixels
 
 ANCHORS = {8: (16, 32), 16: (64, 128), 32: (256, 512)}
 """Distance in pixels of the places that the network judges → sides of the squares there."""
@@ -85,11 +85,8 @@ class RetinafaceDetector:
             copy = photo.bounded_area(settings.pixels)
             found = self._candidates(copy, settings.minimum_face, least)
         scaling = Scaling.between(copy, photo)
-        faces = [
-            _detection(*one, scaling)
-            for one in zip(found.boxes, found.scores, found.landmarks, strict=True)
-        ]
-        faces = self._looked_at_again(photo, [face for face in faces if face.box.area > 0])
+        faces = scaling.detections(found.boxes, found.scores, found.landmarks)
+        faces = self._looked_at_again(photo, faces)
         return [face for face in faces if face.confidence >= settings.threshold]
 
     def _as_closely_as_needed(
@@ -126,7 +123,7 @@ class RetinafaceDetector:
         # The full resolution would have to be decoded first.
         seen = Photo.of(photo.preview)
         scale = seen.width / photo.width
-        crops = [CROP_AGAIN.cut(seen, _scaled(face.box, scale)) for face in unsure]
+        crops = [CROP_AGAIN.cut(seen, face.box.scaled(scale)) for face in unsure]
         again = on_all_cores(self._confidence_again, crops)
         scores = {id(face): score for face, score in zip(unsure, again, strict=True)}
         judged = [
@@ -196,13 +193,3 @@ def _score_in_the_middle(found: AnchoredFaces, middle: float) -> float:
 def _sides(boxes: Floats) -> Floats:
     """The longer side of each box."""
     return np.asarray((boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0), np.float32)
-
-
-def _scaled(box: Box, scale: float) -> Box:
-    return Box(*(round(scale * value) for value in (box.x, box.y, box.width, box.height)))
-
-
-def _detection(box: Floats, score: np.float32, points: Floats, scaling: Scaling) -> Detection:
-    left, top, right, bottom = (float(edge) for edge in box)
-    landmarks = Landmarks(*(scaling.point(float(x), float(y)) for x, y in points))
-    return Detection(scaling.box(left, top, right, bottom), float(score), landmarks)

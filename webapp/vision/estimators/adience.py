@@ -11,17 +11,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import ClassVar, TypeVar
 
 import cv2
+import msgspec
 import numpy as np
 import numpy.typing as npt
+from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
 
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.card import ModelCard
-from webapp.vision.errors import InvalidCard
+from webapp.vision.errors import InvalidCard, ModelFileCorrupt
 from webapp.vision.estimators.box_crop import BoxCrop
-from webapp.vision.estimators.classifier import Classifier, load_classifier
+from webapp.vision.inference import Network
 from webapp.vision.model_choice import Task
 from webapp.vision.photo import Photo
 from webapp.vision.types import AgeEstimate, Detection, Floats, GenderEstimate, Pixels
@@ -33,6 +35,16 @@ VIEWS = 10
 score this way: Levi and Hassner 2015, section 3.3, and Lapuschkin et al. 2017.
 """
 GENDERS = ("male", "female")
+
+ONNX_ERRORS = (
+    onnx_errors.EPFail,
+    onnx_errors.Fail,
+    onnx_errors.InvalidArgument,
+    onnx_errors.InvalidGraph,
+    onnx_errors.InvalidProtobuf,
+    onnx_errors.NotImplemented,
+    onnx_errors.RuntimeException,
+)
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -54,14 +66,8 @@ class Preparation:
     def of(cls, card: ModelCard) -> Preparation:
         """A card's preparation. Raises InvalidCard."""
         try:
-            blue, green, red = card.input["mean"]
-            return cls(
-                size=int(card.input["size"]),
-                mean=(float(blue), float(green), float(red)),
-                margin=float(card.input["margin"]),
-                oversample=bool(card.input.get("oversample", False)),
-            )
-        except (KeyError, TypeError, ValueError) as error:
+            return msgspec.convert(card.input, cls)
+        except msgspec.ValidationError as error:
             raise InvalidCard(f"{card.name}: its [input] lacks or garbles {error}") from error
 
     @property
@@ -82,30 +88,43 @@ class Preparation:
 
 
 class FaceClassifier:
-    """One network for one task."""
+    """One network for one task. Safe to call from several threads."""
 
-    def __init__(self, name: str, classifier: Classifier, preparation: Preparation) -> None:
-        self.name = name
-        self._classifier = classifier
-        self._preparation = preparation
+    task: ClassVar[Task]
+    classes: ClassVar[Sequence[str]]
+
+    def __init__(self, card: ModelCard, files: Mapping[str, Path]) -> None:
+        """From a card's file for the task. A trial run refuses one of another architecture at once
+        and not when the first photo comes. Raises InvalidCard or ModelFileCorrupt.
+        """
+        self.name = card.name
+        self._preparation = Preparation.of(card)
+        if self.task not in files:
+            raise InvalidCard(f"{card.name}: it names no file for {self.task}")
+        weights, size = files[self.task], self._preparation.size
+        try:
+            self._network = Network.load(weights)
+            trial = _probabilities(self._network.run(np.zeros((1, 3, size, size), np.float32)))
+        except (ValueError, *ONNX_ERRORS) as error:
+            raise _not_the_network(weights) from error
+        if trial.shape != (1, len(self.classes)) or not np.isfinite(trial).all():
+            raise _not_the_network(weights)
 
     def crops(self, photo: Photo, faces: Sequence[Detection]) -> list[Pixels]:
         """See ``Predictor.crops``; with over-sampling the frame that holds the ten views."""
         return [self._preparation.crop.cut(photo, face.box) for face in faces]
 
     def probabilities(self, crops: Sequence[Pixels]) -> Floats:
-        """Shape (faces, classes)."""
-        probabilities = self._classifier.probabilities(self._preparation.batch(crops))
+        """Shape (faces, classes); every row sums to 1."""
+        probabilities = _probabilities(self._network.run(self._preparation.batch(crops)))
         return mean_of_views(probabilities) if self._preparation.oversample else probabilities
 
 
 class AgeClassifier(FaceClassifier):
     """The eight buckets."""
 
-    @classmethod
-    def load(cls, card: ModelCard, files: Mapping[str, Path]) -> Self:
-        """From a card's file ``age``. Raises ModelFileCorrupt."""
-        return cls(*_loaded(card, files, "age", len(BUCKETS)))
+    task = "age"
+    classes = BUCKETS
 
     def estimate(self, crops: Sequence[Pixels]) -> list[AgeEstimate]:
         """One distribution over the buckets per crop; these networks do not estimate years."""
@@ -118,24 +137,13 @@ class AgeClassifier(FaceClassifier):
 class GenderClassifier(FaceClassifier):
     """Male and female."""
 
-    @classmethod
-    def load(cls, card: ModelCard, files: Mapping[str, Path]) -> Self:
-        """From a card's file ``gender``. Raises ModelFileCorrupt."""
-        return cls(*_loaded(card, files, "gender", len(GENDERS)))
+    task = "gender"
+    classes = GENDERS
 
     def estimate(self, crops: Sequence[Pixels]) -> list[GenderEstimate]:
         """One estimate per crop."""
         female = GENDERS.index("female")
         return [GenderEstimate(float(row[female])) for row in self.probabilities(crops)]
-
-
-def _loaded(
-    card: ModelCard, files: Mapping[str, Path], task: Task, classes: int
-) -> tuple[str, Classifier, Preparation]:
-    preparation = Preparation.of(card)
-    if task not in files:
-        raise InvalidCard(f"{card.name}: it names no file for {task}")
-    return card.name, load_classifier(files[task], (preparation.size, classes)), preparation
 
 
 def ten_views(frames: npt.NDArray[Number], size: int) -> npt.NDArray[Number]:
@@ -154,3 +162,19 @@ def mean_of_views(probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.floa
     """Shape (10 · n, classes), views of a frame in a row, becomes (n, classes)."""
     views = probabilities.reshape(-1, VIEWS, probabilities.shape[1])
     return np.asarray(views.mean(axis=1), np.float32)
+
+
+def _not_the_network(weights: Path) -> ModelFileCorrupt:
+    return ModelFileCorrupt(f"The file {weights.name} does not hold the network of its card.")
+
+
+def _probabilities(output: npt.NDArray[np.generic]) -> Floats:
+    """Rows as probabilities: unchanged if they already are, otherwise through softmax.
+
+    Conversions of one network differ in whether they end before or after its softmax.
+    """
+    rows = np.asarray(output, np.float32).reshape(len(output), -1)
+    if (rows >= 0).all() and np.allclose(rows.sum(axis=1), 1, atol=1e-3):
+        return rows
+    exponentials = np.exp(rows - rows.max(axis=1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True), np.float32)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Generic
 
-from webapp.vision.estimators.base import Estimation, Estimator, Predictor, estimate_from_crops
+from webapp.vision.estimators.base import (
+    Answer,
+    Estimation,
+    Estimator,
+    Predictor,
+    estimate_from_crops,
+)
 from webapp.vision.model_choice import ModelChoice
 from webapp.vision.photo import Photo
 from webapp.vision.types import AgeEstimate, Detection, Estimate, GenderEstimate, Pixels
@@ -33,29 +40,16 @@ class PairedEstimator:
         return [Estimate(age, gender) for age, gender in answers]
 
 
-class AgeOf:
-    """The age part of an estimator that predicts both."""
+class PartOf(Generic[Answer]):
+    """One part, age or gender, of the answers of an estimator that predicts both."""
 
-    def __init__(self, estimator: Estimator) -> None:
+    def __init__(self, estimator: Estimator, part: Callable[[Estimate], Answer]) -> None:
         self._estimator = estimator
+        self._part = part
         self.name = estimator.name
 
     def crops(self, photo: Photo, faces: Sequence[Detection]) -> list[Pixels]:
         return self._estimator.crops(photo, faces)
 
-    def estimate(self, crops: Sequence[Pixels]) -> list[AgeEstimate]:
-        return [estimate.age for estimate in self._estimator.estimate(crops)]
-
-
-class GenderOf:
-    """The gender part of an estimator that predicts both."""
-
-    def __init__(self, estimator: Estimator) -> None:
-        self._estimator = estimator
-        self.name = estimator.name
-
-    def crops(self, photo: Photo, faces: Sequence[Detection]) -> list[Pixels]:
-        return self._estimator.crops(photo, faces)
-
-    def estimate(self, crops: Sequence[Pixels]) -> list[GenderEstimate]:
-        return [estimate.gender for estimate in self._estimator.estimate(crops)]
+    def estimate(self, crops: Sequence[Pixels]) -> list[Answer]:
+        return [self._part(estimate) for estimate in self._estimator.estimate(crops)]
