@@ -3,8 +3,6 @@
 ``python -m benchmarks [FOLDER]`` also measures the JPEG files of a folder.
 """
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from pathlib import Path

@@ -5,8 +5,6 @@ ask Levi and Hassner's network for age and GoogLeNet for gender; the networks ha
 which cost as much as trained ones. Without photos one of 2.6 megapixels with four faces is made.
 """
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from collections.abc import Callable

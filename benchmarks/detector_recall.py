@@ -7,8 +7,6 @@ invalid (1: neither a hit nor a miss). A face counts as found where a detection 
 an IoU of at least 0.4; matches are made greedily, the most confident detection first.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 import time

@@ -5,8 +5,6 @@ channels among them. Beside them stands what ONNX Runtime reaches in a product o
 which the best convolutions surpass a little. Everything runs on one core, in turns.
 """
 
-from __future__ import annotations
-
 import math
 import tempfile
 import time

@@ -6,8 +6,6 @@ a table and ends with status 1 where there was a 5xx other than 503, a broken co
 answer. It stops by itself.
 """
 
-from __future__ import annotations
-
 import argparse
 import threading
 import time

@@ -4,8 +4,6 @@
 drawn picture's, and prints what the process holds on the way and what it held at most.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Photos of any size with any number of faces, made from two public-domain portraits."""
 
-from __future__ import annotations
-
 import io
 import math
 from functools import lru_cache

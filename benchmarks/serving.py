@@ -4,8 +4,6 @@
 photos from eight clients and prints a table. It stops by itself.
 """
 
-from __future__ import annotations
-
 import http.client
 import os
 import secrets

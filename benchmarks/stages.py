@@ -1,7 +1,5 @@
 """Where our own time goes: milliseconds of every stage, by size of photo and number of faces."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """What is compared: ways from a photo's file to its faces, each built once and then called."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable
 from functools import partial

@@ -1,7 +1,5 @@
 """What visitors of the load script do: each visit sends one thing and judges the answer."""
 
-from __future__ import annotations
-
 import random
 import socket
 import time

@@ -1,7 +1,5 @@
 """Assembles the web app."""
 
-from __future__ import annotations
-
 from flask import Flask
 from jinja2 import StrictUndefined
 

@@ -1,7 +1,5 @@
 """Makes the detectors and networks for the app and the command line from the settings."""
 
-from __future__ import annotations
-
 import sys
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Locates templates, static files and models: at the top of a checkout, or inside the wheel."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Literal
 

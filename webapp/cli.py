@@ -1,7 +1,5 @@
 """The command line: ``agelens serve``, ``agelens analyze`` and so on."""
 
-from __future__ import annotations
-
 import click
 
 from webapp.commands.access import token, user

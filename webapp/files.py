@@ -1,7 +1,5 @@
 """Atomic writes: files appear with their whole content or not at all."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import stat

@@ -4,8 +4,6 @@ One worker by default, because each holds its own copy of the networks. The app 
 networks and their thread pools do not survive a fork, so each worker builds its own.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import resource

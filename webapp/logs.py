@@ -5,8 +5,6 @@ messages are written; as a safety net, ids of results, which grant access, are r
 and tracebacks.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 import sys

@@ -5,8 +5,6 @@ serve``), and the process that is asked adds them up. Without that folder, a pro
 its own.
 """
 
-from __future__ import annotations
-
 import os
 import resource
 import sys

@@ -1,7 +1,5 @@
 """Runs processes that belong together: starts them, restarts those that die, stops them all."""
 
-from __future__ import annotations
-
 import ctypes
 import logging
 import os

@@ -1,7 +1,5 @@
 """The types of settings, and how they are read from texts."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 from pathlib import Path

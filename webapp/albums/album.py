@@ -5,8 +5,6 @@ started on it; and, once there is an answer, ``0007.outcome``. There is no other
 could contradict these files.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime

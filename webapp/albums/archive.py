@@ -6,8 +6,6 @@ The checks follow OWASP's File Upload Cheat Sheet and D. Fifield, "A better zip 
 member that cannot be read is listed as a failed photo; the others are still read.
 """
 
-from __future__ import annotations
-
 import re
 import stat
 import struct

@@ -1,7 +1,5 @@
 """One worker process: Huey's consumer with one thread, and recovery in another."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable

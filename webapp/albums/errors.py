@@ -1,7 +1,5 @@
 """What can be wrong with an upload of many photos; messages are for the sender."""
 
-from __future__ import annotations
-
 from webapp.errors import AgelensError
 
 

@@ -4,8 +4,6 @@ The album's id is made from the user and the key, so every process on every mach
 nothing else needs to be stored. See the draft of the IETF, "The Idempotency-Key HTTP Header Field".
 """
 
-from __future__ import annotations
-
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """A worker's lease on a photo, refreshed while it works, up to a limit."""
 
-from __future__ import annotations
-
 import logging
 import os
 import secrets

@@ -6,8 +6,6 @@ SQLite is the default because it needs nothing installed; Huey because it offers
 same interface and runs in the foreground of a plain process.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import sqlite3

@@ -3,8 +3,6 @@
 Nothing is lost with it: the queue is rebuilt from the store (``recovery``).
 """
 
-from __future__ import annotations
-
 import fcntl
 import logging
 import os

@@ -1,7 +1,5 @@
 """Queues stored photos without an outcome again, so that nothing is lost."""
 
-from __future__ import annotations
-
 import logging
 import threading
 

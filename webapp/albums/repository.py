@@ -1,7 +1,5 @@
 """Albums in the result store."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """The operations behind pages and API: create an album, show it, make its downloads."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

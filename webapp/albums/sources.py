@@ -1,7 +1,5 @@
 """The parts of an upload of many photos: single files and archives."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

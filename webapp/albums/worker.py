@@ -1,7 +1,5 @@
 """What a worker does with one album photo."""
 
-from __future__ import annotations
-
 import logging
 import time
 

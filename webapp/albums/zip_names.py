@@ -1,7 +1,5 @@
 """Decodes the names in a ZIP file: many tools write them in their machine's code page."""
 
-from __future__ import annotations
-
 import re
 import struct
 import zipfile

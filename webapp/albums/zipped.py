@@ -1,7 +1,5 @@
 """A ZIP file sent while it is created, with one file in memory at a time."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Iterable, Iterator
 

@@ -1,7 +1,5 @@
 """``agelens user`` and ``agelens token``: manages who may sign in and use the API."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``agelens compare``: the same photos through several detectors and networks, side by side."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """``agelens doctor``: checks an installation, and says what to do about what is wrong."""
 
-from __future__ import annotations
-
 import os
 import stat
 import time

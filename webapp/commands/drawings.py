@@ -1,7 +1,5 @@
 """Drawings that commands make of photos, named after them and marked as drawings inside."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import chain, count
 from os.path import lexists

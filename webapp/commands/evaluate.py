@@ -1,7 +1,5 @@
 """``agelens evaluate``: a network's accuracy on labelled pictures."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator

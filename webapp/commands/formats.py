@@ -1,7 +1,5 @@
 """Outcomes as lines of text, JSON or CSV."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 

@@ -1,7 +1,5 @@
 """What a call of ``agelens analyze --out`` has done so far, so that the next one can resume."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict

@@ -3,8 +3,6 @@
 Addresses are tried before gunicorn starts, which would retry and say little.
 """
 
-from __future__ import annotations
-
 import errno
 import ipaddress
 import os

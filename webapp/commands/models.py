@@ -1,7 +1,5 @@
 """``agelens models``: lists, verifies and installs detectors and networks."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager

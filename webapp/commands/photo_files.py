@@ -1,7 +1,5 @@
 """Photos on disk: finds them in folders and analyses them in one process or several."""
 
-from __future__ import annotations
-
 import os
 import signal
 import stat

@@ -1,7 +1,5 @@
 """``agelens serve``: gunicorn with agelens's configuration, and a worker for albums."""
 
-from __future__ import annotations
-
 import logging
 import os
 import sys

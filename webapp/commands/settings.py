@@ -1,7 +1,5 @@
 """``agelens settings``: generates docs/configuration.md."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import click

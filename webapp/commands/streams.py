@@ -1,7 +1,5 @@
 """Handles standard streams that are closed, full or broken."""
 
-from __future__ import annotations
-
 import errno
 import os
 import sys

@@ -1,7 +1,5 @@
 """``agelens train``: from labelled pictures to a model folder."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path

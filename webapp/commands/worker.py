@@ -1,7 +1,5 @@
 """``agelens worker``: processes that analyse the photos of albums."""
 
-from __future__ import annotations
-
 import os
 import sys
 

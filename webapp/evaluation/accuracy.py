@@ -1,7 +1,5 @@
 """The accuracy on a model card, which pages show beside every answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

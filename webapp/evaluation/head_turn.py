@@ -4,8 +4,6 @@ dlib's landmark predictor fits eyes and nose into a face's labelled box, so the 
 depend on any of the detectors that are compared.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache

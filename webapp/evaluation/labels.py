@@ -1,7 +1,5 @@
 """Labelled pictures: ``labels.csv`` or UTKFace's file names, in folders or tar files."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import re

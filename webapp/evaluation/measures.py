@@ -1,7 +1,5 @@
 """Measures of accuracy: one value per face and measure, and means with intervals."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

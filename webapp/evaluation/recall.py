@@ -1,7 +1,5 @@
 """How many labelled faces each detector finds, by size and by the article's scenarios."""
 
-from __future__ import annotations
-
 import csv
 import time
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """Whether a confidence of 80 % is right 80 % of the time."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

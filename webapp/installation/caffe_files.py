@@ -4,8 +4,6 @@ Both are Protocol Buffers of the same messages, which ``caffe.proto`` declares: 
 in binary.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cache

@@ -4,8 +4,6 @@ OpenCV's ``dnn`` would read Caffe's files, too. It takes nearly twice the proces
 and Hassner's network, on one core at a time, and OpenCV 5 no longer reads them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Converts published networks to the ONNX files that are served, once, at installation."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 

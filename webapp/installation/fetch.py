@@ -1,7 +1,5 @@
 """Fetches published files: over HTTP, resuming what was cut off, or from a wheel, by pip."""
 
-from __future__ import annotations
-
 import ast
 import subprocess
 import sys

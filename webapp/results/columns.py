@@ -1,7 +1,5 @@
 """Faces as rows of a table; a column has a name and a function that gives its value."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator

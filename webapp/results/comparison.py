@@ -1,7 +1,5 @@
 """One photo through several detectors and networks, and which of them found which face."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """A comparison as one picture: one panel per contender, with its boxes and a heading."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Parts of an answer, for those who need no more: ``faces.age,faces.gender``."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import fields
 from typing import Any

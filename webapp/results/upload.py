@@ -1,7 +1,5 @@
 """An uploaded photo, and file names cleaned for display."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A thread gets a request once its whole body has arrived, and is free between the
 response: threads never wait for clients.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import sys

@@ -1,7 +1,5 @@
 """Draws boxes and labels on a copy of a photo, sized to suit photo and face."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 

@@ -5,8 +5,6 @@ so the bounds lie in the middle of each gap: at 3, 7, 13.5, 22.5, 35, 45.5 and 5
 on a bound belongs to the older bucket: 3 is 4-6.
 """
 
-from __future__ import annotations
-
 import bisect
 from typing import get_args
 

@@ -1,7 +1,5 @@
 """Small copies of all crops of a photo in one picture, so that a page asks for one file."""
 
-from __future__ import annotations
-
 import io
 import math
 from collections.abc import Sequence

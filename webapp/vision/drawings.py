@@ -5,8 +5,6 @@ find out whose it is (McPherson, Shokri and Shmatikov 2016). All that stays here
 is around it are the mean colours of 4 × 4 cells, each channel in eight steps, or nothing at all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 

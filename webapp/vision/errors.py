@@ -1,7 +1,5 @@
 """Everything that can go wrong between a photo's bytes and its analysis."""
 
-from __future__ import annotations
-
 from webapp.errors import AgelensError
 
 

@@ -1,7 +1,5 @@
 """Loads a detector or network from its card, by family."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Every detector and network by name: its card, its checked files, and the loaded object."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

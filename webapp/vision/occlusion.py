@@ -4,8 +4,6 @@ Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014)
 a grey square is moved over the picture, and the probability of the answer drawn at its place.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product

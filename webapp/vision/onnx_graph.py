@@ -5,8 +5,6 @@ and returns the name of its output tensor. Weights have the layout of Keras: con
 (height, width, in, out), dense layers (in, out).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

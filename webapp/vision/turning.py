@@ -1,7 +1,5 @@
 """Finds out from its faces which way up a photo is."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import replace

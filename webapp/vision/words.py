@@ -1,7 +1,5 @@
 """Estimates in words, the same on pages and in pictures."""
 
-from __future__ import annotations
-
 from webapp.vision.types import AgeEstimate, Analysis, Face
 
 CERTAIN = 0.5

@@ -1,7 +1,5 @@
 """A network's accuracy, from its card, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

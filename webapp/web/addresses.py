@@ -1,7 +1,5 @@
 """What an IP address stands for."""
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Mapping
 from typing import Any

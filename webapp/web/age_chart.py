@@ -1,7 +1,5 @@
 """A distribution over the age buckets as a small bar chart, in its own units."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from webapp.vision.buckets import BUCKETS

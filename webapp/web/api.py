@@ -1,7 +1,5 @@
 """The API for single photos: a photo in; JSON, CSV or an annotated picture out; nothing stored."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from flask import Blueprint, Request, Response, jsonify, request

@@ -1,7 +1,5 @@
 """The camera: a page with a live picture, and the request it sends for each frame."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 

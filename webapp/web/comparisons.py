@@ -1,7 +1,5 @@
 """The pages of the comparison: one photo, several detectors and networks, side by side."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from itertools import product

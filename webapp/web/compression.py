@@ -5,8 +5,6 @@ URL, could learn the page's other contents from the lengths of the responses (BR
 requested by other sites are not compressed, and a form's token changes its signature every second.
 """
 
-from __future__ import annotations
-
 import gzip
 from functools import lru_cache
 from http import HTTPStatus

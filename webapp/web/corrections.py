@@ -1,7 +1,5 @@
 """Manual corrections of an analysis: missed faces, wrong boxes, detections that are not faces."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, replace
 from typing import Self

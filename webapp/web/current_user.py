@@ -1,7 +1,5 @@
 """The current user: noted once per request, looked up where it matters."""
 
-from __future__ import annotations
-
 from flask import g
 
 from webapp.results.store.result_store import NOBODY

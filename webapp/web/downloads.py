@@ -1,7 +1,5 @@
 """Bytes as a response, shown in the browser or saved under a name."""
 
-from __future__ import annotations
-
 import io
 
 from flask import Response, send_file

@@ -1,7 +1,5 @@
 """Errors of the web layer, and the table from exception to status."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """Photos to try agelens with: two public-domain portraits, and both in one picture."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Which parts of a face's crop the answers depend on: a page and its two pictures."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response, render_template
 
 from webapp.services import services

@@ -1,7 +1,5 @@
 """The faces of an analysis on the result page: labels in the photo and lines beside it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from webapp.vision.annotate import place_label

@@ -1,7 +1,5 @@
 """Turns every error into a response: JSON under /api, a page elsewhere."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlsplit

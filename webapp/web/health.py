@@ -1,7 +1,5 @@
 """Health checks: alive and ready."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A photo in JSON: an object with the file in base64, and options beside it."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from typing import Any
 

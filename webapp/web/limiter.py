@@ -1,7 +1,5 @@
 """A concurrency limiter: some run, some wait, everyone else is asked to come back later."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

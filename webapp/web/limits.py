@@ -4,8 +4,6 @@ Limits of the app as a whole are elsewhere: the concurrency limiter for analyses
 albums.
 """
 
-from __future__ import annotations
-
 from flask import Flask, abort, request
 from flask_limiter import Limiter
 from limits import parse

@@ -3,8 +3,6 @@
 Marks are stored on the view function itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """/metrics: what Prometheus reads."""
 
-from __future__ import annotations
-
 import os
 import platform
 from collections.abc import Callable, Iterable

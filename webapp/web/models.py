@@ -1,7 +1,5 @@
 """The page of all networks and detectors, with their cards and measured accuracy."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The navigation in the header."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal

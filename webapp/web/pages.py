@@ -1,7 +1,5 @@
 """The pages: upload, result, and its downloads."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace

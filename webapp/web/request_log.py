@@ -4,8 +4,6 @@ No line contains an address, a query string, a file name or a result's id: the r
 it was.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 import secrets

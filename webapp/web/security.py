@@ -1,7 +1,5 @@
 """Headers on every response, and protection against posts from other sites' pages."""
 
-from __future__ import annotations
-
 import re
 
 from flask import Request, Response, request

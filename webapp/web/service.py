@@ -1,7 +1,5 @@
 """The operations behind pages and API: analyse a photo, store it, draw the result."""
 
-from __future__ import annotations
-
 import secrets
 import threading
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ The URL contains one version for all files, since scripts import each other by n
 gets files of another version, and browsers can cache files for a year.
 """
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A stored analysis: the names of its files, and its record."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass

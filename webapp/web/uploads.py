@@ -1,7 +1,5 @@
 """Reads the upload and the choices from a request."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace

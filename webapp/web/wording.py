@@ -1,7 +1,5 @@
 """Names of detectors and networks, and durations, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """A bucket, or anything else that fsspec reaches by URL, as a store."""
 
-from __future__ import annotations
-
 import asyncio
 import errno
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What can go wrong in the store."""
 
-from __future__ import annotations
-
 from webapp.errors import AgelensError
 
 

@@ -1,7 +1,5 @@
 """The interface between result store and disk or bucket, and the translation of their errors."""
 
-from __future__ import annotations
-
 import errno
 import logging
 from collections.abc import Iterable, Iterator, Mapping

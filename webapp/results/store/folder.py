@@ -1,7 +1,5 @@
 """A folder on a disk as a store."""
 
-from __future__ import annotations
-
 import errno
 import os
 from collections.abc import Iterable

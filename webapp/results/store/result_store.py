@@ -6,8 +6,6 @@ age of the mark, and the mark's content names its owner. Ids carry 192 random bi
 are no owners, knowing an id is the permission to see the result.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
 import time

@@ -1,7 +1,5 @@
 """The thread that deletes expired results."""
 
-from __future__ import annotations
-
 import logging
 import threading
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Which files of a folder or an archive may be photos, and which folders are skipped."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import PurePosixPath

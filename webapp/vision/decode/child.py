@@ -8,8 +8,6 @@ by piece, each with the same line, when it is asked for with an empty one.
 Codecs run only here, where limits of memory and time end what a hostile file would make them do.
 """
 
-from __future__ import annotations
-
 import ctypes
 import json
 import mmap

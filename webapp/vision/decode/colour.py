@@ -1,7 +1,5 @@
 """Converts whatever colours a file has to sRGB: profiles, CMYK, grey, palettes, 16 bits, alpha."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Iterator
 from functools import lru_cache

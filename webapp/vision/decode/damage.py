@@ -1,7 +1,5 @@
 """What codecs raise on damaged files, and the error that users get."""
 
-from __future__ import annotations
-
 import struct
 
 DAMAGED = "The photo is damaged or cut off and cannot be read."

@@ -1,7 +1,5 @@
 """In the decoder process: a photo's bytes become upright sRGB pixels, or a typed error."""
 
-from __future__ import annotations
-
 import io
 import math
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """The server's side of one decoder process; ``child`` is the other."""
 
-from __future__ import annotations
-
 import json
 import mmap
 import os

@@ -1,7 +1,5 @@
 """What a file says about its colours without a profile: primaries, white point and curve."""
 
-from __future__ import annotations
-
 import io
 import struct
 from collections.abc import Iterator, Mapping

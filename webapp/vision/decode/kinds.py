@@ -1,7 +1,5 @@
 """Intact files of unsupported kinds, and the message for each kind."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """From values of any RGB encoding to sRGB: primaries, curves, and high dynamic range."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import lru_cache
 

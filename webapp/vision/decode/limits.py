@@ -1,7 +1,5 @@
 """Limits on a photo's size and on the cost of decoding it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 MEMORY_PER_PIXEL = 16

@@ -1,7 +1,5 @@
 """Decoding in child processes, so that a file that costs too much kills one of those at most."""
 
-from __future__ import annotations
-
 import atexit
 import logging
 import os

@@ -4,8 +4,6 @@ A file that needs more than its share of memory and time kills its decoder. Refu
 that could use up the large share of a photo of many pixels and are easily recognised.
 """
 
-from __future__ import annotations
-
 import re
 import struct
 from collections.abc import Iterator

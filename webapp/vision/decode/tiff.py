@@ -3,8 +3,6 @@
 Tags and their values are those of TIFF 6.0, TIFF/EP (ISO 12234-2) and DNG.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """The interface of face detectors."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields, replace
 from typing import Protocol, Self
 

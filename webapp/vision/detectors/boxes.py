@@ -3,8 +3,6 @@
 Boxes are ``float32`` of shape (n, 4): left, top, right, bottom.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

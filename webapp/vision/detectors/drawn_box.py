@@ -1,7 +1,5 @@
 """The face in a box that a person drew: the box is theirs, the landmarks a detector's."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from webapp.vision.detectors.base import DetectionOptions, Detector

@@ -1,7 +1,5 @@
 """Detection in pictures that each are one face crop: pad, detect, keep the best face."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import cv2

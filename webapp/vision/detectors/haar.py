@@ -1,7 +1,5 @@
 """The article's Haar cascade: very fast, at its best on upright frontal faces."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from pathlib import Path

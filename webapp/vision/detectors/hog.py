@@ -1,7 +1,5 @@
 """dlib's frontal face detector: histograms of oriented gradients and a linear classifier."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from pathlib import Path

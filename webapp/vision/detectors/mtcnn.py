@@ -4,8 +4,6 @@ Zhang, Zhang, Li, Qiao: "Joint Face Detection and Alignment Using Multitask Casc
 Networks" (2016).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Thresholds and geometry are those of the ``mtcnn`` package 1.0, so both find the
 Pictures are RGB ``float32``, 0…255, shape (height, width, 3).
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Pictures are RGB ``float32``, 0…255, shape (height, width, 3): rounding the le
 would already move boxes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import cv2

@@ -6,8 +6,6 @@ from pixels are those that the weights were trained with (biubug6/Pytorch_Retina
 ``cfg_mnet``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The interface of age and gender networks."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar

@@ -1,7 +1,5 @@
 """The crop of networks that were trained on face boxes: a square about the box, with a margin."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2

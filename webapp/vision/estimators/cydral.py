@@ -5,8 +5,6 @@ padding of 0.2, ``(RGB - mean) / 256``, age at 64×64 with 81 classes (years 0 t
 32×32 with the classes female and male.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 

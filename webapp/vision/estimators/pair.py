@@ -1,7 +1,5 @@
 """Age by one network and gender by another, each from its own crop."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Generic
 

@@ -1,7 +1,5 @@
 """Errors of users and tokens, with messages for the operator."""
 
-from __future__ import annotations
-
 from webapp.errors import AgelensError
 
 

@@ -1,7 +1,5 @@
 """Small files that only the server's user may read: written atomically, reread when changed."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import re

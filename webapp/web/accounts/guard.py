@@ -1,7 +1,5 @@
 """Checks every request: who sends it, and whether a form is one of our own."""
 
-from __future__ import annotations
-
 import logging
 
 from flask import Flask, current_app, flash, redirect, request, url_for

@@ -1,7 +1,5 @@
 """The pages for signing in and out, and for changing one's password."""
 
-from __future__ import annotations
-
 import logging
 from http import HTTPStatus
 

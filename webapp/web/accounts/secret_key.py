@@ -1,7 +1,5 @@
 """The key that signs cookies and forms: given, or made once and kept."""
 
-from __future__ import annotations
-
 import secrets
 from contextlib import suppress
 

@@ -1,7 +1,5 @@
 """The operations behind the pages and the guard: signing in and out, and identifying users."""
 
-from __future__ import annotations
-
 import logging
 from pathlib import Path
 

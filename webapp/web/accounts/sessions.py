@@ -1,7 +1,5 @@
 """Sessions: who is signed in according to the signed cookie, and whether that is still valid."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import time

@@ -1,7 +1,5 @@
 """Limits attempts to sign in, per name and per address."""
 
-from __future__ import annotations
-
 import math
 import time
 

@@ -4,8 +4,6 @@ The random id owns the user's results, so a later user of the same name does not
 Heavy libraries are loaded when they are needed: every command of ``agelens`` imports this module.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import secrets

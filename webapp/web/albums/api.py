@@ -1,7 +1,5 @@
 """The albums API: photos in, progress and results out."""
 
-from __future__ import annotations
-
 import re
 
 from flask import Blueprint, Request, current_app, jsonify, request, url_for

@@ -1,7 +1,5 @@
 """The operations on albums, in the OpenAPI document."""
 
-from __future__ import annotations
-
 from webapp.albums.errors import AlbumInReceipt, AlbumTooLarge, KeyReused, RefusedArchive
 from webapp.albums.worker import LOST
 from webapp.results.store.errors import StoreFull, StoreUnavailable, UnknownResult, UnreadableRecord

@@ -1,7 +1,5 @@
 """The pages of albums: upload, progress and results, downloads."""
 
-from __future__ import annotations
-
 import json
 
 from flask import (

@@ -1,7 +1,5 @@
 """A population pyramid: the faces of an album by age group and gender."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The files of an album upload, which may be larger than any other request."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Mapping
 from functools import partial

@@ -4,8 +4,6 @@ Its documentation is docs/Rest-API-description.md of exadel-inc/CompreFace. Face
 and with what ``face_plugins`` names. That no face was found is an error there, with the code 28.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import parse_qsl
 

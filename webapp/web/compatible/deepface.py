@@ -4,8 +4,6 @@ Its documentation is the section "API" of the README of serengil/deepface. Share
 percentages; eyes are named as the person has them, not as the picture shows them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Common parts of the requests of other services: a file or base64, and options as text."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 import msgspec

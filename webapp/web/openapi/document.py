@@ -1,7 +1,5 @@
 """The OpenAPI document, and its route."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from importlib import metadata
 

@@ -1,7 +1,5 @@
 """Examples for the OpenAPI document, made like real responses."""
 
-from __future__ import annotations
-
 from webapp.results.columns import faces_as_csv
 from webapp.results.schema import analysis_document
 from webapp.vision.buckets import BUCKETS

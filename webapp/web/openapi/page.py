@@ -1,7 +1,5 @@
 """The page of the API, made from its document: operations, limits, errors, and a photo to try."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Building blocks of the OpenAPI document."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

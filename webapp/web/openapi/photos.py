@@ -1,7 +1,5 @@
 """The operations on single photos, and what uploads of photos have in common."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from itertools import permutations

@@ -1,7 +1,5 @@
 """Errors in the OpenAPI document: one schema, and a response per status with its codes."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """How each operation is called, in four languages: shown on the page of the API, run by a test."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 LANGUAGES = ("curl", "Python, requests", "Python, generated client", "JavaScript")
