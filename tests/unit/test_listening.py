@@ -1,4 +1,4 @@
-"""Where a server may listen: an address in any form, or one sentence about why not."""
+"""Where a server may listen; what cannot be served is one sentence before it starts."""
 
 import resource
 import socket
@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from click import ClickException
+from click.testing import CliRunner
 
 from tests.servers import free_port
+from webapp.cli import main
 from webapp.commands.listening import allow_files, bind_address, is_loopback
 
 
@@ -63,19 +65,13 @@ def test_a_unix_socket_is_taken_unless_it_cannot_be(tmp_path: Path) -> None:
         bind_address(f"unix:{tmp_path}/nowhere/agelens.sock", 8000)
 
 
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("127.0.0.1", True),
-        ("localhost", True),
-        ("[::1]", True),
-        ("unix:/run/agelens.sock", True),
-        ("", False),
-        ("0.0.0.0", False),  # noqa: S104 # that is asked
-        ("[::]", False),
-        ("no-such-name.invalid", False),
-    ],
-)
+REACHED_FROM_HERE_ALONE = {
+    **dict.fromkeys(("127.0.0.1", "127.8.9.1", "localhost", "::1", "[::1]", "unix:/run/a"), True),
+    **dict.fromkeys(("", "0.0.0.0", "[::]", "no-such-name.invalid"), False),  # noqa: S104 # asked
+}
+
+
+@pytest.mark.parametrize(("host", "expected"), REACHED_FROM_HERE_ALONE.items())
 def test_only_this_machine_reaches_the_loopback_and_a_unix_socket(
     host: str, expected: bool
 ) -> None:
@@ -97,3 +93,17 @@ def test_as_many_files_are_allowed_as_may_be() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (1024, most))
     assert allow_files() is None
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= 2048
+
+
+@pytest.mark.parametrize("variable", ["AGELENS_DETECTOR", "AGELENS_MODEL", "AGELENS_KEEP"])
+def test_a_setting_that_makes_no_sense_is_a_sentence(variable: str) -> None:
+    result = CliRunner().invoke(main, ["serve"], env={variable: "nonsense"})
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert "nonsense" in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_a_port_that_does_not_exist_is_refused(port: str) -> None:
+    assert CliRunner().invoke(main, ["serve", "--port", port]).exit_code == 2

@@ -28,6 +28,7 @@ from webapp.vision.errors import (
 )
 from webapp.vision.estimators.pair import PairedEstimator
 from webapp.vision.loaders import LOADERS, Files, Loaders
+from webapp.vision.model_choice import ModelChoice
 from webapp.vision.models import Defaults, ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import AgeEstimate, Box, Detection, Estimate, GenderEstimate, Pixels
@@ -254,3 +255,19 @@ class Mine:
 
     def __reduce__(self) -> Any:
         return Path.touch, (self.folder / "ran",)
+
+
+@pytest.mark.parametrize("text", ["a", "age=a,gender=b", "gender=b,age=a", " age=a, gender=b"])
+def test_one_name_stands_for_both_tasks_and_two_are_told_by_their_tasks(text: str) -> None:
+    choice = ModelChoice.parse(text)
+    assert choice == ModelChoice(age="a", gender="a" if text == "a" else "b")
+    assert str(choice) == ("a" if text == "a" else "age=a,gender=b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["age=a", "age=,gender=b", "age=a,age=b", "age=a,gender=b,mood=c", "age=a,b", "=", "mood=a"],
+)
+def test_a_choice_of_another_form_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(UnknownModel, match="age=NAME,gender=NAME"):
+        ModelChoice.parse(text)

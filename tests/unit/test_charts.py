@@ -1,4 +1,4 @@
-"""Where years lie among the bars of a distribution."""
+"""Charts: where years lie among the bars of a distribution, and the pyramid of an album."""
 
 import re
 
@@ -6,7 +6,10 @@ import pytest
 
 from tests.web.fakes import SURE, UNSURE
 from webapp.vision.buckets import BUCKETS
+from webapp.vision.types import AgeEstimate, Box, Bucket, Face, GenderEstimate
 from webapp.web.age_chart import COLUMN, HEIGHT, age_chart, position
+from webapp.web.albums.pyramid import LONGEST, pyramid
+from webapp.web.albums.table import FaceLine
 
 
 def test_each_bar_stands_on_the_axis_and_is_as_high_as_its_share() -> None:
@@ -44,3 +47,22 @@ def test_the_sparkline_has_eight_bars_the_highest_of_full_height() -> None:
     heights = [int(height) for height in re.findall(r"v(\d+)", age_chart(SURE).sparkline)]
     assert len(heights) == 8
     assert (max(heights), heights.index(max(heights)), min(heights)) == (23, 4, 1)
+
+
+def line(bucket: Bucket, female: float) -> FaceLine:
+    age = AgeEstimate(dict.fromkeys(BUCKETS, 0.0) | {bucket: 1.0})
+    return FaceLine(1, "a.jpg", 1, Face(Box(0, 0, 9, 9), 0.9, None, age, GenderEstimate(female)))
+
+
+def test_every_group_is_there_the_oldest_first() -> None:
+    assert [band.bucket for band in pyramid([])] == list(reversed(BUCKETS))
+    assert {(band.female, band.male_width) for band in pyramid([])} == {(0, 0)}
+
+
+def test_bars_are_in_proportion_to_the_largest_number() -> None:
+    lines = [line("25-32", 0.9)] * 4 + [line("25-32", 0.1)] * 2 + [line("0-2", 0.1)]
+    bands = {band.bucket: band for band in pyramid(lines)}
+    assert (bands["25-32"].female, bands["25-32"].male, bands["0-2"].male) == (4, 2, 1)
+    assert bands["25-32"].female_width == LONGEST
+    assert bands["25-32"].male_width == LONGEST / 2
+    assert bands["0-2"].male_width == LONGEST / 4
