@@ -80,6 +80,13 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + checksum
 
 
+def png_that_claims(width: int, height: int) -> bytes:
+    """A PNG file of hardly any pixels that tells of so many."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100)))
+    return b"\x89PNG\r\n\x1a\n" + data + chunk(b"IEND", b"")
+
+
 def _directory(fields: dict[int, Entry], order: str, place: int) -> bytes:
     """One directory with its longer values behind it."""
     table, values = struct.pack(order + "H", len(fields)), b""

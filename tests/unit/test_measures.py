@@ -15,7 +15,7 @@ from webapp.evaluation.labels import Label, LabelledSet
 from webapp.evaluation.measures import MEASURES, classes, confusion, figure, values
 from webapp.evaluation.page import report_page
 from webapp.evaluation.reliability import reliability
-from webapp.evaluation.report import EvaluationSetup, build_report, rival
+from webapp.evaluation.report import EvaluationSetup, Report, build_report, rival
 from webapp.vision.buckets import BUCKETS, bucket_name
 from webapp.vision.types import AgeEstimate, Estimate, GenderEstimate
 
@@ -87,16 +87,19 @@ def test_calibration_error_is_the_gap_of_confidence_and_accuracy() -> None:
     assert reliability(np.full(10, 1.0), right).expected_error == pytest.approx(0.2)
 
 
-def test_a_picture_without_a_face_is_counted_and_nothing_is_lost() -> None:
-    report = build_report(ABOUT, JUDGED)
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return build_report(ABOUT, JUDGED)
+
+
+def test_a_picture_without_a_face_is_counted_and_nothing_is_lost(report: Report) -> None:
     assert report.pictures == 6
     assert report.problems == {"no face found": 1}
     assert report.overall["gender"].count == 5
     assert sum(map(sum, report.gender_confusion)) == 5
 
 
-def test_the_worst_mistakes_come_first() -> None:
-    report = build_report(ABOUT, JUDGED)
+def test_the_worst_mistakes_come_first(report: Report) -> None:
     assert [mistake.path for mistake in report.worst["age"]][:2] == ["e", "b"]
     assert [mistake.path for mistake in report.worst["gender"]] == ["c"]
 
@@ -107,8 +110,7 @@ def test_a_report_of_no_answer_at_all_is_a_report() -> None:
     assert json.loads(json.dumps(report.as_json()))["problems"] == {"no face found": 1}
 
 
-def test_classes_are_in_the_order_of_their_numbers() -> None:
-    report = build_report(ABOUT, JUDGED)
+def test_classes_are_in_the_order_of_their_numbers(report: Report) -> None:
     assert list(report.by["age"]) == ["3-7", "20-36", "25-32", "38-43"]
     assert next(iter(report.by["face size"])) == "under 40 px"
 
@@ -124,7 +126,7 @@ def test_ranges_that_overlap_have_no_neighbours() -> None:
     np.testing.assert_array_equal(measured["range_within_one"], [np.nan, np.nan, 0, 1, 0])
 
 
-def test_several_origins_are_reported_apart() -> None:
+def test_several_origins_are_reported_apart(report: Report) -> None:
     judged = [
         Judged(Label("a", 30, 30, "female", origin="x"), said(30, 0.9)),
         Judged(Label("b", 30, 30, "female", origin="y"), said(40, 0.9)),
@@ -133,7 +135,7 @@ def test_several_origins_are_reported_apart() -> None:
     assert {name: figures["age_error"].value for name, figures in by_origin.items()} == {
         "x": 0, "y": 10,
     }  # fmt: skip
-    assert "origin" not in build_report(ABOUT, JUDGED).by
+    assert "origin" not in report.by
 
 
 def test_two_networks_are_compared_on_the_faces_that_both_answered_for() -> None:
@@ -168,11 +170,12 @@ def test_a_card_tells_each_set_apart_with_its_calibration() -> None:
     assert table["overall"]["interval"] == 0.5
 
 
-def test_the_page_draws_every_measure_and_loads_nothing() -> None:
+def test_the_page_draws_every_measure_and_loads_nothing(report: Report) -> None:
     portrait = encoded(grace_hopper())
     readers = {one.label.path: lambda: portrait for one in JUDGED}
     labelled = LabelledSet("<data>", tuple(one.label for one in JUDGED), readers)
-    page = report_page(build_report(replace(ABOUT, data="<data>"), JUDGED), labelled)
+    about = replace(report.about, data="<data>")
+    page = report_page(replace(report, about=about), labelled)
     drawings = [ElementTree.fromstring(text) for text in re.findall(r"<svg.*?</svg>", page, re.S)]  # noqa: S314 # ours
     names = [drawing.attrib["aria-label"] for drawing in drawings]
     assert "gender right, by age" in names

@@ -1,8 +1,6 @@
 """Every common format becomes the same upright sRGB pixels, or a typed error."""
 
 import io
-import struct
-import zlib
 
 import numpy as np
 import pillow_heif
@@ -13,7 +11,7 @@ from tests.image_files import chunk
 from tests.samples import astronaut, encoded, enlarged, grace_hopper
 from webapp.vision.decode import PhotoLimits, decode
 from webapp.vision.decode.decoder import ORIENTATION_TAG
-from webapp.vision.errors import NotAPhoto, PhotoTooLarge, UnreadablePhoto
+from webapp.vision.errors import UnreadablePhoto
 from webapp.vision.photo import Photo, encode_jpeg, encode_png
 from webapp.vision.types import Pixels
 
@@ -43,10 +41,10 @@ def small() -> Pixels:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_gives_the_same_picture(format: str) -> None:
-    photo = decode(encoded(small(), format))
-    assert photo.pixels.dtype == np.uint8
-    assert photo.pixels.shape == (300, 256, 3)
-    assert mean_difference(photo.pixels, small()) < 6
+    pixels = decode(encoded(small(), format)).pixels
+    assert pixels.dtype == np.uint8
+    assert pixels.shape == (300, 256, 3)
+    assert mean_difference(pixels, small()) < 6
 
 
 @pytest.mark.parametrize("format", WITH_EXIF)
@@ -58,8 +56,7 @@ def test_every_exif_orientation_ends_upright(format: str, orientation: int) -> N
     stored = Image.fromarray(small())
     if orientation in AS_HELD:
         stored = stored.transpose(AS_HELD[orientation])
-    data = encoded(np.asarray(stored), format, exif=exif.tobytes())
-    photo = decode(data)
+    photo = decode(encoded(np.asarray(stored), format, exif=exif.tobytes()))
     assert (photo.width, photo.height) == (256, 300)
     assert mean_difference(photo.pixels, small()) < 6
 
@@ -68,9 +65,8 @@ def test_a_large_jpeg_is_decoded_in_full_only_when_asked() -> None:
     big = enlarged(grace_hopper(), 3001, 2001)
     exif = Image.Exif()
     exif[ORIENTATION_TAG] = 6
-    photo = decode(
-        encoded(big, exif=exif.tobytes()), PhotoLimits(preview_long_side=700, preview_pixels=1)
-    )
+    limits = PhotoLimits(preview_long_side=700, preview_pixels=1)
+    photo = decode(encoded(big, exif=exif.tobytes()), limits)
     assert (photo.width, photo.height) == (2001, 3001)
     assert photo.preview.shape == (751, 501, 3)
     assert photo.bounded(600).shape == (600, 400, 3)
@@ -93,30 +89,6 @@ def test_every_colour_mode_becomes_rgb(mode: str) -> None:
     assert abs(difference.mean()) < tolerance
 
 
-def png_that_claims(width: int, height: int) -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100)))
-    return b"\x89PNG\r\n\x1a\n" + data + chunk(b"IEND", b"")
-
-
-@pytest.mark.parametrize(
-    ("data", "error"),
-    [
-        (b"", UnreadablePhoto),
-        (b"hello, I am a text", NotAPhoto),
-        (b"\xff\xd8\xff\xe0", UnreadablePhoto),
-        (png_that_claims(60_000, 60_000), PhotoTooLarge),
-        (png_that_claims(65_501, 700), PhotoTooLarge),
-        (png_that_claims(600, 600), UnreadablePhoto),
-        (bytes(20_000_001), PhotoTooLarge),
-    ],
-)
-def test_bad_bytes_get_a_typed_error_with_a_sentence(data: bytes, error: type[Exception]) -> None:
-    with pytest.raises(error, match=r"^The .*\.$") as caught:
-        decode(data)
-    assert type(caught.value) is error
-
-
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_truncated_file_is_unreadable(format: str, share: float) -> None:
@@ -136,13 +108,6 @@ def test_of_several_pictures_the_first_counts(format: str) -> None:
     other = Image.new("RGB", (256, 300), (9, 200, 9))
     data = encoded(small(), format, save_all=True, append_images=[other])
     assert mean_difference(decode(data).pixels, small()) < 6
-
-
-def test_the_first_frame_of_a_long_animation_is_enough() -> None:
-    frames = [Image.fromarray(small()).convert("P").resize((32, 32)) for _ in range(200)]
-    file = io.BytesIO()
-    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
-    assert decode(file.getvalue()).pixels.shape == (32, 32, 3)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1)])

@@ -9,19 +9,10 @@ from webapp.vision.words import faces_in_words, left_out_in_words, percentage
 @pytest.mark.parametrize(
     ("probability", "told"),
     [
-        (0.0, "0%"),
-        (1e-9, "<1%"),
-        (0.004, "<1%"),
-        (0.005, "<1%"),
-        (0.006, "1%"),
-        (0.73, "73%"),
-        (0.994, "99%"),
-        (0.995, ">99%"),
-        (0.9951, ">99%"),
-        (0.999999, ">99%"),
-        (1.0, ">99%"),
+        (0.0, "0%"), (1e-9, "<1%"), (0.004, "<1%"), (0.005, "<1%"), (0.006, "1%"), (0.73, "73%"),
+        (0.994, "99%"), (0.995, ">99%"), (0.9951, ">99%"), (0.999999, ">99%"), (1.0, ">99%"),
     ],
-)
+)  # fmt: skip
 def test_no_percentage_claims_certainty(probability: float, told: str) -> None:
     assert percentage(probability) == told
 

@@ -1,8 +1,6 @@
 """Whatever is sent in place of a photo, the answer is a sentence with the right status."""
 
 import io
-import struct
-import zlib
 from collections.abc import Callable
 from html import unescape
 
@@ -14,6 +12,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse
 
 from tests.albums.zips import zip_of
+from tests.image_files import png_that_claims
 from tests.samples import encoded, grace_hopper
 from tests.web.posts import API, PAGE, post_photo, submit, with_token
 
@@ -21,19 +20,6 @@ from tests.web.posts import API, PAGE, post_photo, submit, with_token
 def truncated(share: float, format: str = "JPEG") -> bytes:
     whole = encoded(grace_hopper(), format)
     return whole[: int(share * len(whole))]
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    checksum = zlib.crc32(kind + data)
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
-
-
-def png_that_claims(width: int, height: int) -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    pixels = zlib.compress(bytes(1000))
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
-    )
 
 
 def animation(frames: int) -> bytes:
@@ -61,6 +47,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], int, str]] = {
     "half a PNG": (lambda: truncated(0.5, "PNG"), 400, "unreadable_photo"),
     "half a WebP": (lambda: truncated(0.5, "WEBP"), 400, "unreadable_photo"),
     "a huge claim": (lambda: png_that_claims(60_000, 60_000), 413, "photo_too_large"),
+    "a wide claim": (lambda: png_that_claims(65_501, 700), 413, "photo_too_large"),
     "a false claim": (lambda: png_that_claims(3000, 3000), 400, "unreadable_photo"),
     "25 MB": (lambda: truncated(1.0) + bytes(25_000_000), 413, "photo_too_large"),
     "just above the limit": (lambda: truncated(1.0) + bytes(20_000_001), 413, "photo_too_large"),
