@@ -16,6 +16,7 @@ MAKE = (271, 2, b"MAKER\0")
 REDUCED = (254, 4, [1])
 DNG_VERSION = (50706, 1, [1, 4, 0, 0])
 FILTER_ARRAY = (262, 3, [32803])
+RAW_KINDS = "CR3 CR2 CRW ORF ORF ORF RW2 RAF MRW X3F DNG DNG NEF ARW PEF SRW SRW"
 
 
 def boxes(brand: bytes, *others: bytes) -> bytes:
@@ -44,25 +45,7 @@ def boxes(brand: bytes, *others: bytes) -> bytes:
         tiff(PREVIEW, entries=(MAKE,), behind=(FILTER_ARRAY,)),
         tiff(PREVIEW, order=">", entries=(MAKE,), behind=(FILTER_ARRAY,)),
     ],
-    ids=[
-        "CR3",
-        "CR2",
-        "CRW",
-        "ORF",
-        "ORF",
-        "ORF",
-        "RW2",
-        "RAF",
-        "MRW",
-        "X3F",
-        "DNG",
-        "DNG",
-        "NEF",
-        "ARW",
-        "PEF",
-        "SRW",
-        "SRW",
-    ],
+    ids=RAW_KINDS.split(),
 )
 def test_a_raw_file_asks_for_the_jpeg(data: bytes) -> None:
     with pytest.raises(UnsupportedPhoto, match=RAW):
