@@ -19,15 +19,20 @@ def s3_endpoint() -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture
-def bucket(s3_endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of an empty bucket; the environment tells where and as whom to reach it."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
+def use_endpoint(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment tells where and as whom to reach buckets."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     # fsspec remembers file systems by their settings, and this server is not among those.
     fsspec.get_filesystem_class("s3").clear_instance_cache()
+
+
+@pytest.fixture
+def bucket(s3_endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of an empty bucket."""
+    use_endpoint(s3_endpoint, monkeypatch)
     name = tmp_path.name.replace("_", "-").lower()
     boto3.client("s3").create_bucket(Bucket=name)
     return f"s3://{name}/results"

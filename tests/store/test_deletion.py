@@ -44,25 +44,17 @@ def delete_under_writers(store: ResultStore) -> None:
         assert not writer.is_alive()
 
 
+@pytest.mark.slow
 def test_nothing_is_left_of_a_hundred_deletions_with_workers_writing(
     address: str, tmp_path: Path
 ) -> None:
     store = ResultStore(address, HOUR)
-    # Each request of the bucket's server takes a moment; the folder is asked a hundred times.
-    for _ in range(DELETIONS if "://" not in address else 10):
+    for _ in range(DELETIONS):
         delete_under_writers(store)
     assert store.ids() == []
     assert store._files.moments() == {}
     folder = tmp_path / "data" / "results"
     assert not folder.exists() or list(folder.iterdir()) == []
-
-
-@pytest.mark.slow
-def test_nothing_is_left_of_a_hundred_deletions_from_a_bucket(bucket: str) -> None:
-    store = ResultStore(bucket, HOUR)
-    for _ in range(DELETIONS):
-        delete_under_writers(store)
-    assert store._files.moments() == {}
 
 
 def test_files_that_others_remove_do_not_end_a_removal(
@@ -83,8 +75,10 @@ def test_files_that_others_remove_do_not_end_a_removal(
     assert store.ids() == []
 
 
-def late_write(store: ResultStore, write: str) -> None:
+@pytest.mark.parametrize("write", ["write", "create"])
+def test_a_late_write_leaves_nothing(address: str, write: str) -> None:
     """Somebody deletes a result just before a worker's write reaches the disk or bucket."""
+    store = ResultStore(address, HOUR)
     result = store.open_unchecked(store.create(FILES, NOBODY))
     written = getattr(store._files, write)
 
@@ -96,12 +90,6 @@ def late_write(store: ResultStore, write: str) -> None:
     setattr(store._files, write, delete_first)
     with pytest.raises(UnknownResult):
         {"write": result.add, "create": result.claim}[write]("late", b"photo")
-
-
-@pytest.mark.parametrize("write", ["write", "create"])
-def test_a_late_write_leaves_nothing(address: str, write: str) -> None:
-    store = ResultStore(address, HOUR)
-    late_write(store, write)
     assert store.ids() == []
     assert store._files.moments() == {}
 

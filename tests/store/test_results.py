@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,15 +75,11 @@ def test_a_result_exists_for_its_owner_alone(address: str) -> None:
         store.open_unchecked(alices)
 
 
-def test_ids_are_long_and_never_the_same(folder: Path) -> None:
+def test_ids_are_long_and_random_in_a_folder_of_the_servers_user_alone(folder: Path) -> None:
     store = ResultStore(str(folder), HOUR)
     ids = {store.create({}, NOBODY) for _ in range(50)}
     assert len(ids) == 50
     assert all(len(one) == 32 for one in ids)  # 32 of 64 characters: 192 bits
-
-
-def test_only_the_owner_can_look_into_the_store(folder: Path) -> None:
-    ResultStore(str(folder), HOUR).create({"a": b"1"}, NOBODY)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
@@ -152,23 +149,16 @@ def test_only_one_of_many_gets_a_claim(address: str) -> None:
     assert got.count(True) == 1
 
 
-def test_what_was_deleted_does_not_come_back(address: str) -> None:
+def test_what_was_deleted_is_unknown_and_does_not_come_back(address: str) -> None:
     store = ResultStore(address, HOUR)
     result = store.open_unchecked(store.create({"a": b"1"}, NOBODY))
     store.delete(result.id, NOBODY)
-    for write in (lambda: result.add("b", b"2"), lambda: result.claim("b")):
+    assert store.ids() == []
+    delete_again = partial(store.delete, result.id, NOBODY)
+    for use in (lambda: result.add("b", b"2"), lambda: result.claim("b"), delete_again):
         with pytest.raises(UnknownResult):
-            write()
+            use()
     assert store.ids() == []
-
-
-def test_deleting_twice_is_an_unknown_result(address: str) -> None:
-    store = ResultStore(address, HOUR)
-    result_id = store.create({"a": b"1"}, NOBODY)
-    store.delete(result_id, NOBODY)
-    assert store.ids() == []
-    with pytest.raises(UnknownResult):
-        store.delete(result_id, NOBODY)
 
 
 @pytest.mark.parametrize(
