@@ -24,7 +24,6 @@ from webapp.web.accounts.pages import access_pages
 from webapp.web.accounts.secret_key import secret_key
 from webapp.web.accounts.service import AccountService
 from webapp.web.albums.api import album_api
-from webapp.web.albums.openapi import album_paths
 from webapp.web.albums.pages import album_pages
 from webapp.web.albums.uploads import allow_long_bodies
 from webapp.web.api import api
@@ -41,6 +40,7 @@ from webapp.web.limits import limit_clients, refuse_incomplete
 from webapp.web.metrics import expose
 from webapp.web.models import networks
 from webapp.web.navigation import sections
+from webapp.web.openapi.albums import album_paths
 from webapp.web.openapi.document import document_blueprint
 from webapp.web.openapi.page import page_blueprint
 from webapp.web.openapi.photos import photo_paths

@@ -26,7 +26,6 @@ from webapp.app import create_app
 from webapp.services import services
 from webapp.settings import OFF, Settings
 from webapp.vision.types import Detection
-from webapp.web.albums.openapi import PHOTO_ERRORS
 from webapp.web.errors import (
     STATUS,
     WORDS,
@@ -36,6 +35,7 @@ from webapp.web.errors import (
     TooManyAttempts,
     problem_of_status,
 )
+from webapp.web.openapi.albums import PHOTO_ERRORS
 from webapp.web.openapi.problems import UNIVERSAL, UPLOADING
 
 ONE_FACE = ((0.3, 0.2, 0.3, 0.3),)
