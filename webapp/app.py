@@ -40,10 +40,8 @@ from webapp.web.limits import limit_clients, refuse_incomplete
 from webapp.web.metrics import expose
 from webapp.web.models import networks
 from webapp.web.navigation import sections
-from webapp.web.openapi.albums import album_paths
-from webapp.web.openapi.document import document_blueprint
-from webapp.web.openapi.page import page_blueprint
-from webapp.web.openapi.photos import photo_paths
+from webapp.web.openapi.document import openapi
+from webapp.web.openapi.page import api_page
 from webapp.web.pages import pages
 from webapp.web.proxies import believe_only_proxies
 from webapp.web.request_log import log_requests
@@ -134,11 +132,10 @@ def _add_views(app: Flask, services: Services) -> None:
         album_pages,
         album_api,
         health,
+        openapi,
+        api_page,
     ):
         app.register_blueprint(blueprint)
-    operations = (photo_paths, album_paths)
-    app.register_blueprint(document_blueprint(operations))
-    app.register_blueprint(page_blueprint(operations))
     for name in services.settings.compatible:
         app.register_blueprint(COMPATIBLE[name])
     if services.accounts is not None:

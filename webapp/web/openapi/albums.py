@@ -6,11 +6,10 @@ from webapp.results.store.errors import StoreFull, StoreUnavailable, UnknownResu
 from webapp.results.store.result_store import ID_PATTERN
 from webapp.settings import Settings
 from webapp.vision import errors as vision
-from webapp.vision.models import ModelRegistry
 from webapp.web.albums.api import IDEMPOTENCY_KEY, KEY_PATTERN
 from webapp.web.errors import CrossSiteRequest, InvalidOption
 from webapp.web.openapi.examples import ALBUM
-from webapp.web.openapi.parts import Described, JsonObject, Paths, answer, reference, strict
+from webapp.web.openapi.parts import JsonObject, Paths, answer, reference, strict
 from webapp.web.openapi.photos import (
     PHOTO_BODY,
     SCHEMA_OF,
@@ -39,7 +38,7 @@ _ZIP = "application/zip"
 _COUNT = {"type": "integer", "minimum": 0}
 _ID = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
 _NAME = {"type": "string"}
-SCHEMAS: JsonObject = {
+_SCHEMAS: JsonObject = {
     "Album": strict(
         {
             "id": _ID,
@@ -74,7 +73,6 @@ SCHEMAS: JsonObject = {
         }
     ),
 }
-"""An album and what can become of its photos."""
 
 _ALBUM_ID: JsonObject = {
     "name": "album_id",
@@ -100,7 +98,7 @@ _IDEMPOTENCY_KEY: JsonObject = {
 _LINK = {"parameters": {"album_id": "$response.body#/id"}}
 
 
-def album_paths(settings: Settings, _registry: ModelRegistry) -> Described:
+def album_paths(settings: Settings) -> Paths:
     """The operations on albums, for what this server offers and allows."""
     body = {
         "multipart/form-data": {"schema": reference("AlbumForm")},
@@ -135,11 +133,10 @@ def album_paths(settings: Settings, _registry: ModelRegistry) -> Described:
             ),
         },
     }
-    paths: Paths = {
+    return {
         "/api/v1/albums": {"post": create},
         "/api/v1/albums/{album_id}": _one_album(),
     }
-    return Described(paths, SCHEMAS | {"AlbumForm": _form(settings)})
 
 
 def _one_album() -> JsonObject:
@@ -166,7 +163,8 @@ def _one_album() -> JsonObject:
     return {"parameters": [_ALBUM_ID], "get": show, "delete": delete}
 
 
-def _form(settings: Settings) -> JsonObject:
+def album_schemas(settings: Settings) -> JsonObject:
+    """An album, what can become of its photos, and the form to send them in."""
     photos = {
         "type": "array",
         "items": photo_file(settings),
@@ -175,4 +173,5 @@ def _form(settings: Settings) -> JsonObject:
         "description": f"Photos or ZIP files of photos, at most {settings.album_photos} photos "
         f"and {settings.album_bytes} bytes in all.",
     }
-    return strict({"photo": photos}, {name: reference(SCHEMA_OF[name]) for name in CHOICES})
+    options = {name: reference(SCHEMA_OF[name]) for name in CHOICES}
+    return _SCHEMAS | {"AlbumForm": strict({"photo": photos}, options)}

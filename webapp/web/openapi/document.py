@@ -1,6 +1,5 @@
-"""The OpenAPI document, and its route."""
+"""The OpenAPI document: operations on the server itself, and the others put together."""
 
-from collections.abc import Sequence
 from importlib import metadata
 
 from flask import Blueprint, jsonify, request
@@ -9,7 +8,11 @@ from flask.typing import ResponseReturnValue
 from webapp.services import services
 from webapp.web.errors import problem_of_status
 from webapp.web.openapi import problems
-from webapp.web.openapi.parts import JsonObject, Operations, Paths, answer, strict
+from webapp.web.openapi.albums import album_paths, album_schemas
+from webapp.web.openapi.parts import JsonObject, Paths, answer, strict
+from webapp.web.openapi.photos import photo_paths, photo_schemas
+
+openapi = Blueprint("openapi", __name__)
 
 SECURITY: JsonObject = {
     "token": {
@@ -33,7 +36,7 @@ _NOT_HTTP: JsonObject = {
     }
 }
 
-OWN_PATHS: Paths = {
+SERVER_PATHS: Paths = {
     "/api/openapi.json": {
         "get": {
             "operationId": "get_openapi_document",
@@ -86,53 +89,49 @@ OWN_PATHS: Paths = {
 }
 
 
-def document_blueprint(operations: Sequence[Operations]) -> Blueprint:
-    """Serves the document of these operations at ``/api/openapi.json``."""
-    blueprint = Blueprint("openapi", __name__)
-
-    @blueprint.get("/api/openapi.json")
-    def show() -> ResponseReturnValue:
-        return jsonify(document_of_server(operations))
-
-    return blueprint
+@openapi.get("/api/openapi.json")
+def show() -> ResponseReturnValue:
+    return jsonify(document())
 
 
-def document_of_server(operations: Sequence[Operations]) -> JsonObject:
+def document() -> JsonObject:
     """The document as the current request's server gives it: a network that was installed
     meanwhile is offered.
     """
     parts = services()
-    paths, schemas = dict(OWN_PATHS), dict(problems.SCHEMAS)
-    for of in operations:
-        described = of(parts.settings, parts.registry)
-        paths.update(described.paths)
-        schemas.update(described.schemas)
-    whole = document(paths, schemas, asks_for_token=parts.accounts is not None)
-    return whole | {"servers": [{"url": request.script_root or "/"}]}
-
-
-def document(paths: Paths, schemas: JsonObject, asks_for_token: bool) -> JsonObject:
-    """The whole document but its servers."""
-    error_codes = {"ErrorCode": {"type": "string", "enum": problems.codes(paths)}}
-    components: JsonObject = {"schemas": schemas | error_codes}
+    settings, asks_for_token = parts.settings, parts.accounts is not None
+    paths = {**SERVER_PATHS, **photo_paths(settings), **album_paths(settings)}
+    components: JsonObject = {
+        "schemas": {
+            **problems.SCHEMAS,
+            **photo_schemas(settings, parts.registry),
+            **album_schemas(settings),
+            "ErrorCode": {"type": "string", "enum": problems.codes(paths)},
+        }
+    }
     if asks_for_token:
         components["securitySchemes"] = SECURITY
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "agelens",
-            "version": metadata.version("agelens"),
-            "summary": "Every face in a photo, with age group, gender and calibrated confidences.",
-            "description": (
-                "Every error is a JSON object with a stable code and one sentence. An address "
-                f"that does not exist is a 404 (`{problem_of_status(404).code}`), a method that "
-                f"it does not answer a 405 (`{problem_of_status(405).code}`)."
-            ),
-            "contact": {"name": "Whoever runs this server"},
-            "license": {"name": "MIT", "identifier": "MIT"},
-        },
+        "info": _info(),
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "components": components,
         "security": [{name: []} for name in SECURITY] if asks_for_token else [],
+        "servers": [{"url": request.script_root or "/"}],
+    }
+
+
+def _info() -> JsonObject:
+    return {
+        "title": "agelens",
+        "version": metadata.version("agelens"),
+        "summary": "Every face in a photo, with age group, gender and calibrated confidences.",
+        "description": (
+            "Every error is a JSON object with a stable code and one sentence. An address "
+            f"that does not exist is a 404 (`{problem_of_status(404).code}`), a method that "
+            f"it does not answer a 405 (`{problem_of_status(405).code}`)."
+        ),
+        "contact": {"name": "Whoever runs this server"},
+        "license": {"name": "MIT", "identifier": "MIT"},
     }

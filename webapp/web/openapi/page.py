@@ -1,7 +1,7 @@
 """The page of the API, made from its document: operations, limits, errors, and a photo to try."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
@@ -12,12 +12,14 @@ from webapp.settings import OFF, Settings
 from webapp.web.errors import Problem
 from webapp.web.limits import DEFAULT_RATE
 from webapp.web.marks import costly, form
-from webapp.web.openapi.document import document_of_server
+from webapp.web.openapi.document import document
 from webapp.web.openapi.examples import ALBUM
-from webapp.web.openapi.parts import JsonObject, Operations
+from webapp.web.openapi.parts import JsonObject
 from webapp.web.openapi.snippets import snippets
 from webapp.web.uploads import choices_of, upload_of
 from webapp.web.wording import duration_in_words
+
+api_page = Blueprint("api_page", __name__)
 
 
 @dataclass(frozen=True)
@@ -41,35 +43,32 @@ class ErrorRow:
     meaning: str
 
 
-def page_blueprint(operations: Sequence[Operations]) -> Blueprint:
-    """Serves the page of these operations at ``/api``."""
-    blueprint = Blueprint("api_page", __name__)
+def page(problem: Problem | None = None, answer: str | None = None) -> str:
+    """The page, with an answer to show, or what was wrong with the photo to try."""
+    described = document()
+    return render_template(
+        "api.html",
+        problem=problem,
+        answer=answer,
+        operations=operations_of(described, request.url_root.rstrip("/")),
+        limits=limits_of(services().settings),
+        errors=errors_of(described),
+    )
 
-    def page(problem: Problem | None = None, answer: str | None = None) -> str:
-        document = document_of_server(operations)
-        return render_template(
-            "api.html",
-            problem=problem,
-            answer=answer,
-            operations=operations_of(document, request.url_root.rstrip("/")),
-            limits=limits_of(services().settings),
-            errors=errors_of(document),
-        )
 
-    @blueprint.get("/api")
-    def show() -> str:
-        return page()
+@api_page.get("/api")
+def show() -> str:
+    return page()
 
-    @blueprint.post("/api")
-    @costly
-    @form(page)
-    def try_it() -> str:
-        photo = upload_of(request)
-        analysis = services().photos.analyze(photo, choices_of(request))
-        document = analysis_document(photo.name, analysis)
-        return page(answer=json.dumps(document, ensure_ascii=False, indent=2))
 
-    return blueprint
+@api_page.post("/api")
+@costly
+@form(page)
+def try_it() -> str:
+    photo = upload_of(request)
+    analysis = services().photos.analyze(photo, choices_of(request))
+    found = analysis_document(photo.name, analysis)
+    return page(answer=json.dumps(found, ensure_ascii=False, indent=2))
 
 
 def operations_of(document: JsonObject, server: str) -> list[Operation]:

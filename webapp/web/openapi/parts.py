@@ -1,28 +1,13 @@
 """Building blocks of the OpenAPI document."""
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from webapp.settings import Settings
-from webapp.vision.models import ModelRegistry
-
 JsonObject = dict[str, Any]
 Paths = Mapping[str, JsonObject]
-
-
-@dataclass(frozen=True)
-class Described:
-    """Some operations, and the schemas that only they use, by name."""
-
-    paths: Paths
-    schemas: JsonObject
-
-
-Operations = Callable[[Settings, ModelRegistry], Described]
 
 _REFERENCE = "#/components/schemas/{name}"
 

@@ -32,8 +32,8 @@ from webapp.web.errors import (
 from webapp.web.openapi.examples import ANALYSIS, CSV_EXAMPLE, SMALLEST_PHOTO
 from webapp.web.openapi.parts import (
     BINARY,
-    Described,
     JsonObject,
+    Paths,
     answer,
     described,
     reference,
@@ -59,9 +59,9 @@ DECODING_ERRORS = (
 UPLOAD_ERRORS = (NoPhoto, CrossSiteRequest, Busy, *CHOICE_ERRORS)
 
 
-def _schemas() -> JsonObject:
+def photo_schemas(settings: Settings, registry: ModelRegistry) -> JsonObject:
     """The answer for one photo and its parts, as the pipeline's own dataclasses have them, and the
-    same with only some of their fields.
+    same with only some of their fields; the ways to ask for it.
     """
     schemas = described(Analysis, {"photo": {"type": "string"}})
     partial = dict(schemas["Analysis"]["properties"])
@@ -70,13 +70,10 @@ def _schemas() -> JsonObject:
     only = "With only those fields that were asked for."
     schemas["PartialAnalysis"] = {"description": only, **strict({}, partial)}
     schemas["PartialFace"] = {"description": only, **strict({}, face)}
-    return schemas
+    return schemas | _choices(registry) | _forms(settings)
 
 
-SCHEMAS: JsonObject = _schemas()
-
-
-def photo_paths(settings: Settings, registry: ModelRegistry) -> Described:
+def photo_paths(settings: Settings) -> Paths:
     """The operations on a single photo, for what this server offers and allows."""
     answered = answer(
         "What was found: all of it, or the fields asked for; as CSV, a row per face; as JPEG, the "
@@ -100,8 +97,7 @@ def photo_paths(settings: Settings, registry: ModelRegistry) -> Described:
         "requestBody": {"required": True, "content": _bodies(settings)},
         "responses": {"200": answered, **problems(*errors, statuses=UPLOADING)},
     }
-    schemas = SCHEMAS | choices(registry) | _forms(settings)
-    return Described({"/api/v1/analyses": {"post": analyze}}, schemas)
+    return {"/api/v1/analyses": {"post": analyze}}
 
 
 def _bodies(settings: Settings) -> JsonObject:
@@ -143,7 +139,7 @@ SCHEMA_OF = {
 """The options of an analysis, and the names of their schemas."""
 
 
-def choices(registry: ModelRegistry) -> JsonObject:
+def _choices(registry: ModelRegistry) -> JsonObject:
     """The schemas of all options; "" means the default."""
     return {
         "DetectorName": _one_of("Finds the faces.", registry.usable_detectors),
