@@ -166,15 +166,15 @@ class Settings:
         environment = os.environ if environment is None else environment
         types = get_type_hints(cls, include_extras=True)
         given: dict[str, Any] = {}
-        for one in described():
-            text = environment.get(one.variable, "")
+        for one in fields(cls):
+            variable = variable_of(one.name)
+            text = environment.get(variable, "")
             if text.strip():
                 try:
                     given[one.name] = cast(text, types[one.name])
                 except (ValueError, RuntimeError) as error:  # RuntimeError: there is no home for ~
-                    raise InvalidSetting(
-                        f"{one.variable}: not valid: {text!r} ({one.meaning})"
-                    ) from error
+                    meaning = one.metadata["meaning"]
+                    raise InvalidSetting(f"{variable}: not valid: {text!r} ({meaning})") from error
         return cls(**given)
 
     def refuse_homeless(self, *elsewhere: object) -> None:
@@ -212,24 +212,6 @@ class Settings:
         )
 
 
-@dataclass(frozen=True)
-class SettingDescription:
-    """The documentation of one setting."""
-
-    name: str
-    variable: str
-    default: Any
-    meaning: str
-
-
-def described() -> list[SettingDescription]:
-    """Every setting, in the order of ``Settings``."""
-    return [
-        SettingDescription(
-            one.name,
-            f"AGELENS_{one.name.upper()}",
-            None if one.name == "data_dir" else one.default,
-            one.metadata["meaning"],
-        )
-        for one in fields(Settings)
-    ]
+def variable_of(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"AGELENS_{name.upper()}"

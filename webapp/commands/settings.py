@@ -1,10 +1,12 @@
 """``agelens settings``: generates docs/configuration.md."""
 
+from dataclasses import MISSING, Field, fields
 from datetime import timedelta
+from typing import Any
 
 import click
 
-from webapp.settings import SettingDescription, described
+from webapp.settings import Settings, variable_of
 
 _HEAD = """# Configuration
 
@@ -18,12 +20,12 @@ Settings are environment variables, read once when agelens starts. An empty vari
 @click.command()
 def settings() -> None:
     """Describe all settings, in Markdown."""
-    click.echo(_HEAD + "".join(map(_row, described())), nl=False)
+    click.echo(_HEAD + "".join(map(_row, fields(Settings))), nl=False)
 
 
-def _row(one: SettingDescription) -> str:
-    default = "–" if one.default in (None, ()) else f"`{_in_words(one.default)}`"
-    return f"| `{one.variable}` | {default} | {one.meaning} |\n"
+def _row(one: Field[Any]) -> str:
+    default = "–" if one.default in (MISSING, None, ()) else f"`{_in_words(one.default)}`"
+    return f"| `{variable_of(one.name)}` | {default} | {one.metadata['meaning']} |\n"
 
 
 def _in_words(value: object) -> str:
