@@ -14,7 +14,7 @@ from PIL import Image
 from tests.samples import grace_hopper
 from tests.web.fakes import FakeDetector
 from tests.web.posts import API, post_photo
-from webapp.results.selection import SELECTABLE
+from webapp.results.schema import SELECTABLE
 from webapp.settings import Settings
 from webapp.vision.annotate import AZURE
 

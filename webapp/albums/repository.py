@@ -1,9 +1,7 @@
 """Albums in the result store."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-
-import msgspec
+from dataclasses import dataclass, field, replace
 
 from webapp.albums.album import (
     Album,
@@ -15,7 +13,7 @@ from webapp.albums.album import (
     outcome_name,
     thumbnail_name,
 )
-from webapp.results.schema import VERSION, Choices, Record, read_document
+from webapp.results.schema import Choices, Record, StoredDocument
 from webapp.results.store.errors import UnknownResult, UnreadableRecord
 from webapp.results.store.result_store import ResultStore
 from webapp.results.store.stored_result import StoredResult
@@ -23,29 +21,27 @@ from webapp.results.upload import Upload
 from webapp.vision.types import Analysis
 
 ALBUM = "album.json"
-ALBUM_VERSION = 1
 
 
 @dataclass(frozen=True)
-class AlbumDocument:
+class AlbumDocument(StoredDocument):
     """The names of an album's photos, and the choices made for all of them."""
 
     names: tuple[str, ...]
     choices: Choices
     # Files of the upload that are not photos.
     left_out: int = 0
-    version: int = ALBUM_VERSION
+    version: int = field(default=1, kw_only=True)
 
 
 @dataclass(frozen=True)
-class _Outcome:
+class _Outcome(StoredDocument):
     """The part of an outcome that an album needs; an outcome is a Record or a failure."""
 
     analysis: Analysis | None = None
     failure: Failure | None = None
     # Nothing else is left of the photo.
     deleted: bool = False
-    version: int = VERSION
 
 
 class AlbumRepository:
@@ -101,10 +97,10 @@ class AlbumRepository:
         if not 1 <= number <= len(document.names):
             raise UnknownResult("There is no such photo in this album.")
         # First: from now on no worker begins with it, and one that is at it will notice.
-        stored.add(outcome_name(number), msgspec.json.encode(_Outcome(deleted=True)))
+        stored.add(outcome_name(number), _Outcome(deleted=True).to_json())
         drop_pictures(stored, number)
         names = (*document.names[: number - 1], "", *document.names[number:])
-        stored.add(ALBUM, msgspec.json.encode(replace(document, names=names)))
+        stored.add(ALBUM, replace(document, names=names).to_json())
         if self.open(album_id, owner).photos:
             return True
         self.store.delete(album_id, owner)
@@ -123,7 +119,7 @@ class _Deleted:
 
 def contents(stored: StoredResult) -> AlbumDocument:
     """The contents of an album. Raises UnknownResult if it is not an album, or UnreadableRecord."""
-    return read_document(AlbumDocument, stored.read(ALBUM), ALBUM_VERSION)
+    return AlbumDocument.from_json(stored.read(ALBUM))
 
 
 def write_outcome(stored: StoredResult, number: int, outcome: Record | Failure) -> None:
@@ -137,9 +133,8 @@ def write_outcome(stored: StoredResult, number: int, outcome: Record | Failure) 
 
 
 def _document(outcome: Record | Failure) -> bytes:
-    return msgspec.json.encode(
-        _Outcome(failure=outcome) if isinstance(outcome, Failure) else outcome
-    )
+    document = _Outcome(failure=outcome) if isinstance(outcome, Failure) else outcome
+    return document.to_json()
 
 
 def _files(
@@ -153,14 +148,14 @@ def _files(
             yield outcome_name(number), _document(upload.failure)
         else:
             yield original_name(number), upload.data
-    yield ALBUM, msgspec.json.encode(AlbumDocument(tuple(names), choices, left_out))
+    yield ALBUM, AlbumDocument(tuple(names), choices, left_out).to_json()
 
 
 def _outcome(data: bytes | None) -> Analysis | Failure | _Deleted | None:
     if data is None:
         return None
     try:
-        document = read_document(_Outcome, data)
+        document = _Outcome.from_json(data)
     except UnreadableRecord as error:
         return Failure(error.code, str(error))
     if document.deleted:

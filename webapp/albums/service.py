@@ -13,7 +13,7 @@ from webapp.albums.idempotency import album_ids, known_album, refuse_other_use
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import AlbumRepository
 from webapp.albums.sources import Source, source_of, told_apart
-from webapp.results.schema import Choices, analysis_document
+from webapp.results.schema import Choices, analysis_document, failure_document
 from webapp.results.upload import presentable, stem
 from webapp.settings import Settings
 from webapp.vision.models import ModelRegistry
@@ -35,7 +35,7 @@ class AlbumService:
         """Store and queue the photos of an upload; the album's id.
 
         When this returns, the photos are stored and will be analysed whatever happens. With the
-        ``key`` of an album that was made before it is that album's id; see ``IdempotencyKeys``.
+        ``key`` of an album that was made before it is that album's id; see ``idempotency``.
         Raises EmptyAlbum, AlbumTooLarge, RefusedArchive, QueueFull, StoreFull, UnknownDetector,
         UnknownModel, ModelFileMissing, AlbumInReceipt or KeyReused.
         """
@@ -108,5 +108,5 @@ def _photo_as_json(name: str, outcome: Analysis | Failure | None) -> dict[str, A
     if outcome is None:
         return {"photo": name, "status": "waiting"}
     if isinstance(outcome, Failure):
-        return {"photo": name, "error": {"code": outcome.code, "message": outcome.message}}
+        return failure_document(name, outcome.code, outcome.message)
     return analysis_document(name, outcome)

@@ -6,15 +6,16 @@ Documents for users have the same fields, rounded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 import msgspec
 
 from webapp.results.comparison import Comparison
 from webapp.results.store.errors import UnreadableRecord
 from webapp.vision.occlusion import Sensitivity
-from webapp.vision.types import Analysis
+from webapp.vision.types import Analysis, Face
 
 VERSION = 2
 """Version of stored documents; raised when a change would make other versions misread them."""
@@ -32,8 +33,40 @@ class Choices:
     quarter_turns: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class StoredDocument:
+    """Whatever is stored as JSON, with the version of its form."""
+
+    version: int = VERSION
+
+    def to_json(self) -> bytes:
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Self:
+        """Raises UnreadableRecord if the document is damaged or of another version."""
+        try:
+            if msgspec.json.decode(data, type=_Versioned).version != cls.version:
+                raise UnreadableRecord(
+                    "This result was stored by another version of agelens and cannot be shown by "
+                    "this one. Please analyse the photo again."
+                )
+            return msgspec.json.decode(data, type=cls)
+        except msgspec.DecodeError as error:
+            raise UnreadableRecord(
+                "The stored result is damaged. Please analyse the photo again."
+            ) from error
+
+
 @dataclass(frozen=True)
-class Record:
+class _Versioned:
+    """The version of a document, read first. The first version had no such field."""
+
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Record(StoredDocument):
     """One result: the upload's name, what was chosen, what was found."""
 
     name: str
@@ -43,74 +76,22 @@ class Record:
     # the name of the picture of its crop.
     began_as: int | None = None
     crops: tuple[str, ...] = ()
-    version: int = VERSION
-
-    def to_json(self) -> bytes:
-        return msgspec.json.encode(self)
-
-    @classmethod
-    def from_json(cls, data: bytes) -> Record:
-        """Raises UnreadableRecord."""
-        return read_document(cls, data)
 
 
 @dataclass(frozen=True)
-class ComparisonRecord:
+class ComparisonRecord(StoredDocument):
     """A stored comparison: the upload's name and each contender's result."""
 
     name: str
     comparison: Comparison
-    version: int = VERSION
-
-    def to_json(self) -> bytes:
-        return msgspec.json.encode(self)
-
-    @classmethod
-    def from_json(cls, data: bytes) -> ComparisonRecord:
-        """Raises UnreadableRecord."""
-        return read_document(cls, data)
 
 
 @dataclass(frozen=True)
-class ExplanationRecord:
+class ExplanationRecord(StoredDocument):
     """Where in its crop the answers for a face come from."""
 
     age: Sensitivity
     gender: Sensitivity
-    version: int = VERSION
-
-    def to_json(self) -> bytes:
-        return msgspec.json.encode(self)
-
-    @classmethod
-    def from_json(cls, data: bytes) -> ExplanationRecord:
-        """Raises UnreadableRecord."""
-        return read_document(cls, data)
-
-
-Stored = TypeVar("Stored")
-
-
-def read_document(kind: type[Stored], data: bytes, version: int = VERSION) -> Stored:
-    """A stored document. Raises UnreadableRecord if it is damaged or of another version."""
-    try:
-        if msgspec.json.decode(data, type=_Versioned).version != version:
-            raise UnreadableRecord(
-                "This result was stored by another version of agelens and cannot be shown by "
-                "this one. Please analyse the photo again."
-            )
-        return msgspec.json.decode(data, type=kind)
-    except msgspec.DecodeError as error:
-        raise UnreadableRecord(
-            "The stored result is damaged. Please analyse the photo again."
-        ) from error
-
-
-@dataclass(frozen=True)
-class _Versioned:
-    """The version of a document, read first. The first version had no such field."""
-
-    version: int = 1
 
 
 DIGITS = 4
@@ -153,3 +134,24 @@ def _rounded(value: Any, digits: int = DIGITS) -> Any:
     if isinstance(value, dict):
         return {name: _rounded(one, _DIGITS.get(name, digits)) for name, one in value.items()}
     return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+FACES = "faces"
+SELECTABLE = (
+    "photo",
+    *(field.name for field in fields(Analysis)),
+    *(f"{FACES}.{field.name}" for field in fields(Face)),
+)
+"""What can be asked for: what an answer has, and what each of its faces has."""
+
+
+def selected(document: dict[str, Any], wanted: Collection[str]) -> dict[str, Any]:
+    """The same document with nothing but what is wanted, in its own order; see SELECTABLE."""
+    of_faces = {name.removeprefix(f"{FACES}.") for name in wanted if name.startswith(f"{FACES}.")}
+    chosen = {name: value for name, value in document.items() if name in wanted}
+    if of_faces and FACES not in chosen:
+        chosen[FACES] = [
+            {name: value for name, value in face.items() if name in of_faces}
+            for face in document[FACES]
+        ]
+    return chosen

@@ -6,8 +6,7 @@ from flask import Blueprint, Request, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from webapp.results.columns import faces_as_csv
-from webapp.results.schema import analysis_document
-from webapp.results.selection import SELECTABLE, selected
+from webapp.results.schema import SELECTABLE, analysis_document, selected
 from webapp.results.upload import shown
 from webapp.services import services
 from webapp.web.errors import InvalidOption, NotAcceptable

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import permutations
 
-from webapp.results.selection import SELECTABLE
+from webapp.results.schema import SELECTABLE
 from webapp.settings import Settings
 from webapp.vision.errors import (
     DecoderUnavailable,
