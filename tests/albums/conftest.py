@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.samples import astronaut, encoded, grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
@@ -10,6 +12,7 @@ from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import AlbumRepository
 from webapp.albums.worker import AlbumWorker
+from webapp.app import create_app
 from webapp.results.schema import Choices
 from webapp.results.store.result_store import NOBODY
 from webapp.results.upload import Upload
@@ -37,6 +40,21 @@ def worker(settings: Settings, repository: AlbumRepository) -> AlbumWorker:
 @pytest.fixture
 def queue(settings: Settings) -> AlbumQueue:
     return AlbumQueue(settings)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    return create_app(settings, registry=registry_of(FakeDetector("mtcnn", ONE_FACE)))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def portrait() -> bytes:
+    return encoded(grace_hopper())
 
 
 @pytest.fixture

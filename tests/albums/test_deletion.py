@@ -9,6 +9,7 @@ import pytest
 from tests.albums.test_faults import workers
 from tests.samples import encoded, grace_hopper
 from tests.store.conftest import bucket, s3_endpoint
+from tests.waiting import eventually
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import AlbumRepository
@@ -39,10 +40,7 @@ def test_nothing_is_left_of_a_hundred_albums(
     with workers(settings.data_dir):
         first = repository.create(uploads, Choices(), NOBODY)
         queue.put((first, number) for number in range(1, PHOTOS + 1))
-        deadline = time.monotonic() + 120
-        while not repository.open(first, NOBODY).finished:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+        eventually(lambda: repository.open(first, NOBODY).finished, 120, 0.2)
         repository.store.delete(first, NOBODY)
         for _ in range(DELETIONS):
             album_id = repository.create(uploads, Choices(), NOBODY)

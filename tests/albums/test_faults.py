@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from tests.albums.consume_with_fakes import POISON_WIDTH
 from tests.samples import encoded, grace_hopper
+from tests.waiting import eventually
 from webapp.albums.album import Album
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import AlbumRepository
@@ -46,11 +46,8 @@ def children(process: subprocess.Popen[bytes]) -> list[int]:
 
 
 def wait(repository: AlbumRepository, album_id: str, until: Callable[[Album], bool]) -> Album:
-    deadline = time.monotonic() + PATIENCE
-    while not until(album := repository.open(album_id, NOBODY)):
-        assert time.monotonic() < deadline, f"{album.done} of {len(album.photos)} photos"
-        time.sleep(0.2)
-    return album
+    eventually(lambda: until(repository.open(album_id, NOBODY)), PATIENCE, 0.2)
+    return repository.open(album_id, NOBODY)
 
 
 def kill_one(process: subprocess.Popen[bytes]) -> None:
@@ -80,29 +77,20 @@ def test_nothing_is_lost_or_doubled_when_workers_die(
     assert [photo.number for photo, _ in album.successes] == list(range(1, 30))
     [(photo, failure)] = album.failures
     assert (photo.name, failure.code) == ("bad.png", "worker_lost")
-    outcomes = [
-        name
-        for name in repository.store.open_unchecked(album_id).ages()
-        if name.endswith(".outcome")
-    ]
-    assert len(outcomes) == 30
+    names = repository.store.open_unchecked(album_id).ages()
+    assert sum(name.endswith(".outcome") for name in names) == 30
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_workers_do_not_outlive_their_supervisor(settings: Settings) -> None:
     with workers(settings.data_dir) as process:
-        deadline = time.monotonic() + PATIENCE
-        while not (settings.data_dir / "queue.db").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        eventually((settings.data_dir / "queue.db").exists, PATIENCE)
         pids = children(process)
         assert len(pids) == 2
         process.kill()
         process.wait()
-        while any(_runs(pid) for pid in pids):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        eventually(lambda: not any(_runs(pid) for pid in pids), PATIENCE)
 
 
 def _runs(pid: int) -> bool:

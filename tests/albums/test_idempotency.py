@@ -11,7 +11,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.samples import encoded, grace_hopper
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.albums.idempotency import album_ids, key_of
 from webapp.app import create_app
@@ -25,16 +24,6 @@ DAY = 86_400
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return replace(settings, keep_albums=timedelta(days=7))
-
-
-@pytest.fixture
-def portrait() -> bytes:
-    return encoded(grace_hopper())
-
-
-@pytest.fixture
-def client(settings: Settings) -> FlaskClient:
-    return again(settings).test_client()
 
 
 def again(settings: Settings) -> Flask:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.waiting import eventually
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.albums import lease as lease_module
 from webapp.albums.album import MOST_ATTEMPTS, Failure, attempt_name, outcome_name
@@ -65,13 +66,6 @@ class Interrupted(FakeDetector):
         return super().detect(photo, options)
 
 
-def eventually(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 @pytest.mark.parametrize("error", [StoreUnavailable, StoreFull])
 def test_outages_are_never_the_photos_fault(
     settings: Settings,
@@ -93,27 +87,20 @@ def test_outages_are_never_the_photos_fault(
     assert isinstance(repository.open(album_id, NOBODY).photos[0].outcome, Analysis)
 
 
-def test_only_an_attempt_that_is_still_ours_is_dropped(
-    repository: AlbumRepository, album_id: str
+@pytest.mark.parametrize(
+    ("error", "is_ours"), [(StoreUnavailable("away"), False), (RuntimeError("the photo"), True)]
+)
+def test_an_attempt_stays_where_it_is_no_longer_ours_or_the_photo_failed(
+    repository: AlbumRepository, album_id: str, error: Exception, is_ours: bool
 ) -> None:
     stored = repository.store.open_unchecked(album_id)
     lease = Lease(stored, attempt_name(1, 1))
     assert lease.claim()
-    stored.drop(attempt_name(1, 1))
-    assert Lease(stored, attempt_name(1, 1)).claim()  # somebody else's now
-    with pytest.raises(StoreUnavailable), lease:
-        raise StoreUnavailable("away")
-    assert attempt_name(1, 1) in stored.ages()
-
-
-def test_an_error_of_the_photo_keeps_its_attempt(
-    repository: AlbumRepository, album_id: str
-) -> None:
-    stored = repository.store.open_unchecked(album_id)
-    lease = Lease(stored, attempt_name(1, 1))
-    assert lease.claim()
-    with pytest.raises(RuntimeError), lease:
-        raise RuntimeError("the photo did it")
+    if not is_ours:
+        stored.drop(attempt_name(1, 1))
+        assert Lease(stored, attempt_name(1, 1)).claim()
+    with pytest.raises(type(error)), lease:
+        raise error
     assert attempt_name(1, 1) in stored.ages()
 
 
@@ -189,16 +176,10 @@ def test_an_outcome_that_cannot_be_read_is_a_failure(
 
 
 def test_an_album_from_before_there_were_versions_is_read(repository: AlbumRepository) -> None:
-    album = repository.store.create(
-        {
-            ALBUM: b'{"names": ["a.jpg"], "choices": {"detector": null, "model": null, '
-            b'"threshold": 0.5, "quarter_turns": 1}, "news": 1}',
-            outcome_name(
-                1
-            ): b'{"failure": {"code": "not_a_photo", "message": "No."}, "version": 2}',
-        },
-        NOBODY,
-    )
+    names = b'{"names": ["a.jpg"], "choices": {"detector": null, "model": null, '
+    names += b'"threshold": 0.5, "quarter_turns": 1}, "news": 1}'
+    outcome = b'{"failure": {"code": "not_a_photo", "message": "No."}, "version": 2}'
+    album = repository.store.create({ALBUM: names, outcome_name(1): outcome}, NOBODY)
     found = repository.open(album, NOBODY)
     assert (found.choices.threshold, found.photos[0].name) == (0.5, "a.jpg")
     assert found.photos[0].outcome == Failure("not_a_photo", "No.")

@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -23,6 +23,7 @@ from webapp.settings import Settings
 
 GRACE, EILEEN = encoded(grace_hopper()), encoded(astronaut())
 TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
+Work = Callable[[str], None]
 
 
 @pytest.fixture
@@ -30,43 +31,36 @@ def app(settings: Settings) -> Flask:
     return create_app(settings, registry=registry_of(FakeDetector("mtcnn", TWO_FACES)))
 
 
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
-def post(
-    client: FlaskClient, files: Sequence[tuple[str, bytes]], to: str = "/albums", **fields: str
-) -> TestResponse:
-    return post_photos(client, files, to, **fields)
+def post(client: FlaskClient, *files: tuple[str, bytes], to: str = "/albums") -> TestResponse:
+    return post_photos(client, files, to)
 
 
 @pytest.fixture
-def work(app: Flask, settings: Settings) -> Callable[[str], None]:
-    """Does what the queue holds for an album."""
+def work(app: Flask, settings: Settings) -> Work:
+    """Does what the queue holds for the album at an address."""
     registry = registry_of(FakeDetector("mtcnn", TWO_FACES))
     worker = AlbumWorker(settings, registry, album_store(settings))
 
-    def work_off(album_id: str) -> None:
+    def work_off(address: str) -> None:
         for owner, number in services(app).albums.queue.waiting():
-            if owner == album_id:
+            if owner == address.rsplit("/", 1)[1]:
                 worker.analyze(owner, number)
 
     return work_off
 
 
 @pytest.fixture
-def finished(client: FlaskClient, work: Callable[[str], None]) -> str:
+def finished(client: FlaskClient, work: Work) -> str:
     """The address of an album with two photos and a file that is none."""
     zipped = zip_of({"eileen.jpg": EILEEN, "notes.jpg": b"not a photo"})
-    answer = post(client, [("grace.jpg", GRACE), ("more.zip", zipped)])
+    answer = post(client, ("grace.jpg", GRACE), ("more.zip", zipped))
     assert answer.status_code == 303
-    work(answer.location.rsplit("/", 1)[1])
+    work(answer.location)
     return answer.location
 
 
 def test_an_album_shows_its_progress_and_refreshes_itself(client: FlaskClient) -> None:
-    answer = post(client, [("grace.jpg", GRACE), ("eileen.jpg", EILEEN)])
+    answer = post(client, ("grace.jpg", GRACE), ("eileen.jpg", EILEEN))
     page = client.get(answer.location).text
     assert "0 of 2 photos are done" in page
     assert 'http-equiv="refresh"' in page
@@ -136,14 +130,12 @@ def test_delete_now_removes_everything(
     assert list((settings.data_dir / "albums").iterdir()) == []
 
 
-def test_the_api_takes_shows_and_deletes_an_album(
-    client: FlaskClient, work: Callable[[str], None]
-) -> None:
-    made = post(client, [("grace.jpg", GRACE)], to="/api/v1/albums")
+def test_the_api_takes_shows_and_deletes_an_album(client: FlaskClient, work: Work) -> None:
+    made = post(client, ("grace.jpg", GRACE), to="/api/v1/albums")
     assert made.status_code == 202
     assert made.json is not None
     assert made.json["photos"] == [{"photo": "grace.jpg", "status": "waiting"}]
-    work(made.json["id"])
+    work(made.location)
     done = client.get(made.location).json
     assert done is not None
     assert (done["done"], len(done["photos"][0]["faces"])) == (1, 2)
@@ -175,7 +167,7 @@ def test_an_upload_that_cannot_be_taken_leaves_nothing(
 ) -> None:
     small = replace(settings, album_photos=3, album_bytes=500_000, queue_photos=2)
     client = create_app(small, registry=registry_of(FakeDetector())).test_client()
-    answer = post(client, files, to="/api/v1/albums", **fields)
+    answer = post_photos(client, files, "/api/v1/albums", **fields)
     assert (answer.status_code, answer.json and answer.json["error"]["code"]) == (status, code)
     albums = settings.data_dir / "albums"
     assert not albums.exists() or list(albums.iterdir()) == []
@@ -185,13 +177,13 @@ def test_other_files_are_left_out_and_counted_once(client: FlaskClient) -> None:
     sidecars = {f"T/{n}.jpg.json": b"{}" for n in range(3)}
     zipped = zip_of({"T/1.jpg": GRACE, **sidecars, "T/trailer.mp4": b"x"})
     folder = [("holiday/@eaDir/a.jpg", GRACE), ("holiday/notes.txt", b"Dear")]
-    made = post(client, [("more.zip", zipped), *folder], to="/api/v1/albums")
+    made = post(client, ("more.zip", zipped), *folder, to="/api/v1/albums")
     assert made.json is not None
     assert (made.json["total"], made.json["left_out"]) == (1, 6)
     assert "6 other files were left out" in client.get(f"/albums/{made.json['id']}").text
-    one = post(client, [("a.jpg", GRACE), folder[1]])
+    one = post(client, ("a.jpg", GRACE), folder[1])
     assert "1 other file was left out" in client.get(one.location).text
-    assert "left out" not in client.get(post(client, [("a.jpg", GRACE)]).location).text
+    assert "left out" not in client.get(post(client, ("a.jpg", GRACE)).location).text
 
 
 def test_only_photos_count_towards_the_limit(settings: Settings) -> None:
@@ -199,17 +191,17 @@ def test_only_photos_count_towards_the_limit(settings: Settings) -> None:
     client = create_app(small, registry=registry_of(FakeDetector())).test_client()
     takeout = {f"T/{n}.jpg": GRACE for n in range(3)} | {f"T/{n}.jpg.json": b"" for n in range(3)}
     for files in ([("takeout.zip", zip_of(takeout))], list(takeout.items())):
-        made = post(client, files, to="/api/v1/albums")
+        made = post(client, *files, to="/api/v1/albums")
         assert made.json is not None
         assert (made.json["total"], made.json["left_out"]) == (3, 3)
 
 
 def test_a_damaged_member_is_told_of_and_the_others_are_done(
-    client: FlaskClient, work: Callable[[str], None]
+    client: FlaskClient, work: Work
 ) -> None:
     zipped = joined(encrypted(zip_of({"b.jpg": GRACE})), zip_of({"a.jpg": GRACE, "c.jpg": EILEEN}))
-    answer = post(client, [("more.zip", zipped)])
-    work(answer.location.rsplit("/", 1)[1])
+    answer = post(client, ("more.zip", zipped))
+    work(answer.location)
     page = client.get(answer.location).text
     assert "<strong>b.jpg</strong>: It cannot be read from the ZIP file: it is encrypted" in page
     document = client.get(f"{answer.location}/album.json").json
@@ -219,14 +211,12 @@ def test_a_damaged_member_is_told_of_and_the_others_are_done(
     assert codes == ["unreadable_photo", None, None]
 
 
-def test_photos_of_one_name_are_told_apart_everywhere(
-    client: FlaskClient, work: Callable[[str], None]
-) -> None:
+def test_photos_of_one_name_are_told_apart_everywhere(client: FlaskClient, work: Work) -> None:
     zipped = zip_of({"2019/IMG_1.jpg": GRACE, "2020/IMG_1.jpg": EILEEN})
     loose = [("IMG_1.jpg", GRACE), ("IMG_1.jpg", GRACE), ("trip/IMG_1.jpg", EILEEN)]
-    answer = post(client, [("more.zip", zipped), *loose])
+    answer = post(client, ("more.zip", zipped), *loose)
     names = ["2019/IMG_1.jpg", "2020/IMG_1.jpg", "IMG_1.jpg", "IMG_1 (2).jpg", "trip/IMG_1.jpg"]
-    work(answer.location.rsplit("/", 1)[1])
+    work(answer.location)
     page = client.get(answer.location).text
     assert all(f'<span class="name">{name}</span>' in page for name in names)
     document = client.get(f"{answer.location}/album.json").json
@@ -239,8 +229,8 @@ def test_photos_of_one_name_are_told_apart_everywhere(
 
 
 def test_an_album_says_how_many_photos_come_first(client: FlaskClient) -> None:
-    post(client, [("a.jpg", GRACE)] * 3)
-    second = post(client, [("b.jpg", GRACE)])
+    post(client, *[("a.jpg", GRACE)] * 3)
+    second = post(client, ("b.jpg", GRACE))
     assert "3 photos of other albums come first" in client.get(second.location).text
 
 
@@ -250,10 +240,10 @@ def test_an_album_of_another_sites_page_is_refused(client: FlaskClient) -> None:
 
 
 def test_a_photo_is_deleted_from_every_download_and_an_album_with_its_last(
-    client: FlaskClient, work: Callable[[str], None]
+    client: FlaskClient, work: Work
 ) -> None:
-    address = post(client, [("grace.jpg", GRACE), ("eileen.jpg", EILEEN)]).location
-    work(address.rsplit("/", 1)[1])
+    address = post(client, ("grace.jpg", GRACE), ("eileen.jpg", EILEEN)).location
+    work(address)
     assert "grace.jpg" in client.get(address).text
     gone = submit(client, f"{address}/photos/1/delete")
     assert gone.location == address
@@ -266,11 +256,9 @@ def test_a_photo_is_deleted_from_every_download_and_an_album_with_its_last(
     assert client.get(address).status_code == 404
 
 
-def test_the_pyramid_counts_the_faces_that_are_shown(
-    client: FlaskClient, work: Callable[[str], None]
-) -> None:
-    address = post(client, [("grace.jpg", GRACE), ("eileen.jpg", EILEEN)]).location
-    work(address.rsplit("/", 1)[1])
+def test_the_pyramid_counts_the_faces_that_are_shown(client: FlaskClient, work: Work) -> None:
+    address = post(client, ("grace.jpg", GRACE), ("eileen.jpg", EILEEN)).location
+    work(address)
     of_all = client.get(address).text
     assert '<th scope="row">25-32</th><td>2</td><td>2</td>' in of_all
     of_men = client.get(f"{address}?gender=male").text

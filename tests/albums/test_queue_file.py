@@ -9,13 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
-from tests.web.fakes import FakeDetector, registry_of
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
 from webapp.albums.repository import AlbumRepository
 from webapp.albums.worker import AlbumWorker
-from webapp.app import create_app
 from webapp.settings import InvalidSetting, Settings
 
 TASKS = [("a" * 32, number) for number in range(1, 61)]
@@ -26,10 +25,6 @@ def file(settings: Settings) -> Path:
     return settings.data_dir / "queue.db"
 
 
-def garbage(file: Path) -> None:
-    file.write_bytes(b"garbage" * 3000)
-
-
 def garbage_within(file: Path) -> None:
     """All pages but the first, which tells that it is a database."""
     with file.open("r+b") as opened:
@@ -37,34 +32,9 @@ def garbage_within(file: Path) -> None:
         opened.write(os.urandom(file.stat().st_size - 4096))
 
 
-def garbage_in_tasks(file: Path) -> None:
+def changed(file: Path, statements: str) -> None:
     with sqlite3.connect(file) as connection:
-        connection.execute("update task set data = ? where id % 2", (b"\x80\x04garbage",))
-    connection.close()
-
-
-def empty(file: Path) -> None:
-    file.write_bytes(b"")
-
-
-def cut(file: Path) -> None:
-    os.truncate(file, file.stat().st_size // 2)
-
-
-def cut_oddly(file: Path) -> None:
-    os.truncate(file, 5000)
-
-
-def a_folder(file: Path) -> None:
-    for one in file.parent.glob("queue.db*"):
-        one.unlink()
-    file.mkdir()
-    (file / "something").write_bytes(b"")
-
-
-def another_schema(file: Path) -> None:
-    with sqlite3.connect(file) as connection:
-        connection.executescript("drop table task; create table task (other text)")
+        connection.executescript(statements)
     connection.close()
 
 
@@ -73,29 +43,40 @@ def gone(file: Path) -> None:
         one.unlink()
 
 
-DAMAGES = [
-    garbage,
-    garbage_within,
-    garbage_in_tasks,
-    empty,
-    cut,
-    cut_oddly,
-    a_folder,
-    another_schema,
-    gone,
-]
+def a_folder(file: Path) -> None:
+    gone(file)
+    file.mkdir()
+    (file / "something").write_bytes(b"")
 
 
-@pytest.fixture(params=DAMAGES, ids=lambda damage: damage.__name__)
-def damage(request: pytest.FixtureRequest, file: Path) -> Callable[[], None]:
-    return lambda: request.param(file)
+GARBAGE = b"garbage" * 3000
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "garbage": lambda file: file.write_bytes(GARBAGE),
+    "garbage within": garbage_within,
+    "garbage in tasks": lambda file: changed(
+        file, "update task set data = x'80046761726261' where id % 2"
+    ),
+    "empty": lambda file: file.write_bytes(b""),
+    "cut": lambda file: os.truncate(file, file.stat().st_size // 2),
+    "cut oddly": lambda file: os.truncate(file, 5000),
+    "a folder": a_folder,
+    "another schema": lambda file: changed(file, "drop table task; create table task (other text)"),
+    "gone": gone,
+}
 
 
-def checkpoint(file: Path) -> None:
-    """Write everything from the log into the file itself."""
-    connection = sqlite3.connect(file)
-    connection.execute("pragma wal_checkpoint(truncate)")
-    connection.close()
+@pytest.fixture(params=DAMAGES)
+def damage(request: pytest.FixtureRequest, queue: AlbumQueue, file: Path) -> Callable[..., None]:
+    """Fills the queue and damages its file, while it is in use or between two runs."""
+
+    def fill_and_damage(is_in_use: bool = True) -> None:
+        queue.put(TASKS)
+        if not is_in_use:
+            queue.huey.storage.close()
+        changed(file, "pragma wal_checkpoint(truncate)")  # all that is in the log, too
+        DAMAGES[request.param](file)
+
+    return fill_and_damage
 
 
 def works_again(
@@ -116,52 +97,28 @@ def works_again(
             served.huey.execute(served.huey.deserialize_task(data))
         except ValueError:
             continue  # a damaged one; huey logs it and goes on
-    assert {photo.number for photo in repository.open(album_id, "").photos if photo.outcome} == {
-        1,
-        2,
-        3,
-    }
+    photos = repository.open(album_id, "").photos
+    assert [photo.number for photo in photos if photo.outcome] == [1, 2, 3]
 
 
 @pytest.mark.usefixtures("album_id")
-def test_a_file_damaged_between_runs_is_replaced(
+@pytest.mark.parametrize("is_in_use", [False, True])
+def test_a_damaged_file_is_replaced(
     *,
     queue: AlbumQueue,
-    damage: Callable[[], None],
-    file: Path,
+    damage: Callable[..., None],
     repository: AlbumRepository,
     worker: AlbumWorker,
     settings: Settings,
+    is_in_use: bool,
 ) -> None:
-    queue.put(TASKS)
-    queue.huey.storage.close()
-    checkpoint(file)
-    damage()
-    works_again(AlbumQueue(settings), repository, worker, settings)
-
-
-@pytest.mark.usefixtures("album_id")
-def test_a_file_damaged_while_it_is_in_use_is_replaced(
-    *,
-    queue: AlbumQueue,
-    damage: Callable[[], None],
-    file: Path,
-    repository: AlbumRepository,
-    worker: AlbumWorker,
-    settings: Settings,
-) -> None:
-    queue.put(TASKS)
-    checkpoint(file)
-    damage()
-    works_again(queue, repository, worker, settings)
+    damage(is_in_use)
+    works_again(queue if is_in_use else AlbumQueue(settings), repository, worker, settings)
 
 
 def test_pages_answer_whatever_became_of_the_file(
-    settings: Settings, queue: AlbumQueue, damage: Callable[[], None], file: Path, album_id: str
+    client: FlaskClient, damage: Callable[..., None], album_id: str
 ) -> None:
-    client = create_app(settings, registry=registry_of(FakeDetector("mtcnn"))).test_client()
-    queue.put(TASKS)
-    checkpoint(file)
     damage()
     for _ in range(3):
         assert client.get(f"/albums/{album_id}").status_code == 200
@@ -172,9 +129,8 @@ def test_what_is_damaged_is_set_aside_once(settings: Settings, file: Path) -> No
     queues = [AlbumQueue(settings), AlbumQueue(settings)]
     for queue in queues:
         queue.put(TASKS[:1])
-    queues[0].huey.storage.close()
-    queues[1].huey.storage.close()
-    garbage(file)
+        queue.huey.storage.close()
+    file.write_bytes(GARBAGE)
     for queue in queues:
         queue.put(TASKS[:1])  # meets the damage
     for queue in queues:

@@ -76,41 +76,29 @@ def attempts(folder: Path, number: int, count: int) -> None:
         os.utime(file, (0, 0))
 
 
-def test_a_photo_is_done_again_after_its_worker_died(
+def test_a_photo_that_killed_its_worker_is_done_again_and_given_up_after_three_times(
     worker: AlbumWorker, repository: AlbumRepository, settings: Settings, album_id: str
 ) -> None:
-    attempts(settings.data_dir / "albums" / album_id, 1, MOST_ATTEMPTS - 1)
+    folder = settings.data_dir / "albums" / album_id
+    attempts(folder, 1, MOST_ATTEMPTS - 1)
+    attempts(folder, 3, MOST_ATTEMPTS)
     worker.analyze(album_id, 1)
-    assert isinstance(repository.open(album_id, NOBODY).photos[0].outcome, Analysis)
-
-
-def test_a_photo_that_killed_its_worker_three_times_is_given_up(
-    worker: AlbumWorker, repository: AlbumRepository, settings: Settings, album_id: str
-) -> None:
-    attempts(settings.data_dir / "albums" / album_id, 1, MOST_ATTEMPTS)
-    worker.analyze(album_id, 1)
-    outcome = repository.open(album_id, NOBODY).photos[0].outcome
-    assert isinstance(outcome, Failure)
-    assert "3 times" in outcome.message
-
-
-class DeletingDetector(FakeDetector):
-    """Somebody deletes the album while a photo is analysed."""
-
-    def __init__(self, repository: AlbumRepository) -> None:
-        super().__init__()
-        self.repository = repository
-
-    def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
-        for album_id in self.repository.store.ids():
-            self.repository.store.delete(album_id, NOBODY)
-        return super().detect(photo, options)
+    worker.analyze(album_id, 3)
+    done, _, given_up = (photo.outcome for photo in repository.open(album_id, NOBODY).photos)
+    assert isinstance(done, Analysis)
+    assert isinstance(given_up, Failure)
+    assert "3 times" in given_up.message
 
 
 def test_nothing_is_left_of_an_album_deleted_in_the_middle(
     settings: Settings, repository: AlbumRepository, album_id: str
 ) -> None:
-    registry = registry_of(DeletingDetector(repository))
+    class DeletingDetector(FakeDetector):
+        def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
+            repository.store.delete(album_id, NOBODY)
+            return super().detect(photo, options)
+
+    registry = registry_of(DeletingDetector())
     AlbumWorker(settings, registry, repository.store).analyze(album_id, 1)
     assert repository.store.ids() == []
 

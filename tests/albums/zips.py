@@ -115,13 +115,5 @@ def as_zip64(data: bytes) -> bytes:
     record = struct.pack("<QHHLLQQQQ", 44, 45, 45, 0, 0, count, count, len(directory), place)
     locator = struct.pack("<LQL", 0, end, 1)
     unknown = struct.pack("<HHHHLLH", 0, 0, 0xFFFF, 0xFFFF, 2**32 - 1, 2**32 - 1, 0)
-    return (
-        body
-        + directory
-        + b"PK\x06\x06"
-        + record
-        + b"PK\x06\x07"
-        + locator
-        + b"PK\x05\x06"
-        + unknown
-    )
+    ends = b"PK\x06\x06" + record + b"PK\x06\x07" + locator + b"PK\x05\x06" + unknown
+    return body + directory + ends
