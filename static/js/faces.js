@@ -1,5 +1,5 @@
 // A line and its box are one thing: pointing at or focusing either marks both. Arrow keys walk from
-// face to face.
+// face to face, Escape closes.
 import { reveal } from "./zoom.js";
 
 const KEYS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 1, ArrowUp: -1 };
@@ -16,7 +16,9 @@ export function linkFaces(root) {
   }
   result.addEventListener("toggle", (event) => opened(result, event.target), true);
   document.onkeydown = (event) => {
-    if (result.isConnected) walk(result, event);
+    if (!result.isConnected) return;
+    if (event.key === "Escape") close(result);
+    else walk(result, event);
   };
 }
 
@@ -36,7 +38,16 @@ function opened(result, details) {
   for (const other of result.querySelectorAll("details[name=face][open]")) {
     if (other !== details) other.open = false;
   }
+  details.scrollIntoView({ block: "nearest" });
   reveal(result.querySelector(`#box-${faceOf(details)}`));
+}
+
+// The photo's other boxes come back first, then the list.
+function close(result) {
+  const open = result.querySelector(".correction[open], details[name=face][open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
 }
 
 // Up and down are the window's, except among the faces.

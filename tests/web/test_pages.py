@@ -237,7 +237,7 @@ def test_a_photo_that_was_turned_says_so_and_can_be_turned_back(
     assert (document["quarter_turns"], document["width"]) == (1, 512)
     picture = client.get(f"{address}/annotated.png")
     assert Image.open(io.BytesIO(picture.data)).size == (512, 600)
-    [button] = read(client, address).of("button", name="turn")
+    button, *_ = read(client, address).of("button", name="turn")
     back = repeated(client, address, turn=button["value"])
     document = client.get(f"{back}/analysis.json").get_json()
     assert (document["quarter_turns"], document["width"]) == (0, 600)
