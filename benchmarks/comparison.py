@@ -1,7 +1,5 @@
 """Subjects against each other on the same photos, each in a process of its own, taking turns."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Mapping, Sequence
@@ -25,7 +23,7 @@ class Result:
     peak_megabytes: float
 
     @classmethod
-    def of(cls, measurements: Sequence[Measurement]) -> Result:
+    def of(cls, measurements: Sequence[Measurement]) -> "Result":
         seconds = statistics.median(m.seconds for m in measurements[1:])
         return cls(seconds, measurements[-1].faces, measurements[-1].peak_megabytes)
 

@@ -1,7 +1,5 @@
 """The settings of agelens: read once from ``AGELENS_*`` environment variables, strictly typed."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -158,7 +156,7 @@ class Settings:
     )
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
         """Settings from the environment; an empty variable counts as unset.
 
         Raises InvalidSetting, which names the variable.

@@ -1,7 +1,5 @@
 """``agelens analyze``: photos and folders in, faces out as text, JSON or CSV."""
 
-from __future__ import annotations
-
 import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -147,14 +145,14 @@ def _write(batch: BatchAnalyzer, tasks: Sequence[Task], output: str, out: Path) 
     fresh.exit_after_failures()
 
 
-def _progress_bar(total: int) -> tqdm[Any]:
+def _progress_bar(total: int) -> "tqdm[Any]":
     return tqdm(total=total, unit="photo", file=sys.stderr, disable=None, leave=False)
 
 
 class Tally:
     """Outcomes on their way to the output; the progress bar moves, and failures are counted."""
 
-    def __init__(self, outcomes: Iterable[Outcome], progress: tqdm[Any]) -> None:
+    def __init__(self, outcomes: Iterable[Outcome], progress: "tqdm[Any]") -> None:
         self._outcomes = outcomes
         self._progress = progress
         self._failures = 0

@@ -1,7 +1,5 @@
 """A network's answers for labelled pictures, as arrays to compute measures from."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -50,7 +48,7 @@ class Answers:
     face_sizes: Values
 
     @classmethod
-    def of(cls, judged: Sequence[Judged]) -> Answers:
+    def of(cls, judged: Sequence[Judged]) -> "Answers":
         """The answers for the pictures in which a face was found."""
         found = [one for one in judged if one.estimate is not None]
         estimates = [one.estimate for one in found if one.estimate is not None]
@@ -68,7 +66,7 @@ class Answers:
             face_sizes=_numbers(one.face_size for one in found),
         )
 
-    def rows(self, chosen: npt.NDArray[np.bool_]) -> Answers:
+    def rows(self, chosen: npt.NDArray[np.bool_]) -> "Answers":
         """The answers for some of the faces."""
         return Answers(
             labels=tuple(compress(self.labels, chosen)),

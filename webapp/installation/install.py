@@ -1,7 +1,5 @@
 """From a card to its files: which are missing, their sources, and their destination."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urlsplit
@@ -40,7 +38,7 @@ class NeededFile:
     path: Path | None
 
     @classmethod
-    def find(cls, card: ModelCard, file: ModelFile, places: Places) -> NeededFile:
+    def find(cls, card: ModelCard, file: ModelFile, places: Places) -> "NeededFile":
         """A card's file and its location."""
         try:
             return cls(card, file, locate(card, file, places.registry.folders))

@@ -4,8 +4,6 @@ Stored documents are exact and carry a version; fields that this version does no
 Documents for users have the same fields, rounded.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any, Self

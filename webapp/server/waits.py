@@ -1,7 +1,5 @@
 """Tracks clients that the server waits for, and ends each wait in time."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +36,7 @@ class Wait:
     """
 
     def __init__(
-        self, waits: Waits, pace: Pace, stop: Callable[[], None], budget: Budget | None = None
+        self, waits: "Waits", pace: Pace, stop: Callable[[], None], budget: Budget | None = None
     ) -> None:
         self.held = 0
         self.is_evicted = False

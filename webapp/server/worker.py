@@ -1,7 +1,5 @@
 """gunicorn's worker for agelens: uvicorn's, with a limit on every wait for a client."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import time
@@ -13,7 +11,7 @@ from uvicorn_worker import UvicornWorker
 
 from webapp.server.waits import HEAD_PACE, Wait, Waits
 
-_served: ContextVar[Connection] = ContextVar("connection")
+_served: ContextVar["Connection"] = ContextVar("connection")
 
 
 class Connection(H11Protocol):

@@ -1,7 +1,5 @@
 """From a photo's bytes to its analysis, by one detector and one network."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -62,7 +60,7 @@ class Analyzer:
         """The name of the detector that looks."""
         return self._detector.name
 
-    def for_crops(self) -> Analyzer:
+    def for_crops(self) -> "Analyzer":
         """The same for pictures that each are one face crop, however tight."""
         return Analyzer(FaceCropDetector(self._detector), self._estimator, self._version)
 

@@ -1,7 +1,5 @@
 """A model card: what a detector or network is, where its files are, and their SHA-256."""
 
-from __future__ import annotations
-
 import hashlib
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -50,11 +48,11 @@ class ModelFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str | None = None
     # The task that needs the file; None where both do.
     task: Task | None = None
-    sources: tuple[ModelFile, ...] = ()
+    sources: tuple["ModelFile", ...] = ()
     wheel: Wheel | None = None
 
     @property
-    def published(self) -> ModelFile:
+    def published(self) -> "ModelFile":
         """The file as its authors publish it."""
         return self.sources[0] if self.sources else self
 

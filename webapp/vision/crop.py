@@ -6,8 +6,6 @@ With landmarks the face is turned upright and scaled so that eyes and mouth come
 border its pixels are reflected.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +47,7 @@ class FaceSquare:
     angle: float = 0.0
 
     @classmethod
-    def of(cls, face: Detection) -> FaceSquare:
+    def of(cls, face: Detection) -> "FaceSquare":
         """The square of a detected face, from its landmarks or else from its box."""
         by_box = cls._of_box(face.box)
         if face.landmarks is None:
@@ -59,7 +57,7 @@ class FaceSquare:
         return square if least <= square.side / by_box.side <= most else by_box
 
     @classmethod
-    def _of_landmarks(cls, landmarks: Landmarks) -> FaceSquare:
+    def _of_landmarks(cls, landmarks: Landmarks) -> "FaceSquare":
         points, template = _complex(np.array(landmarks.points(), float)), _complex(TEMPLATE)
         centre, template_centre = points.mean(), template.mean()
         angle = float(np.angle(np.vdot(template - template_centre, points - centre)))
@@ -68,7 +66,7 @@ class FaceSquare:
         return cls(float(middle.real), float(middle.imag), side, angle)
 
     @classmethod
-    def _of_box(cls, box: Box) -> FaceSquare:
+    def _of_box(cls, box: Box) -> "FaceSquare":
         longer = max(box.width, box.height)
         x, y = box.x + box.width / 2, box.y + box.height / 2 + BOX_DROP * longer
         return cls(x, y, max(BOX_SIDE * longer, 1.0))

@@ -1,7 +1,5 @@
 """Networks in ONNX Runtime, and the processor's cores, shared by all that computes in a process."""
 
-from __future__ import annotations
-
 import math
 import os
 from collections.abc import Callable, Iterable
@@ -77,7 +75,7 @@ class Network:
         self._most_at_once = 1 if given.shape[0] == 1 else most_at_once
 
     @classmethod
-    def load(cls, model: Path | bytes, most_at_once: int = MOST_AT_ONCE) -> Network:
+    def load(cls, model: Path | bytes, most_at_once: int = MOST_AT_ONCE) -> "Network":
         """A network from an ONNX file or its bytes."""
         data = model.read_bytes() if isinstance(model, Path) else model
         return cls(open_session(data, threads=1), most_at_once)

@@ -1,7 +1,5 @@
 """Which network predicts age and which gender, and the notation for it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -20,7 +18,7 @@ class ModelChoice:
     gender: str
 
     @classmethod
-    def parse(cls, text: str) -> ModelChoice:
+    def parse(cls, text: str) -> "ModelChoice":
         """``cydral`` is one network for both; ``age=levi-hassner,gender=googlenet`` names two.
 
         Raises UnknownModel if the text is neither.

@@ -1,7 +1,5 @@
 """An upright photo, decoded only as far as needed, and smaller copies and files of it."""
 
-from __future__ import annotations
-
 import io
 import math
 from collections.abc import Callable
@@ -28,7 +26,7 @@ class Photo:
         self._full = full
 
     @classmethod
-    def of(cls, pixels: Pixels) -> Photo:
+    def of(cls, pixels: Pixels) -> "Photo":
         """A photo of pixels that are already there: RGB ``uint8``, shape (height, width, 3)."""
         return cls(pixels, pixels.shape[1], pixels.shape[0])
 
@@ -61,7 +59,7 @@ class Photo:
             return self.preview
         return self.pixels
 
-    def turned(self, quarter_turns: int) -> Photo:
+    def turned(self, quarter_turns: int) -> "Photo":
         """The photo rotated clockwise by a number of quarter turns."""
         sideways = quarter_turns % 2 == 1
         width, height = (self.height, self.width) if sideways else (self.width, self.height)

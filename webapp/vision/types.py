@@ -6,8 +6,6 @@ adapters that made them. The fields of ``Analysis`` and of what it holds are tho
 document: the stored record, the API's JSON and its schema.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -52,27 +50,27 @@ class Box:
     def area(self) -> int:
         return self.width * self.height
 
-    def scaled(self, factor: float) -> Box:
+    def scaled(self, factor: float) -> "Box":
         """The same box in a copy that is ``factor`` times as large."""
         return Box(*(round(factor * side) for side in (self.x, self.y, self.width, self.height)))
 
-    def with_margin(self, x: int, y: int) -> Box:
+    def with_margin(self, x: int, y: int) -> "Box":
         """The box and ``x`` pixels more at the left and right, ``y`` at the top and bottom."""
         return Box(self.x - x, self.y - y, self.width + 2 * x, self.height + 2 * y)
 
-    def clipped(self, width: int, height: int) -> Box:
+    def clipped(self, width: int, height: int) -> "Box":
         """The part of this box that lies inside a picture of that size; may be empty."""
         left, top = min(max(self.x, 0), width), min(max(self.y, 0), height)
         right, bottom = min(max(self.right, 0), width), min(max(self.bottom, 0), height)
         return Box(left, top, right - left, bottom - top)
 
-    def intersection(self, other: Box) -> int:
+    def intersection(self, other: "Box") -> int:
         """The shared area in pixels."""
         width = min(self.right, other.right) - max(self.x, other.x)
         height = min(self.bottom, other.bottom) - max(self.y, other.y)
         return max(width, 0) * max(height, 0)
 
-    def iou(self, other: Box) -> float:
+    def iou(self, other: "Box") -> float:
         """Intersection over union, 0.0 to 1.0."""
         shared = self.intersection(other)
         union = self.area + other.area - shared
@@ -167,7 +165,7 @@ class Face:
     gender: GenderEstimate
 
     @classmethod
-    def of(cls, detection: Detection, estimate: Estimate) -> Face:
+    def of(cls, detection: Detection, estimate: Estimate) -> "Face":
         """The face that a detector found and a network looked at."""
         found = (detection.box, detection.confidence, detection.landmarks)
         return cls(*found, estimate.age, estimate.gender)

@@ -5,8 +5,6 @@ Networks" (2016). The layers are those of the package's PNet, RNet and ONet. The
 never imported: that would import TensorFlow.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -45,7 +43,7 @@ class Networks:
     output: Network
 
     @classmethod
-    def load(cls, files: Mapping[str, Path]) -> Networks:
+    def load(cls, files: Mapping[str, Path]) -> "Networks":
         """Build all three from the files ``pnet``, ``rnet`` and ``onet``."""
         models = mtcnn_models(files)
         return cls(*(Network.load(model.SerializeToString(), MOST_PATCHES) for model in models))

@@ -1,7 +1,5 @@
 """Maps what a detector saw in a copy of a photo, or of a part of it, back to the photo."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from webapp.vision.photo import Photo
@@ -24,7 +22,7 @@ class Scaling:
     top: int = 0
 
     @classmethod
-    def between(cls, copy: Pixels, photo: Photo) -> Scaling:
+    def between(cls, copy: Pixels, photo: Photo) -> "Scaling":
         """From the pixels of ``copy``, which shows all of ``photo``, to those of ``photo``."""
         height, width = copy.shape[:2]
         return cls(photo.width, photo.height, photo.width / width, photo.height / height)

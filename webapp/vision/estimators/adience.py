@@ -6,8 +6,6 @@ Gender Classification" (2017). Both feed BGR pixels minus a mean, unscaled, and 
 female, as the training lists of both do.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +61,7 @@ class Preparation:
     oversample: bool = False
 
     @classmethod
-    def of(cls, card: ModelCard) -> Preparation:
+    def of(cls, card: ModelCard) -> "Preparation":
         """A card's preparation. Raises InvalidCard."""
         try:
             return msgspec.convert(card.input, cls)

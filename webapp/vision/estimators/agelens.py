@@ -4,8 +4,6 @@ Made by ``agelens train``. A card's ``[input]`` gives the crop's side and whethe
 seen mirrored; its ``[calibration]`` gives the temperatures that the logits are divided by.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +43,7 @@ class Logits:
     gender: Values
 
     @classmethod
-    def of(cls, network: Network, crops: Sequence[Pixels], mirror: bool) -> Logits:
+    def of(cls, network: Network, crops: Sequence[Pixels], mirror: bool) -> "Logits":
         """The logits of some crops, computed as one batch; with ``mirror`` each is the mean of
         those of a crop and of its mirror image.
         """

@@ -5,8 +5,6 @@ SHA-256 keeps it as safe as a slow hash of a password keeps that: slowness is fo
 people choose.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import secrets
@@ -38,7 +36,7 @@ class TokenFile:
         self._table = TableFile(path, _ROW)
 
     @classmethod
-    def beside(cls, users: Path) -> TokenFile:
+    def beside(cls, users: Path) -> "TokenFile":
         """The tokens that belong to a file of users: in the same folder, ``NAME.tokens``."""
         return cls(users.with_name(f"{users.name}.tokens"))
 

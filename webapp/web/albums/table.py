@@ -1,7 +1,5 @@
 """The table of all faces of an album, filtered and sorted as the URL says."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +62,7 @@ class View:
     descending: str = ""
 
     @classmethod
-    def of(cls, arguments: Mapping[str, str]) -> View:
+    def of(cls, arguments: Mapping[str, str]) -> "View":
         """The view that a URL's arguments ask for. Raises InvalidOption."""
         allowed = {
             "bucket": ("", *BUCKETS),
