@@ -182,11 +182,11 @@ class Settings:
         if self.data_dir == _NO_DATA_DIR and None in elsewhere:
             raise InvalidSetting("This user has no home directory; set AGELENS_DATA_DIR.")
 
-    def store_address(self, room: str) -> str:
+    def store_address(self, name: str) -> str:
         """Where results of one kind are stored: a path or a URL."""
         place = self.store or str(self.data_dir)
         folder = place if "://" in place else str(Path(place).expanduser())
-        return f"{folder.rstrip('/')}/{room}"
+        return f"{folder.rstrip('/')}/{name}"
 
     @property
     def photo_limits(self) -> PhotoLimits:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.web.fakes import card
-from webapp.installation.fetch import InstallationError, Patience, SourceUnavailable, WrongContent
-from webapp.installation.install import Places, install, needed_files
+from webapp.installation import fetch
+from webapp.installation.fetch import InstallationError, SourceUnavailable, WrongContent
+from webapp.installation.install import install, needed_files
 from webapp.vision.card import ModelCard, read_card
 from webapp.vision.models import Defaults, ModelRegistry
 
 CONTENT = bytes(range(256)) * 2000
-QUICK = Patience(attempts=3, pause=0.0, timeout=2.0)
 CARD = f"""
 name = "toy"
 title = "A toy"
@@ -158,91 +158,103 @@ def serve() -> Iterator[Serve]:
         server.server_close()
 
 
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(fetch, "TIMEOUT_SECONDS", 2.0)
+
+
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
+def registry(tmp_path: Path) -> ModelRegistry:
     folder = tmp_path / "cards" / "toy"
     folder.mkdir(parents=True)
     (folder / "card.toml").write_text(CARD)
     installed = tmp_path / "installed"
-    return places_of({"toy": read_card(folder)}, installed)
+    return registry_of({"toy": read_card(folder)}, installed)
 
 
-def places_of(cards: dict[str, ModelCard], target: Path) -> Places:
+def registry_of(cards: dict[str, ModelCard], target: Path) -> ModelRegistry:
     finder = card("finder", "detector")
     defaults = Defaults("finder", "toy")
-    return Places(ModelRegistry({**cards, "finder": finder}, [target], defaults), target)
+    return ModelRegistry({**cards, "finder": finder}, [target], defaults)
 
 
-def install_from(source: str, places: Places) -> Path:
-    (needed,) = needed_files("toy", places)
-    return install(needed, places, source, lambda _done, _total: None, QUICK)
+def install_from(source: str, registry: ModelRegistry) -> Path:
+    (needed,) = needed_files("toy", registry)
+    return install(needed, registry, source, lambda _done, _total: None)
 
 
-def begin(places: Places, content: bytes, name: str = ".age.bin.part") -> None:
+def begin(registry: ModelRegistry, content: bytes, name: str = ".age.bin.part") -> None:
     """Leave what a call that was killed leaves."""
-    (places.target / "toy").mkdir(parents=True)
-    (places.target / "toy" / name).write_bytes(content)
+    (registry.folders[0] / "toy").mkdir(parents=True)
+    (registry.folders[0] / "toy" / name).write_bytes(content)
 
 
-def files(places: Places) -> list[str]:
+def files(registry: ModelRegistry) -> list[str]:
     """Everything that is in the network's folder, hidden files too."""
-    return sorted(path.name for path in (places.target / "toy").glob("*"))
+    return sorted(path.name for path in (registry.folders[0] / "toy").glob("*"))
 
 
-def is_installed(places: Places) -> bool:
-    (needed,) = needed_files("toy", places)
-    return needed.is_right and files(places) == ["age.bin"]
+def is_installed(registry: ModelRegistry) -> bool:
+    (needed,) = needed_files("toy", registry)
+    return needed.is_right and files(registry) == ["age.bin"]
 
 
-def test_a_file_is_copied_from_a_folder(places: Places, tmp_path: Path) -> None:
+def test_a_file_is_copied_from_a_folder(registry: ModelRegistry, tmp_path: Path) -> None:
     (tmp_path / "age.bin").write_bytes(CONTENT)
-    assert install_from(str(tmp_path), places) == places.target / "toy" / "age.bin"
-    assert is_installed(places)
+    assert install_from(str(tmp_path), registry) == registry.folders[0] / "toy" / "age.bin"
+    assert is_installed(registry)
 
 
 @pytest.mark.parametrize(
     "answer", [whole, resumable, breaking_off, deaf_to_ranges, redirecting, busy_at_first]
 )
 def test_a_file_is_downloaded_from_servers_good_and_bad(
-    places: Places, serve: Serve, answer: Answer
+    registry: ModelRegistry, serve: Serve, answer: Answer
 ) -> None:
-    install_from(serve(answer).address, places)
-    assert is_installed(places)
+    install_from(serve(answer).address, registry)
+    assert is_installed(registry)
 
 
-def test_a_download_goes_on_where_it_broke_off(places: Places, serve: Serve) -> None:
+def test_a_download_goes_on_where_it_broke_off(registry: ModelRegistry, serve: Serve) -> None:
     server = serve(breaking_off)
-    install_from(server.address, places)
+    install_from(server.address, registry)
     starts = [f"bytes={start}-" for start in range(100_000, len(CONTENT), 100_000)]
     assert server.ranges == [None, *starts]
 
 
-def test_a_second_call_goes_on_where_the_first_was_killed(places: Places, serve: Serve) -> None:
-    begin(places, CONTENT[:300_000])
+def test_a_second_call_goes_on_where_the_first_was_killed(
+    registry: ModelRegistry, serve: Serve
+) -> None:
+    begin(registry, CONTENT[:300_000])
     server = serve(resumable)
-    install_from(server.address, places)
+    install_from(server.address, registry)
     assert server.ranges == ["bytes=300000-"]
-    assert is_installed(places)
+    assert is_installed(registry)
 
 
 @pytest.mark.parametrize("begun", [CONTENT, b"of another file", b"x" * (len(CONTENT) + 1)])
 def test_what_is_complete_is_not_fetched_again_and_a_wrong_beginning_is_thrown_away(
-    places: Places, serve: Serve, begun: bytes
+    registry: ModelRegistry, serve: Serve, begun: bytes
 ) -> None:
-    begin(places, begun)
-    install_from(serve(resumable).address, places)
-    assert is_installed(places)
+    begin(registry, begun)
+    install_from(serve(resumable).address, registry)
+    assert is_installed(registry)
 
 
-def test_a_server_that_never_gets_further_is_given_up(places: Places, serve: Serve) -> None:
+def test_a_server_that_never_gets_further_is_given_up(
+    registry: ModelRegistry, serve: Serve
+) -> None:
     server = serve(hanging_up_at_once)
     with pytest.raises(SourceUnavailable, match="to resume it"):
-        install_from(server.address, places)
-    assert server.asked == QUICK.attempts
-    assert "age.bin" not in files(places)
+        install_from(server.address, registry)
+    assert server.asked == fetch.ATTEMPTS
+    assert "age.bin" not in files(registry)
 
 
-def test_what_came_before_giving_up_is_kept_for_the_next_call(places: Places, serve: Serve) -> None:
+def test_what_came_before_giving_up_is_kept_for_the_next_call(
+    registry: ModelRegistry, serve: Serve
+) -> None:
     def broken(server: Server, handler: BaseHTTPRequestHandler) -> None:
         if server.asked == 1:
             breaking_off(server, handler)
@@ -250,82 +262,88 @@ def test_what_came_before_giving_up_is_kept_for_the_next_call(places: Places, se
             send(handler, 503, b"")
 
     with pytest.raises(SourceUnavailable):
-        install_from(serve(broken).address, places)
-    assert files(places) == [".age.bin.part"]
-    install_from(serve(resumable).address, places)
-    assert is_installed(places)
+        install_from(serve(broken).address, registry)
+    assert files(registry) == [".age.bin.part"]
+    install_from(serve(resumable).address, registry)
+    assert is_installed(registry)
 
 
-def test_garbage_is_refused_and_nothing_is_kept(places: Places, serve: Serve) -> None:
+def test_garbage_is_refused_and_nothing_is_kept(registry: ModelRegistry, serve: Serve) -> None:
     with pytest.raises(WrongContent, match=r"SHA-256 differs"):
-        install_from(serve(garbage).address, places)
-    assert files(places) == []
+        install_from(serve(garbage).address, registry)
+    assert files(registry) == []
 
 
-def test_a_wrong_file_in_a_folder_is_refused(places: Places, tmp_path: Path) -> None:
+def test_a_wrong_file_in_a_folder_is_refused(registry: ModelRegistry, tmp_path: Path) -> None:
     (tmp_path / "age.bin").write_bytes(b"other weights")
     with pytest.raises(WrongContent):
-        install_from(str(tmp_path), places)
-    assert files(places) == []
+        install_from(str(tmp_path), registry)
+    assert files(registry) == []
 
 
-def test_garbage_does_not_harm_a_file_that_is_there(places: Places, serve: Serve) -> None:
-    begin(places, b"an older version", "age.bin")
+def test_garbage_does_not_harm_a_file_that_is_there(registry: ModelRegistry, serve: Serve) -> None:
+    begin(registry, b"an older version", "age.bin")
     with pytest.raises(WrongContent):
-        install_from(serve(garbage).address, places)
-    assert (places.target / "toy" / "age.bin").read_bytes() == b"an older version"
+        install_from(serve(garbage).address, registry)
+    assert (registry.folders[0] / "toy" / "age.bin").read_bytes() == b"an older version"
 
 
 @pytest.mark.parametrize("answer", [missing, redirecting_for_ever, redirecting_to_a_file])
 def test_a_source_without_the_file_is_a_sentence(
-    places: Places, serve: Serve, answer: Answer
+    registry: ModelRegistry, serve: Serve, answer: Answer
 ) -> None:
     server = serve(answer)
     with pytest.raises(SourceUnavailable):
-        install_from(server.address, places)
-    assert "age.bin" not in files(places)
+        install_from(server.address, registry)
+    assert "age.bin" not in files(registry)
 
 
-def test_nobody_listening_is_a_sentence(places: Places) -> None:
+def test_nobody_listening_is_a_sentence(registry: ModelRegistry) -> None:
     server = Server(whole)
     server.server_close()
     with pytest.raises(SourceUnavailable, match=server.address):
-        install_from(server.address, places)
+        install_from(server.address, registry)
 
 
-def test_an_empty_folder_is_a_sentence_and_leaves_nothing(places: Places, tmp_path: Path) -> None:
+def test_an_empty_folder_is_a_sentence_and_leaves_nothing(
+    registry: ModelRegistry, tmp_path: Path
+) -> None:
     with pytest.raises(SourceUnavailable, match=r"age\.bin"):
-        install_from(str(tmp_path), places)
-    assert not places.target.exists()
+        install_from(str(tmp_path), registry)
+    assert not registry.folders[0].exists()
 
 
-def test_a_file_without_an_address_asks_for_one(places: Places) -> None:
-    (needed,) = needed_files("toy", places)
+def test_a_file_without_an_address_asks_for_one(registry: ModelRegistry) -> None:
+    (needed,) = needed_files("toy", registry)
     with pytest.raises(SourceUnavailable, match="--from"):
-        install(needed, places, None, lambda _done, _total: None, QUICK)
+        install(needed, registry, None, lambda _done, _total: None)
 
 
-def test_a_folder_that_cannot_be_made_is_a_sentence(places: Places, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_a_sentence(
+    registry: ModelRegistry, tmp_path: Path
+) -> None:
     (tmp_path / "age.bin").write_bytes(CONTENT)
-    places.target.write_text("a file where the folder should be")
+    registry.folders[0].write_text("a file where the folder should be")
     with pytest.raises(InstallationError, match="cannot be written"):
-        install_from(str(tmp_path), places)
+        install_from(str(tmp_path), registry)
 
 
-def test_progress_tells_how_much_there_is_and_will_be(places: Places, tmp_path: Path) -> None:
+def test_progress_tells_how_much_there_is_and_will_be(
+    registry: ModelRegistry, tmp_path: Path
+) -> None:
     (tmp_path / "age.bin").write_bytes(CONTENT)
     seen: list[tuple[int, int | None]] = []
-    (needed,) = needed_files("toy", places)
-    install(needed, places, str(tmp_path), lambda *progress: seen.append(progress))
+    (needed,) = needed_files("toy", registry)
+    install(needed, registry, str(tmp_path), lambda *progress: seen.append(progress))
     assert seen[-1] == (len(CONTENT), len(CONTENT))
     assert seen == sorted(seen)
 
 
-def test_a_combination_needs_its_networks_files(places: Places, tmp_path: Path) -> None:
+def test_a_combination_needs_its_networks_files(registry: ModelRegistry, tmp_path: Path) -> None:
     folder = tmp_path / "cards" / "both"
     folder.mkdir()
     head = CARD.replace('"toy"', '"both"').split("[[files]]")[0]
     (folder / "card.toml").write_text(head + '[combines]\nage = "toy"\ngender = "toy"\n')
-    cards = {"toy": places.registry.cards["toy"], "both": read_card(folder)}
-    needed = needed_files("both", places_of(cards, places.target))
+    cards = {"toy": registry.cards["toy"], "both": read_card(folder)}
+    needed = needed_files("both", registry_of(cards, registry.folders[0]))
     assert {one.file.path for one in needed} == {"age.bin"}

@@ -10,10 +10,10 @@ import click
 
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
-from webapp.assembly import build_registry, installed_folders
+from webapp.assembly import build_registry
 from webapp.commands.listening import bind_address
 from webapp.errors import AgelensError
-from webapp.installation.install import Places, needed_files
+from webapp.installation.install import needed_files
 from webapp.results.store.result_store import NOBODY, ResultStore
 from webapp.settings import InvalidSetting, Settings
 
@@ -24,10 +24,10 @@ PORT = 8000
 _FOLDERS = ("results", "albums")
 
 Check = Callable[[Settings], str]
-"""Describes in a few words what is right. Raises Wrong."""
+"""Describes in a few words what is right. Raises CheckFailed."""
 
 
-class Wrong(AgelensError):
+class CheckFailed(AgelensError):
     """Something is wrong; the message says what, and what to do about it."""
 
 
@@ -63,16 +63,15 @@ def findings(settings: Settings) -> Iterator[tuple[str, bool, str]]:
 def _weights(settings: Settings) -> str:
     registry = build_registry(settings)
     registry.check()
-    places = Places(registry, installed_folders(settings)[0])
     usable = [name for name in registry.cards if registry.missing(name) is None]
     damaged = [
         f"{name}: {needed.file.path}"
         for name in usable
-        for needed in needed_files(name, places)
+        for needed in needed_files(name, registry)
         if needed.path is not None and not needed.is_right
     ]
     if damaged:
-        raise Wrong(
+        raise CheckFailed(
             f"These files are not those of their cards: {', '.join(damaged)}. "
             "Install them again with `agelens models install NAME`."
         )
@@ -82,7 +81,7 @@ def _weights(settings: Settings) -> str:
 def _threads(settings: Settings) -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if settings.inference_slots > 2 * (cores or 1):
-        raise Wrong(
+        raise CheckFailed(
             f"AGELENS_INFERENCE_SLOTS is {settings.inference_slots} on {cores} cores, so every "
             f"photo waits for others; set it to {cores} or less."
         )
@@ -95,7 +94,7 @@ def _memory(settings: Settings) -> str:
         return "unknown on this system"
     needed = SERVING_BYTES + settings.decode_memory
     if available < needed:
-        raise Wrong(
+        raise CheckFailed(
             f"{available / 1e9:.1f} GB are free and {needed / 1e9:.1f} GB may be needed; give the "
             "machine more, serve with `--workers 1`, or lower AGELENS_DECODE_MEMORY."
         )
@@ -117,13 +116,13 @@ def _store(settings: Settings) -> str:
 def _queue(settings: Settings) -> str:
     queue = AlbumQueue(settings)
     if not queue.is_reachable():
-        raise Wrong(
+        raise CheckFailed(
             f"The queue {settings.queue or 'in AGELENS_DATA_DIR'} cannot be reached; "
             "check AGELENS_QUEUE and whether Redis runs."
         )
     waiting = queue.length()
     if waiting >= settings.queue_photos:
-        raise Wrong(f"{waiting} photos wait, which is the most allowed; is a worker running?")
+        raise CheckFailed(f"{waiting} photos wait, which is the most allowed; is a worker running?")
     return f"{waiting} photos wait"
 
 
@@ -136,7 +135,7 @@ def _clock(settings: Settings) -> str:
     finally:
         store.delete(result_id, NOBODY)
     if abs(skew) > MOST_SKEW_SECONDS:
-        raise Wrong(
+        raise CheckFailed(
             f"The store's clock is {skew:+.0f} s off this machine's; set both by NTP, "
             "or results expire at the wrong time."
         )
@@ -155,13 +154,13 @@ def _permissions(settings: Settings) -> str:
         if path.exists():
             _refuse_readable(path)
     if settings.users is not None and not settings.users.exists():
-        raise Wrong(f"{settings.users} does not exist; `agelens user add NAME` makes it.")
+        raise CheckFailed(f"{settings.users} does not exist; `agelens user add NAME` makes it.")
     return "nobody else can read the data, keys and users"
 
 
 def _refuse_readable(path: Path) -> None:
     if path.stat().st_mode & (stat.S_IRWXO | stat.S_IRWXG):
-        raise Wrong(f"Others can open {path}: run `chmod go-rwx {path}`.")
+        raise CheckFailed(f"Others can open {path}: run `chmod go-rwx {path}`.")
 
 
 def _available_bytes() -> int | None:

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 import click
 from tqdm import tqdm
 
-from webapp.assembly import build_registry, installed_folders
+from webapp.assembly import build_registry
 from webapp.installation.fetch import Progress
-from webapp.installation.install import NeededFile, Places, install, needed_files
+from webapp.installation.install import NeededFile, install, needed_files
 from webapp.settings import Settings
 from webapp.vision.card import ModelCard
+from webapp.vision.models import ModelRegistry
 from webapp.web.accuracy import summary
 
 
@@ -20,18 +21,17 @@ def models() -> None:
     """List, verify and install detectors and networks."""
 
 
-def _places() -> Places:
-    settings = Settings.from_environment()
-    return Places(build_registry(settings), installed_folders(settings)[0])
+def _registry() -> ModelRegistry:
+    return build_registry(Settings.from_environment())
 
 
 @models.command("list")
 def list_models() -> None:
     """List detectors and networks with tasks, licence, files and accuracy."""
-    places = _places()
-    for card in places.registry.cards.values():
+    registry = _registry()
+    for card in registry.cards.values():
         click.echo(f"{card.name}  –  {card.title}")
-        for label, words in _description(card, places):
+        for label, words in _description(card, registry):
             click.echo(f"  {label:<9} {words}")
 
 
@@ -42,9 +42,9 @@ def verify(names: tuple[str, ...]) -> None:
 
     The exit status is 1 if a file is wrong, or missing for a given NAME.
     """
-    places, failed = _places(), False
-    for name in names or places.registry.cards:
-        for needed in needed_files(name, places):
+    registry, failed = _registry(), False
+    for name in names or registry.cards:
+        for needed in needed_files(name, registry):
             state = _state(needed)
             click.echo(f"{name}  {needed.file.path}  {state}")
             failed |= state == "wrong" or (state == "missing" and name in names)
@@ -68,21 +68,21 @@ def install_model(name: str, source: str | None) -> None:
     """
     settings = Settings.from_environment()
     settings.refuse_homeless(settings.models_dir)
-    places = _places()
-    for needed in needed_files(name, places):
+    registry = _registry()
+    for needed in needed_files(name, registry):
         if needed.is_right:
             click.echo(f"{needed.file.path} is already installed.")
             continue
         with _progress_bar(needed.file.path) as progress:
-            path = install(needed, places, source, progress)
+            path = install(needed, registry, source, progress)
         click.echo(f"{needed.file.path} is now {path}.")
 
 
-def _description(card: ModelCard, places: Places) -> Iterator[tuple[str, str]]:
+def _description(card: ModelCard, registry: ModelRegistry) -> Iterator[tuple[str, str]]:
     yield "tasks", ", ".join(card.tasks) or "finds faces"
     yield "licence", card.licence
     missing = [
-        one.file.published.path for one in needed_files(card.name, places) if one.path is None
+        one.file.published.path for one in needed_files(card.name, registry) if one.path is None
     ]
     if missing:
         hint = f"install with: agelens models install {card.name}"

@@ -6,7 +6,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
@@ -49,57 +48,46 @@ Progress = Callable[[int, int | None], None]
 """Called with the bytes received and, if known, the bytes expected."""
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How persistently to retry."""
-
-    # Attempts in a row without progress before giving up.
-    attempts: int = 4
-    # Seconds between two attempts.
-    pause: float = 1.0
-    # Seconds without a byte after which a connection counts as broken.
-    timeout: float = 30.0
-
-
-DEFAULT_PATIENCE = Patience()
+ATTEMPTS, PAUSE_SECONDS = 4, 1.0
+"""Attempts in a row without progress before giving up, and the pause between two of them."""
+TIMEOUT_SECONDS = 30.0
+"""Without a byte, after which a connection counts as broken."""
 
 
 class _Broken(Exception):
     """The connection ended too early, or the server has a passing problem."""
 
 
-def download(
-    url: str, path: Path, progress: Progress, patience: Patience = DEFAULT_PATIENCE
-) -> None:
+def download(url: str, path: Path, progress: Progress) -> None:
     """Fetch ``url`` into ``path``; what an earlier call left there is not fetched again.
 
     Raises SourceUnavailable; the part received so far is kept for the next call.
     """
-    left = patience.attempts
+    left = ATTEMPTS
     while True:
         before = _size(path)
         try:
-            _attempt(url, path, progress, patience.timeout)
+            _attempt(url, path, progress)
         except _Broken as error:
-            left = patience.attempts if _size(path) > before else left - 1
+            left = ATTEMPTS if _size(path) > before else left - 1
             if left <= 0:
                 raise SourceUnavailable(
                     f"The download from {url} was interrupted ({error}). "
                     f"Run the same command again to resume it."
                 ) from error
-            time.sleep(patience.pause)
+            time.sleep(PAUSE_SECONDS)
         else:
             return
 
 
-def _attempt(url: str, path: Path, progress: Progress, timeout: float) -> None:
+def _attempt(url: str, path: Path, progress: Progress) -> None:
     have = _size(path)
     headers = {"User-Agent": "agelens", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
     request = Request(url, headers=headers)  # noqa: S310 - install.py lets only http and https in
     try:
-        with urlopen(request, timeout=timeout) as response:  # noqa: S310 - as above
+        with urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - as above
             _receive(response, path, have, progress)
     except HTTPError as error:
         _judge(error, path, have)

@@ -7,9 +7,7 @@ from urllib.parse import quote, urlsplit
 from webapp.installation.convert import convert
 from webapp.installation.fetch import (
     CHUNK_BYTES,
-    DEFAULT_PATIENCE,
     InstallationError,
-    Patience,
     Progress,
     SourceUnavailable,
     WrongContent,
@@ -22,14 +20,6 @@ from webapp.vision.models import ModelRegistry
 
 
 @dataclass(frozen=True)
-class Places:
-    """All detectors and networks, and the folder that their new files go to."""
-
-    registry: ModelRegistry
-    target: Path
-
-
-@dataclass(frozen=True)
 class NeededFile:
     """A file that is needed, and where it is; ``path`` is None while it is missing."""
 
@@ -37,51 +27,46 @@ class NeededFile:
     file: ModelFile
     path: Path | None
 
-    @classmethod
-    def find(cls, card: ModelCard, file: ModelFile, places: Places) -> "NeededFile":
-        """A card's file and its location."""
-        try:
-            return cls(card, file, locate(card, file, places.registry.folders))
-        except ModelFileMissing:
-            return cls(card, file, None)
-
     @property
     def is_right(self) -> bool:
         """Whether the file exists and its SHA-256 is the card's."""
         return self.path is not None and is_right(self.path, self.file)
 
 
-def needed_files(name: str, places: Places) -> list[NeededFile]:
+def needed_files(name: str, registry: ModelRegistry) -> list[NeededFile]:
     """Every file that a detector or a network needs; for a combination those of its two networks'
     tasks. Raises UnknownModel.
     """
-    return [NeededFile.find(card, file, places) for card, file in places.registry.files(name)]
+    return [_needed(card, file, registry) for card, file in registry.files(name)]
+
+
+def _needed(card: ModelCard, file: ModelFile, registry: ModelRegistry) -> NeededFile:
+    try:
+        return NeededFile(card, file, locate(card, file, registry.folders))
+    except ModelFileMissing:
+        return NeededFile(card, file, None)
 
 
 def install(
-    needed: NeededFile,
-    places: Places,
-    source: str | None,
-    progress: Progress,
-    patience: Patience = DEFAULT_PATIENCE,
+    needed: NeededFile, registry: ModelRegistry, source: str | None, progress: Progress
 ) -> Path:
-    """Put one file where it belongs and return its path. ``source`` is a folder or an address that
-    has what was published; None is the card's own address. What is published in another format is
-    converted.
+    """Put one file into the registry's first folder, unless it is elsewhere already, and return its
+    path. ``source`` is a folder or an address that has what was published; None is the card's own
+    address. What is published in another format is converted.
 
     Nothing appears under the file's name before its SHA-256 was found right. Raises
     SourceUnavailable, WrongContent or, where the disk does not take it, InstallationError.
     """
-    target = needed.path or places.target / needed.card.name / needed.file.path
+    target = needed.path or registry.folders[0] / needed.card.name / needed.file.path
     try:
         if not needed.file.sources:
-            _install_published(needed, target, source, (progress, patience))
+            _install_published(needed, target, source, progress)
             return target
         published = []
-        for one in (NeededFile.find(needed.card, file, places) for file in needed.file.sources):
+        for one in (_needed(needed.card, file, registry) for file in needed.file.sources):
             path = one.path or target.with_name(PurePosixPath(one.file.path).name)
             if not one.is_right:
-                _install_published(one, path, source, (progress, patience))
+                _install_published(one, path, source, progress)
             published.append(path)
         convert(needed.file, published, target)
     except OSError as error:
@@ -90,7 +75,7 @@ def install(
 
 
 def _install_published(
-    needed: NeededFile, target: Path, source: str | None, how: tuple[Progress, Patience]
+    needed: NeededFile, target: Path, source: str | None, progress: Progress
 ) -> None:
     partial = target.with_name(f".{target.name}.part")
     if needed.file.wheel is not None and source is None:
@@ -102,11 +87,11 @@ def _install_published(
     origin = _origin(needed, source)
     target.parent.mkdir(parents=True, exist_ok=True)
     resumed = partial.exists()
-    _fetch(origin, partial, *how)
+    _fetch(origin, partial, progress)
     if resumed and sha256_of(partial) != needed.file.sha256:
         # The beginning may have come from elsewhere: once more from the start.
         partial.unlink()
-        _fetch(origin, partial, *how)
+        _fetch(origin, partial, progress)
     _accept(partial, target, needed, origin)
 
 
@@ -136,9 +121,9 @@ def is_address(source: str) -> bool:
     return urlsplit(source).scheme in ("http", "https")
 
 
-def _fetch(origin: str, partial: Path, progress: Progress, patience: Patience) -> None:
+def _fetch(origin: str, partial: Path, progress: Progress) -> None:
     if is_address(origin):
-        download(origin, partial, progress, patience)
+        download(origin, partial, progress)
     else:
         _copy(Path(origin), partial, progress)
 

@@ -56,7 +56,7 @@ def choose() -> str:
 @form(compare_page)
 def create() -> ResponseReturnValue:
     upload, contenders = upload_of(request), contenders_of(request, services().registry)
-    result_id = services().photos.keep_comparison(upload, contenders, current_owner())
+    result_id = services().photos.compare_and_store(upload, contenders, current_owner())
     return redirect(url_for("comparisons.show", result_id=result_id), 303)
 
 

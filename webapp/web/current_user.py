@@ -7,7 +7,7 @@ from webapp.results.store.result_store import NOBODY
 
 def current_owner() -> str:
     """The id of the signed-in user, or ``NOBODY``: the owner of the results they make and see."""
-    owner: str = g.get("visitor", NOBODY)
+    owner: str = g.get("current_owner", NOBODY)
     return owner
 
 
@@ -19,4 +19,4 @@ def current_user_name() -> str:
 
 def note_current_user(owner: str, name: str = "") -> None:
     """Remember for this request the user's id, which owns results, and name."""
-    g.visitor, g.current_user_name = owner, name
+    g.current_owner, g.current_user_name = owner, name

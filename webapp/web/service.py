@@ -184,7 +184,7 @@ class PhotoService:
             one.stored.add(name, found.to_json())
         return found
 
-    def keep_comparison(self, upload: Upload, contenders: Sequence[Contender], owner: str) -> str:
+    def compare_and_store(self, upload: Upload, contenders: Sequence[Contender], owner: str) -> str:
         """Compare several detectors and networks on a photo, store the result and return its id."""
         with self._limiter.slot():
             photo = decode(upload.data, self.settings.photo_limits)
@@ -206,7 +206,7 @@ class PhotoService:
             with self._limiter.slot():
                 return encode(draw(self._photo_of(one), one.analysis, style).pixels)
 
-        return one.kept(f"{style}.{extension}", make)
+        return one.cached(f"{style}.{extension}", make)
 
     def crop_sheet(self, one: StoredAnalysis) -> bytes:
         """Small copies of all crops in one WebP file, kept like the drawing.
@@ -216,11 +216,11 @@ class PhotoService:
         names = one.crop_names
         if not names:
             raise UnknownResult
-        return one.kept("crops.webp", lambda: crop_sheet([one.stored.read(n) for n in names]))
+        return one.cached("crops.webp", lambda: crop_sheet([one.stored.read(n) for n in names]))
 
     def small_photo(self, one: StoredAnalysis) -> bytes:
         """The photo for small screens, ``SMALL_WIDTH`` pixels wide: WebP, and kept likewise."""
-        return one.kept(
+        return one.cached(
             "small.webp", lambda: webp_copy(one.stored.read(one.display_name), SMALL_WIDTH)
         )
 

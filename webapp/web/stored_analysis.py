@@ -92,7 +92,7 @@ class StoredAnalysis:
         names = self.stored.ages()
         return [run for run in range(FIRST, len(names)) if name_in_run(run, RECORD) in names]
 
-    def kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+    def cached(self, name: str, make: Callable[[], bytes]) -> bytes:
         """A file that is made on the first request and then stored with its result, unless a
         person corrects that, perhaps once more.
         """
