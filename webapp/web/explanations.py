@@ -5,22 +5,21 @@ from flask import Blueprint, Response, render_template
 from webapp.services import services
 from webapp.vision.occlusion import heat_map
 from webapp.vision.photo import encode_jpeg, own_pixels
-from webapp.web.current_user import current_owner
 from webapp.web.downloads import NUMBER, file_response
 from webapp.web.marks import costly
 from webapp.web.pages import each_run
+from webapp.web.stored_analysis import StoredAnalysis
 
 explanations = Blueprint("explanations", __name__)
 
 
 @each_run(f"/faces/<{NUMBER}:number>/why", blueprint=explanations)
 @costly
-def why(result_id: str, run: int, number: int) -> str:
-    one = services().photos.open(result_id, run, current_owner())
+def why(one: StoredAnalysis, number: int) -> str:
     return render_template(
         "why.html",
-        id=result_id,
-        run=run,
+        id=one.stored.id,
+        run=one.run,
         number=number,
         record=one.record,
         version=one.version,
@@ -30,9 +29,8 @@ def why(result_id: str, run: int, number: int) -> str:
 
 @each_run(f"/faces/<{NUMBER}:number>/why-<any(age, gender):task>.jpg", blueprint=explanations)
 @costly
-def heat(result_id: str, run: int, number: int, task: str) -> Response:
+def heat(one: StoredAnalysis, number: int, task: str) -> Response:
     """The heat map over the crop; over the gender network's own crop, if it has one."""
-    one = services().photos.open(result_id, run, current_owner())
     found = services().photos.explain(one, number)
     age_crop, gender_crop = one.crops_of(number)
     crop, answer = (age_crop, found.age) if task == "age" else (gender_crop, found.gender)

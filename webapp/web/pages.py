@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import wraps
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -28,7 +30,7 @@ from webapp.web.downloads import NUMBER, file_response
 from webapp.web.errors import Problem
 from webapp.web.examples import EXAMPLES, example_upload
 from webapp.web.face_rows import face_rows
-from webapp.web.marks import View, costly, form
+from webapp.web.marks import costly, form
 from webapp.web.service import JPEG, PNG, SMALL_WIDTH
 from webapp.web.stored_analysis import FIRST, StoredAnalysis, gender_name
 from webapp.web.uploads import choices_of, upload_of
@@ -39,6 +41,10 @@ LOWEST_THRESHOLD = 0.2
 """What "very uncertain" faces are accepted from, with every detector."""
 
 
+OpenedView = Callable[..., ResponseReturnValue]
+"""A view whose first argument is a stored analysis of the current user."""
+
+
 def upload_page(problem: Problem | None = None) -> str:
     """The upload page, with the last error, if any."""
     return render_template("upload.html", problem=problem, examples=EXAMPLES)
@@ -46,17 +52,22 @@ def upload_page(problem: Problem | None = None) -> str:
 
 def each_run(
     rule: str, method: str = "GET", blueprint: Blueprint = pages
-) -> Callable[[View], View]:
-    """Route a view of an upload's first analysis, and of each repeat under its own address."""
+) -> Callable[[OpenedView], OpenedView]:
+    """Route a view of a stored analysis, which it gets opened if it is the current user's: of an
+    upload's first analysis, and of each repeat under its own address.
+    """
     upload = "/analyses/<result_id>"
+    repeat = f"{upload}/runs/<int(min={FIRST + 1}, max=999999):run>"
 
-    def decorate(view: View) -> View:
-        repeat = f"{upload}/runs/<int(min={FIRST + 1}, max=999999):run>"
-        blueprint.add_url_rule(
-            upload + rule, view_func=view, methods=[method], defaults={"run": FIRST}
-        )
-        blueprint.add_url_rule(repeat + rule, view_func=view, methods=[method])
-        return view
+    def decorate(view: OpenedView) -> OpenedView:
+        @wraps(view)
+        def opened(result_id: str, run: int, **arguments: Any) -> ResponseReturnValue:
+            return view(services().photos.open(result_id, run, current_owner()), **arguments)
+
+        first = {"run": FIRST}
+        blueprint.add_url_rule(upload + rule, view_func=opened, methods=[method], defaults=first)
+        blueprint.add_url_rule(repeat + rule, view_func=opened, methods=[method])
+        return opened
 
     return decorate
 
@@ -89,8 +100,7 @@ def _to_result_of(upload: Upload) -> ResponseReturnValue:
 
 
 @each_run("")
-def result(result_id: str, run: int) -> str:
-    one = services().photos.open(result_id, run, current_owner())
+def result(one: StoredAnalysis) -> str:
     registry = services().registry
     detector = registry.cards.get(one.analysis.detector)
     lower = DetectionSettings.of(detector).lower_threshold if detector else LOWEST_THRESHOLD
@@ -98,8 +108,8 @@ def result(result_id: str, run: int) -> str:
     scale = services().settings.display_long_side / max(one.analysis.width, one.analysis.height)
     return render_template(
         "result.html" if one.analysis.faces else "no_faces.html",
-        id=result_id,
-        run=run,
+        id=one.stored.id,
+        run=one.run,
         runs=one.runs(),
         record=one.record,
         analysis=one.analysis,
@@ -121,21 +131,19 @@ def result(result_id: str, run: int) -> str:
 
 @each_run("/again", "POST")
 @costly
-def again(result_id: str, run: int) -> ResponseReturnValue:
-    one = services().photos.open(result_id, run, current_owner())
+def again(one: StoredAnalysis) -> ResponseReturnValue:
     # The turn that was found stays; the one asked for now is added.
     before = replace(one.record.choices, quarter_turns=one.analysis.quarter_turns)
     new_run = services().photos.reanalyze(one, choices_of(request, before))
-    return redirect(url_for("pages.result", result_id=result_id, run=new_run), 303)
+    return redirect(url_for("pages.result", result_id=one.stored.id, run=new_run), 303)
 
 
 @each_run("/faces", "POST")
 @costly
-def correct(result_id: str, run: int) -> ResponseReturnValue:
+def correct(one: StoredAnalysis) -> ResponseReturnValue:
     """Take a face that a person adds, moves or removes."""
-    one = services().photos.open(result_id, run, current_owner())
     new_run = services().photos.correct(one, Correction.of(request))
-    return redirect(url_for("pages.result", result_id=result_id, run=new_run), 303)
+    return redirect(url_for("pages.result", result_id=one.stored.id, run=new_run), 303)
 
 
 @pages.post("/analyses/<result_id>/delete")
@@ -150,39 +158,33 @@ def deleted() -> str:
 
 
 @each_run("/photo.jpg")
-def photo(result_id: str, run: int) -> Response:
-    one = services().photos.open(result_id, run, current_owner())
+def photo(one: StoredAnalysis) -> Response:
     return _picture(one, one.display_name)
 
 
 @each_run("/photo-small.webp")
-def small_photo(result_id: str, run: int) -> Response:
-    one = services().photos.open(result_id, run, current_owner())
+def small_photo(one: StoredAnalysis) -> Response:
     return file_response(services().photos.small_photo(one), "image/webp")
 
 
 @each_run(f"/faces/<{NUMBER}:number>.jpg")
-def face(result_id: str, run: int, number: int) -> Response:
-    one = services().photos.open(result_id, run, current_owner())
+def face(one: StoredAnalysis, number: int) -> Response:
     return _picture(one, one.crop_name(number))
 
 
 @each_run(f"/faces/<{NUMBER}:number>-gender.jpg")
-def gender_face(result_id: str, run: int, number: int) -> Response:
-    one = services().photos.open(result_id, run, current_owner())
+def gender_face(one: StoredAnalysis, number: int) -> Response:
     return _picture(one, gender_name(one.crop_name(number)))
 
 
 @each_run("/crops.webp")
-def crop_sheet(result_id: str, run: int) -> Response:
-    one = services().photos.open(result_id, run, current_owner())
+def crop_sheet(one: StoredAnalysis) -> Response:
     return file_response(services().photos.crop_sheet(one), "image/webp")
 
 
 @each_run(f'/<any({", ".join(STYLES)}):style>.<any("{JPEG}", "{PNG}"):extension>')
 @costly
-def drawing(result_id: str, run: int, style: Style, extension: str) -> Response:
-    one = services().photos.open(result_id, run, current_owner())
+def drawing(one: StoredAnalysis, style: Style, extension: str) -> Response:
     picture = services().photos.drawing(one, style, extension)
     kind = "image/jpeg" if extension == JPEG else "image/png"
     addition = "" if style == "annotated" else f"-{style}"
@@ -190,15 +192,13 @@ def drawing(result_id: str, run: int, style: Style, extension: str) -> Response:
 
 
 @each_run("/analysis.json")
-def as_json(result_id: str, run: int) -> Response:
-    one = services().photos.open(result_id, run, current_owner())
+def as_json(one: StoredAnalysis) -> Response:
     document = json.dumps(analysis_document(one.record.name, one.analysis), ensure_ascii=False)
     return file_response(document.encode(), "application/json", _download_name(one, "json"))
 
 
 @each_run("/faces.csv")
-def as_csv(result_id: str, run: int) -> Response:
-    one = services().photos.open(result_id, run, current_owner())
+def as_csv(one: StoredAnalysis) -> Response:
     table = faces_as_csv([(one.record.name, one.analysis)])
     return file_response(table.encode(), "text/csv", _download_name(one, "csv"))
 
