@@ -94,7 +94,7 @@ def build_services(settings: Settings, registry: ModelRegistry, key: bytes) -> S
     return Services(
         settings=settings,
         registry=registry,
-        photos=PhotoService(settings, registry, [albums.repository.store], metrics),
+        photos=PhotoService(settings, registry, albums.repository, metrics),
         albums=albums,
         metrics=metrics,
         accounts=AccountService(settings.users, key, settings) if settings.users else None,

@@ -211,3 +211,10 @@ def test_no_form_is_taken_without_the_token_of_the_session(
     assert answer.status_code == 400
     assert "Please send it again." in answer.text
     assert house.has_everything()
+
+
+def test_an_albums_photo_is_its_owners_alone(house: House) -> None:
+    address = f"/analyses/{house.ids['album']}.1"
+    assert house.browsers["alice"].get(address).status_code == 200
+    assert house.browsers["bob"].get(address).status_code == 404
+    assert house.app.test_client().get(address).status_code == 303

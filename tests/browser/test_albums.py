@@ -99,3 +99,23 @@ def test_filters_act_at_once_and_a_photo_is_deleted(
     expect(page.locator(".thumbnails li")).to_have_count(1)
     expect(page.get_by_role("heading", level=1)).to_contain_text("2 faces")
     assert page.evaluate("window.stayed") is True
+
+
+def test_a_photo_and_a_face_of_the_album_open_as_a_single_photo_does(
+    page: Page, photo: Path, data_dir: Path
+) -> None:
+    page.goto("/albums/new")
+    page.set_input_files("#photo", [photo, photo])
+    page.get_by_role("button", name="Find faces").click()
+    expect(page.get_by_text("0 of 2 photos are done")).to_be_visible()
+    for number in (1, 2):
+        analyze(data_dir, page, number)
+    page.get_by_role("link", name="face 2").last.click()
+    expect(page.locator("#face-2")).to_be_visible()
+    expect(page.locator("#face-2 img").first).to_have_js_property("naturalWidth", 102)
+    check_page(page)
+    page.get_by_role("link", name="Back to the album").click()
+    page.get_by_role("link", name="2 faces").first.click()
+    expect(page.locator(".people li")).to_have_count(2)
+    page.get_by_role("button", name="Delete now").click()
+    expect(page.locator(".thumbnails li")).to_have_count(1)

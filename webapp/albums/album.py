@@ -5,14 +5,17 @@ started on it; and, once there is an answer, ``0007.outcome``. There is no other
 could contradict these files.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Self
 
 from webapp.results.schema import Choices
 from webapp.vision.types import Analysis
 
+ORIGINAL, OUTCOME = "original", "outcome"
 MOST_ATTEMPTS = 3
 LEASE_SECONDS = 6.0
 """Seconds without a refresh of its attempt after which a worker counts as dead."""
@@ -77,12 +80,34 @@ class Album:
         return tuple((photo, found) for photo, found in pairs if isinstance(found, Failure))
 
 
+@dataclass(frozen=True)
+class PhotoId:
+    """What one photo of an album has where a single photo has the id of its result."""
+
+    album: str
+    number: int
+
+    @classmethod
+    def of(cls, text: str) -> Self | None:
+        """The photo that an id names, or None for any other id."""
+        found = re.fullmatch(r"([^.]*)\.([1-9][0-9]{0,5})", text, re.ASCII)
+        return cls(found[1], int(found[2])) if found else None
+
+    def __str__(self) -> str:
+        return f"{self.album}.{self.number}"
+
+
+def part_of(number: int) -> str:
+    """What the names of a photo's files begin with."""
+    return f"{number:04}."
+
+
 def original_name(number: int) -> str:
-    return f"{number:04}.original"
+    return part_of(number) + ORIGINAL
 
 
 def outcome_name(number: int) -> str:
-    return f"{number:04}.outcome"
+    return part_of(number) + OUTCOME
 
 
 def attempt_name(number: int, attempt: int) -> str:

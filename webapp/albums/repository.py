@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from webapp.albums.album import (
+    OUTCOME,
     Album,
     AlbumPhoto,
     Failure,
     UnreadUpload,
-    annotated_name,
     original_name,
     outcome_name,
-    thumbnail_name,
+    part_of,
 )
 from webapp.results.schema import Choices, Record, StoredDocument
 from webapp.results.store.errors import UnknownResult, UnreadableRecord
@@ -87,6 +87,14 @@ class AlbumRepository:
             left_out=document.left_out,
         )
 
+    def open_photo(self, album_id: str, number: int, owner: str) -> StoredResult:
+        """The files of one photo that was analysed. Raises UnknownResult."""
+        stored = self.store.open(album_id, owner)
+        outcome = stored.read_all([outcome_name(number)]).get(outcome_name(number))
+        if not isinstance(_outcome(outcome), Analysis):
+            raise UnknownResult("There is no such photo in this album, or no result of it yet.")
+        return stored.part(part_of(number))
+
     def delete_photo(self, album_id: str, number: int, owner: str) -> bool:
         """Remove one photo and all that was made of it; whether the album has any left.
 
@@ -108,9 +116,11 @@ class AlbumRepository:
 
 
 def drop_pictures(stored: StoredResult, number: int) -> None:
-    """Remove a photo and the pictures made of it, as far as they are there."""
-    for name in (original_name, thumbnail_name, annotated_name):
-        stored.drop(name(number))
+    """Remove a photo and all that was made of it, but for the outcome and a worker's lease."""
+    photo = stored.part(part_of(number))
+    for name in photo.ages():
+        if not name.startswith((OUTCOME, "attempt-")):
+            photo.drop(name)
 
 
 class _Deleted:

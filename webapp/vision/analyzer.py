@@ -106,10 +106,16 @@ class Analyzer:
         face = replace(analysis.faces[0], detection_confidence=None)
         return replace(examination, analysis=replace(analysis, faces=(face,)))
 
+    def look_again(self, photo: Photo, faces: Sequence[Face]) -> Estimation:
+        """Estimate the faces of an earlier analysis of this photo from the same crops."""
+        detections = [
+            Detection(face.box, face.detection_confidence or 1.0, face.landmarks) for face in faces
+        ]
+        return self._estimate(photo, detections)
+
     def explain(self, photo: Photo, face: Face) -> tuple[Sensitivity, Sensitivity]:
         """Where in its crop the age and the gender of a face of this photo come from."""
-        detection = Detection(face.box, face.detection_confidence or 1.0, face.landmarks)
-        seen = self._estimate(photo, [detection])
+        seen = self.look_again(photo, [face])
         gender_crops = seen.gender_crops or seen.crops
         return sensitivities(self._estimator, seen.crops[0], gender_crops[0])
 

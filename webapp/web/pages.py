@@ -17,6 +17,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from webapp.albums.album import PhotoId
 from webapp.results.columns import faces_as_csv
 from webapp.results.schema import analysis_document
 from webapp.results.upload import Upload, stem
@@ -114,6 +115,7 @@ def result(one: StoredAnalysis) -> str:
         record=one.record,
         analysis=one.analysis,
         expires=one.stored.expires,
+        album_photo=PhotoId.of(result_id),
         rows=face_rows(one.analysis),
         styles=STYLES,
         display_width=round(one.analysis.width * min(1, scale)),

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 
+from webapp.albums.album import ORIGINAL, OUTCOME, PhotoId
+from webapp.albums.repository import AlbumRepository
 from webapp.metrics import Metrics
 from webapp.results.comparison import Contender, compare
 from webapp.results.comparison_picture import comparison_picture, panels
@@ -38,7 +40,6 @@ from webapp.web.stored_analysis import (
     name_in_run,
 )
 
-ORIGINAL = "original"
 COMPARISON, SIDE_BY_SIDE = "comparison.json", "side-by-side.jpg"
 JPEG, PNG = "jpg", "png"
 SMALL_WIDTH = 800
@@ -55,16 +56,15 @@ def panel_name(number: int) -> str:
 
 
 class PhotoService:
-    """The operations of the web app, over one concurrency limiter and one result store.
-
-    It also sweeps ``further_stores``.
+    """The operations of the web app on photos, single ones and those of albums, under one
+    concurrency limiter. It also sweeps both stores.
     """
 
     def __init__(
         self,
         settings: Settings,
         registry: ModelRegistry,
-        further_stores: Sequence[ResultStore] = (),
+        albums: AlbumRepository,
         metrics: Metrics | None = None,
     ) -> None:
         self.settings = settings
@@ -74,7 +74,8 @@ class PhotoService:
         self._limiter = ConcurrencyLimiter(
             settings.inference_slots, settings.inference_waiting, self._metrics.slots_changed
         )
-        self._sweeper = Sweeper([self.results, *further_stores])
+        self._albums = albums
+        self._sweeper = Sweeper([self.results, albums.store])
         self._warm = threading.Event()
 
     def warm_up(self) -> None:
@@ -119,9 +120,36 @@ class PhotoService:
         return self.results.create({ORIGINAL: upload.data, **files}, owner)
 
     def open(self, result_id: str, run: int, owner: str) -> StoredAnalysis:
-        """An analysis of an upload of this owner. Raises UnknownResult."""
-        stored = self.results.open(result_id, owner)
+        """An analysis of an upload of this owner, or of a photo of an album.
+
+        Raises UnknownResult.
+        """
+        stored = self._stored(result_id, owner)
         return StoredAnalysis(stored, run, Record.from_json(stored.read(name_in_run(run, RECORD))))
+
+    def _stored(self, result_id: str, owner: str) -> StoredResult:
+        photo = PhotoId.of(result_id)
+        if photo is None:
+            return self.results.open(result_id, owner)
+        stored = self._albums.open_photo(photo.album, photo.number, owner)
+        if not stored.read_all([RECORD]):
+            self._complete(stored, Record.from_json(stored.read(OUTCOME)))
+        return stored
+
+    def _complete(self, stored: StoredResult, record: Record) -> None:
+        """Add to a photo of an album what a single photo has from the beginning; many are never
+        looked at closely.
+        """
+        analysis = record.analysis
+        analyzer = self.registry.analyzer(analysis.detector, analysis.model)
+        with self._limiter.slot():
+            photo = self._decoded(stored, analysis.quarter_turns)
+            seen = analyzer.look_again(photo, analysis.faces)
+        files = {DISPLAY: encode_jpeg(photo.bounded(self.settings.display_long_side))}
+        files |= crop_files(seen, map(crop_name, count(1)))
+        files[RECORD] = record.to_json()  # last: where it is, the others are, too
+        for name, data in files.items():
+            stored.add(name, data)
 
     def reanalyze(self, before: StoredAnalysis, choices: Choices) -> int:
         """Analyse a stored upload again with other choices; returns the number of the run.
@@ -165,8 +193,10 @@ class PhotoService:
 
     def _photo_of(self, one: StoredAnalysis) -> Photo:
         """The upload, turned as it was analysed."""
-        photo = decode(one.stored.read(ORIGINAL), self.settings.photo_limits)
-        return photo.turned(one.analysis.quarter_turns)
+        return self._decoded(one.stored, one.analysis.quarter_turns)
+
+    def _decoded(self, stored: StoredResult, quarter_turns: int) -> Photo:
+        return decode(stored.read(ORIGINAL), self.settings.photo_limits).turned(quarter_turns)
 
     def explain(self, one: StoredAnalysis, number: int) -> ExplanationRecord:
         """Where in its crop the answers for a face come from; computed on the first request.

@@ -10,6 +10,7 @@ from webapp.results.schema import Record
 from webapp.results.store.errors import StoreFull, UnknownResult
 from webapp.results.store.stored_result import StoredResult
 from webapp.vision.analyzer import Examination
+from webapp.vision.estimators.base import Estimation
 from webapp.vision.photo import encode_jpeg
 from webapp.vision.types import Analysis
 
@@ -29,10 +30,10 @@ def gender_name(crop: str) -> str:
     return crop.replace(".jpg", "-gender.jpg")
 
 
-def crop_files(examination: Examination, names: Iterable[str]) -> dict[str, bytes]:
+def crop_files(seen: Examination | Estimation, names: Iterable[str]) -> dict[str, bytes]:
     """What the networks saw of each face, under the names that these are to have."""
     files = {}
-    pairs = zip_longest(examination.crops, examination.gender_crops)
+    pairs = zip_longest(seen.crops, seen.gender_crops)
     for name, (crop, gender_crop) in zip(names, pairs):  # noqa: B905 # names may go on for ever
         files[name] = encode_jpeg(crop, CROP_QUALITY)
         if gender_crop is not None:

@@ -1,6 +1,7 @@
 """The pages of albums: upload, progress and results, downloads."""
 
 import json
+from functools import partial
 
 from flask import (
     Blueprint,
@@ -12,7 +13,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from webapp.albums.album import Album, annotated_name, thumbnail_name
+from webapp.albums.album import Album, PhotoId, annotated_name, thumbnail_name
 from webapp.albums.service import album_as_json
 from webapp.albums.zipped import zipped
 from webapp.results.columns import faces_as_csv
@@ -64,6 +65,7 @@ def show(album_id: str) -> str:
         view=view,
         lines=lines,
         pyramid=pyramid(lines),
+        photo_id=partial(PhotoId, album_id),
         face_count=len(all_faces(album)),
         found_count=sum(analysis.faces_found for _, analysis in album.successes),
         sorts=SORTS,
