@@ -18,7 +18,7 @@ explanations = Blueprint("explanations", __name__)
 def why(one: StoredAnalysis, number: int) -> str:
     return render_template(
         "why.html",
-        id=one.stored.id,
+        id=one.id,
         run=one.run,
         number=number,
         record=one.record,

@@ -109,13 +109,13 @@ def result(one: StoredAnalysis) -> str:
     scale = services().settings.display_long_side / max(one.analysis.width, one.analysis.height)
     return render_template(
         "result.html" if one.analysis.faces else "no_faces.html",
-        id=one.stored.id,
+        id=one.id,
         run=one.run,
         runs=one.runs(),
         record=one.record,
         analysis=one.analysis,
         expires=one.stored.expires,
-        album_photo=PhotoId.of(result_id),
+        album_photo=PhotoId.of(one.id),
         rows=face_rows(one.analysis),
         styles=STYLES,
         display_width=round(one.analysis.width * min(1, scale)),
@@ -137,7 +137,7 @@ def again(one: StoredAnalysis) -> ResponseReturnValue:
     # The turn that was found stays; the one asked for now is added.
     before = replace(one.record.choices, quarter_turns=one.analysis.quarter_turns)
     new_run = services().photos.reanalyze(one, choices_of(request, before))
-    return redirect(url_for("pages.result", result_id=one.stored.id, run=new_run), 303)
+    return redirect(url_for("pages.result", result_id=one.id, run=new_run), 303)
 
 
 @each_run("/faces", "POST")
@@ -145,7 +145,7 @@ def again(one: StoredAnalysis) -> ResponseReturnValue:
 def correct(one: StoredAnalysis) -> ResponseReturnValue:
     """Take a face that a person adds, moves or removes."""
     new_run = services().photos.correct(one, Correction.of(request))
-    return redirect(url_for("pages.result", result_id=one.stored.id, run=new_run), 303)
+    return redirect(url_for("pages.result", result_id=one.id, run=new_run), 303)
 
 
 @pages.post("/analyses/<result_id>/delete")

@@ -125,7 +125,8 @@ class PhotoService:
         Raises UnknownResult.
         """
         stored = self._stored(result_id, owner)
-        return StoredAnalysis(stored, run, Record.from_json(stored.read(name_in_run(run, RECORD))))
+        record = Record.from_json(stored.read(name_in_run(run, RECORD)))
+        return StoredAnalysis(result_id, stored, run, record)
 
     def _stored(self, result_id: str, owner: str) -> StoredResult:
         photo = PhotoId.of(result_id)

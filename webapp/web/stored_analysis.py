@@ -50,6 +50,8 @@ def name_in_run(run: int, name: str) -> str:
 class StoredAnalysis:
     """One of the analyses of a stored upload, and what it says."""
 
+    # In addresses: the result's own, or a ``PhotoId`` as text.
+    id: str
     stored: StoredResult
     run: int
     record: Record
