@@ -1,6 +1,5 @@
 """The pages of the comparison: one photo, several detectors and networks, side by side."""
 
-import json
 from dataclasses import dataclass
 from itertools import product
 
@@ -25,7 +24,7 @@ from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Face
 from webapp.vision.words import age_in_words, detection_in_words, faces_in_words, percentage
 from webapp.web.current_user import current_owner
-from webapp.web.downloads import NUMBER, file_response
+from webapp.web.downloads import NUMBER, file_response, json_response
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.marks import costly, form
 from webapp.web.service import COMPARISON, SIDE_BY_SIDE, panel_name
@@ -90,8 +89,7 @@ def picture(result_id: str) -> Response:
 def as_json(result_id: str) -> Response:
     _, record = _open(result_id)
     document = comparison_document(record.name, record.comparison)
-    body = json.dumps(document, ensure_ascii=False).encode()
-    return file_response(body, "application/json", f"{stem(record.name)}-compared.json")
+    return json_response(document, f"{stem(record.name)}-compared.json")
 
 
 def contenders_of(incoming: Request, registry: ModelRegistry) -> list[Contender]:

@@ -1,6 +1,8 @@
-"""Bytes as a response, shown in the browser or saved under a name."""
+"""Files as responses, shown in the browser or saved under a name."""
 
 import io
+import json
+from typing import Any
 
 from flask import Response, send_file
 
@@ -17,3 +19,9 @@ def file_response(data: bytes, kind: str, download_name: str | None = None) -> R
         download_name=download_name,
         etag=False,
     )
+
+
+def json_response(document: Any, download_name: str) -> Response:
+    """A JSON document, to be saved."""
+    data = json.dumps(document, ensure_ascii=False).encode()
+    return file_response(data, "application/json", download_name)

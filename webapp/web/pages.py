@@ -1,6 +1,5 @@
 """The pages: upload, result, and its downloads."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
@@ -27,7 +26,7 @@ from webapp.vision.drawings import STYLES, Style
 from webapp.web.accuracy import honest_lines
 from webapp.web.corrections import SMALLEST_BOX, Correction
 from webapp.web.current_user import current_owner
-from webapp.web.downloads import NUMBER, file_response
+from webapp.web.downloads import NUMBER, file_response, json_response
 from webapp.web.errors import Problem
 from webapp.web.examples import EXAMPLES, example_upload
 from webapp.web.face_rows import face_rows
@@ -195,8 +194,8 @@ def drawing(one: StoredAnalysis, style: Style, extension: str) -> Response:
 
 @each_run("/analysis.json")
 def as_json(one: StoredAnalysis) -> Response:
-    document = json.dumps(analysis_document(one.record.name, one.analysis), ensure_ascii=False)
-    return file_response(document.encode(), "application/json", _download_name(one, "json"))
+    document = analysis_document(one.record.name, one.analysis)
+    return json_response(document, _download_name(one, "json"))
 
 
 @each_run("/faces.csv")

@@ -1,6 +1,5 @@
 """The pages of albums: upload, progress and results, downloads."""
 
-import json
 from functools import partial
 
 from flask import (
@@ -13,7 +12,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from webapp.albums.album import Album, PhotoId, annotated_name, thumbnail_name
+from webapp.albums.album import PhotoId, annotated_name, thumbnail_name
 from webapp.albums.service import album_as_json
 from webapp.albums.zipped import zipped
 from webapp.results.columns import faces_as_csv
@@ -23,7 +22,7 @@ from webapp.web.albums.pyramid import pyramid
 from webapp.web.albums.table import LEAST_CONFIDENCES, SORTS, View, all_faces
 from webapp.web.albums.uploads import album_files, handle_too_large
 from webapp.web.current_user import current_owner
-from webapp.web.downloads import NUMBER, file_response
+from webapp.web.downloads import NUMBER, file_response, json_response
 from webapp.web.errors import Problem
 from webapp.web.marks import costly, form, takes_album
 from webapp.web.uploads import choices_of
@@ -106,20 +105,19 @@ def annotated(album_id: str, number: int) -> Response:
 def as_csv(album_id: str) -> Response:
     album = services().albums.repository.open(album_id, current_owner())
     table = faces_as_csv((photo.name, analysis) for photo, analysis in album.successes)
-    return _download(table.encode(), "text/csv", "csv")
+    return file_response(table.encode(), "text/csv", "album-agelens.csv")
 
 
 @album_pages.get("/<album_id>/album.json")
 def as_json(album_id: str) -> Response:
     album = services().albums.repository.open(album_id, current_owner())
-    document = json.dumps(album_as_json(album), ensure_ascii=False)
-    return _download(document.encode(), "application/json", "json")
+    return json_response(album_as_json(album), "album-agelens.json")
 
 
 @album_pages.get("/<album_id>/annotated.zip")
 @costly
 def as_zip(album_id: str) -> Response:
-    album: Album = services().albums.repository.open(album_id, current_owner())
+    album = services().albums.repository.open(album_id, current_owner())
     response = Response(zipped(services().albums.annotated(album)), mimetype="application/zip")
     response.headers["Content-Disposition"] = 'attachment; filename="album-agelens.zip"'
     return response
@@ -128,7 +126,3 @@ def as_zip(album_id: str) -> Response:
 def _picture(album_id: str, name: str) -> Response:
     data = services().albums.repository.store.open(album_id, current_owner()).read(name)
     return file_response(data, "image/jpeg")
-
-
-def _download(data: bytes, kind: str, extension: str) -> Response:
-    return file_response(data, kind, f"album-agelens.{extension}")

@@ -81,14 +81,10 @@ def _longest(app: Flask, marks: Marks) -> int:
     """The longest body, in bytes, that a view with these marks takes."""
     settings, longest = services(app).settings, int(app.config["MAX_CONTENT_LENGTH"])
     if marks.takes_album:
-        return _longest_album(settings)
+        return settings.album_bytes + _most_parts(settings) * _PART_BYTES
     if marks.takes_base64:
         return longest - settings.max_bytes + longest_base64(settings.max_bytes)
     return longest
-
-
-def _longest_album(settings: Settings) -> int:
-    return settings.album_bytes + _most_parts(settings) * _PART_BYTES
 
 
 def _most_parts(settings: Settings) -> int:
