@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from webapp.results.comparison import Comparison
 from webapp.vision.annotate import annotate
-from webapp.vision.photo import Photo, resized
+from webapp.vision.photo import Photo, encode_jpeg, encode_webp, resized
 from webapp.vision.types import Analysis, Box, Pixels
 from webapp.vision.words import faces_in_words
 
@@ -19,6 +19,21 @@ PAPER, INK = (250, 251, 252), (6, 20, 33)
 ONLY_HERE = (255, 145, 0)
 """The frame of a face that no other detector found; orange keeps apart from the azure of boxes in
 every common kind of colour blindness."""
+
+
+SIDE_BY_SIDE = "side-by-side.jpg"
+
+
+def panel_name(number: int) -> str:
+    """The file of a contender's panel; contenders count from 0."""
+    return f"panel-{number}.webp"
+
+
+def picture_files(photo: Photo, comparison: Comparison) -> dict[str, bytes]:
+    """The files of all panels, and of the picture with all of them."""
+    pictures = panels(photo, comparison)
+    files = {panel_name(number): encode_webp(one) for number, one in enumerate(pictures)}
+    return {**files, SIDE_BY_SIDE: encode_jpeg(comparison_picture(pictures))}
 
 
 def panels(photo: Photo, comparison: Comparison) -> list[Pixels]:

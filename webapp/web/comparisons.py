@@ -15,7 +15,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from webapp.results.comparison import Comparison, Contender
-from webapp.results.comparison_picture import panel_size
+from webapp.results.comparison_picture import SIDE_BY_SIDE, panel_name, panel_size
 from webapp.results.schema import ComparisonRecord, comparison_document
 from webapp.results.store.stored_result import StoredResult
 from webapp.results.upload import stem
@@ -27,7 +27,7 @@ from webapp.web.current_user import current_owner
 from webapp.web.downloads import NUMBER, file_response, json_response
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.marks import costly, form
-from webapp.web.service import COMPARISON, SIDE_BY_SIDE, panel_name
+from webapp.web.stored_analysis import COMPARISON
 from webapp.web.uploads import PHOTO, refuse_unknown_fields, upload_of
 
 comparisons = Blueprint("comparisons", __name__)

@@ -31,8 +31,8 @@ from webapp.web.errors import Problem
 from webapp.web.examples import EXAMPLES, example_upload
 from webapp.web.face_rows import face_rows
 from webapp.web.marks import costly, form
-from webapp.web.service import JPEG, PNG, SMALL_WIDTH
-from webapp.web.stored_analysis import FIRST, StoredAnalysis, gender_name
+from webapp.web.service import JPEG, PNG
+from webapp.web.stored_analysis import FIRST, SMALL_WIDTH, StoredAnalysis, gender_name
 from webapp.web.uploads import choices_of, upload_of
 
 pages = Blueprint("pages", __name__)
@@ -165,7 +165,7 @@ def photo(one: StoredAnalysis) -> Response:
 
 @each_run("/photo-small.webp")
 def small_photo(one: StoredAnalysis) -> Response:
-    return file_response(services().photos.small_photo(one), "image/webp")
+    return file_response(one.small_photo(), "image/webp")
 
 
 @each_run(f"/faces/<{NUMBER}:number>.jpg")
@@ -180,7 +180,7 @@ def gender_face(one: StoredAnalysis, number: int) -> Response:
 
 @each_run("/crops.webp")
 def crop_sheet(one: StoredAnalysis) -> Response:
-    return file_response(services().photos.crop_sheet(one), "image/webp")
+    return file_response(one.crop_sheet(), "image/webp")
 
 
 @each_run(f'/<any({", ".join(STYLES)}):style>.<any("{JPEG}", "{PNG}"):extension>')

@@ -3,7 +3,6 @@
 import secrets
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 
@@ -11,28 +10,26 @@ from webapp.albums.album import ORIGINAL, OUTCOME, PhotoId
 from webapp.albums.repository import AlbumRepository
 from webapp.metrics import Metrics
 from webapp.results.comparison import Contender, compare
-from webapp.results.comparison_picture import comparison_picture, panels
+from webapp.results.comparison_picture import picture_files
 from webapp.results.schema import Choices, ComparisonRecord, ExplanationRecord, Record
-from webapp.results.store.errors import StoreFull, UnknownResult
 from webapp.results.store.result_store import ResultStore
 from webapp.results.store.stored_result import StoredResult
 from webapp.results.store.sweeper import Sweeper
 from webapp.results.upload import Upload
 from webapp.settings import Settings
-from webapp.vision.analyzer import Examination
+from webapp.vision.analyzer import Analyzer, Examination
 from webapp.vision.annotate import annotate
-from webapp.vision.crop_sheet import crop_sheet
 from webapp.vision.decode import decode, start_decoder
 from webapp.vision.drawings import Style, draw
 from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
-from webapp.vision.photo import Photo, encode_jpeg, encode_png, encode_webp, webp_copy
-from webapp.vision.types import Analysis, Box
+from webapp.vision.photo import Photo, encode_jpeg, encode_png
+from webapp.vision.types import Analysis
 from webapp.web.corrections import Correction, corrected
 from webapp.web.limiter import ConcurrencyLimiter
 from webapp.web.stored_analysis import (
+    COMPARISON,
     DISPLAY,
-    FIRST,
     RECORD,
     StoredAnalysis,
     crop_files,
@@ -40,19 +37,12 @@ from webapp.web.stored_analysis import (
     name_in_run,
 )
 
-COMPARISON, SIDE_BY_SIDE = "comparison.json", "side-by-side.jpg"
 JPEG, PNG = "jpg", "png"
-SMALL_WIDTH = 800
 FRAME_BYTES, FRAME_PIXELS = 500_000, 640 * 640
 """Largest frame of a live picture, as it counts as a tenth of a photo."""
 FRAME_DETECTION_PIXELS = 160_000
 """What a detector sees of a frame: RetinaFace takes half the time that the whole frame takes, and
 still finds a face of a sixteenth of the picture's width."""
-
-
-def panel_name(number: int) -> str:
-    """The file of a contender's panel; contenders count from 0."""
-    return f"panel-{number}.webp"
 
 
 class PhotoService:
@@ -159,7 +149,7 @@ class PhotoService:
         """
         stored = before.stored
         files = self._analyzed(Upload(before.record.name, stored.read(ORIGINAL)), choices)
-        run = self._new_run(stored)
+        run = before.new_run()
         for name, data in files.items():
             stored.add(name_in_run(run, name), data)
         return run
@@ -171,10 +161,12 @@ class PhotoService:
         ones change that. Raises InvalidOption for a box or face that cannot be.
         """
         checked = correction.checked(before.analysis, self.settings.max_faces)
-        run = before.run if before.analysis.corrected else self._new_run(before.stored)
+        run = before.run if before.analysis.corrected else before.new_run()
         seen = None
         if checked.box is not None:
-            examination = self._examine_box(before, checked.box)
+            analyzer = self._analyzer_of(before)
+            with self._limiter.slot():
+                examination = analyzer.examine_box(self._photo_of(before), checked.box)
             crop = name_in_run(run, f"face-{secrets.token_hex(4)}.jpg")
             for name, data in crop_files(examination, [crop]).items():
                 before.stored.add(name, data)
@@ -184,45 +176,26 @@ class PhotoService:
         before.stored.add(name_in_run(run, RECORD), record.to_json())
         return run
 
-    def _new_run(self, stored: StoredResult) -> int:
-        return next(n for n in count(FIRST + 1) if stored.claim(name_in_run(n, "begun")))
-
-    def _examine_box(self, one: StoredAnalysis, box: Box) -> Examination:
-        analyzer = self.registry.analyzer(one.analysis.detector, one.analysis.model)
-        with self._limiter.slot():
-            return analyzer.examine_box(self._photo_of(one), box)
-
-    def _photo_of(self, one: StoredAnalysis) -> Photo:
-        """The upload, turned as it was analysed."""
-        return self._decoded(one.stored, one.analysis.quarter_turns)
-
-    def _decoded(self, stored: StoredResult, quarter_turns: int) -> Photo:
-        return decode(stored.read(ORIGINAL), self.settings.photo_limits).turned(quarter_turns)
-
     def explain(self, one: StoredAnalysis, number: int) -> ExplanationRecord:
         """Where in its crop the answers for a face come from; computed on the first request.
 
         Raises UnknownResult where there is no such face.
         """
         name = one.crop_name(number).replace(".jpg", "-why.json")
-        with suppress(UnknownResult):
-            return ExplanationRecord.from_json(one.stored.read(name))
-        analyzer = self.registry.analyzer(one.analysis.detector, one.analysis.model)
-        with self._limiter.slot():
-            photo = self._photo_of(one)
-            found = ExplanationRecord(*analyzer.explain(photo, one.analysis.faces[number - 1]))
-        with suppress(StoreFull):  # the visitor gets it all the same
-            one.stored.add(name, found.to_json())
-        return found
+        analyzer, face = self._analyzer_of(one), one.analysis.faces[number - 1]
+
+        def make() -> bytes:
+            with self._limiter.slot():
+                return ExplanationRecord(*analyzer.explain(self._photo_of(one), face)).to_json()
+
+        return ExplanationRecord.from_json(one.cached_for_ever(name, make))
 
     def compare_and_store(self, upload: Upload, contenders: Sequence[Contender], owner: str) -> str:
         """Compare several detectors and networks on a photo, store the result and return its id."""
         with self._limiter.slot():
             photo = decode(upload.data, self.settings.photo_limits)
             comparison = compare(photo, self.registry, contenders, self.settings.detection())
-            pictures = panels(photo, comparison)
-        files = {panel_name(number): encode_webp(one) for number, one in enumerate(pictures)}
-        files[SIDE_BY_SIDE] = encode_jpeg(comparison_picture(pictures))
+            files = picture_files(photo, comparison)
         files[COMPARISON] = ComparisonRecord(upload.name, comparison).to_json()
         return self.results.create(files, owner)
 
@@ -239,21 +212,15 @@ class PhotoService:
 
         return one.cached(f"{style}.{extension}", make)
 
-    def crop_sheet(self, one: StoredAnalysis) -> bytes:
-        """Small copies of all crops in one WebP file, kept like the drawing.
+    def _analyzer_of(self, one: StoredAnalysis) -> Analyzer:
+        return self.registry.analyzer(one.analysis.detector, one.analysis.model)
 
-        Raises UnknownResult where there are no faces.
-        """
-        names = one.crop_names
-        if not names:
-            raise UnknownResult
-        return one.cached("crops.webp", lambda: crop_sheet([one.stored.read(n) for n in names]))
+    def _photo_of(self, one: StoredAnalysis) -> Photo:
+        """The upload, turned as it was analysed."""
+        return self._decoded(one.stored, one.analysis.quarter_turns)
 
-    def small_photo(self, one: StoredAnalysis) -> bytes:
-        """The photo for small screens, ``SMALL_WIDTH`` pixels wide: WebP, and kept likewise."""
-        return one.cached(
-            "small.webp", lambda: webp_copy(one.stored.read(one.display_name), SMALL_WIDTH)
-        )
+    def _decoded(self, stored: StoredResult, quarter_turns: int) -> Photo:
+        return decode(stored.read(ORIGINAL), self.settings.photo_limits).turned(quarter_turns)
 
     def _analyzed(self, upload: Upload, choices: Choices) -> dict[str, bytes]:
         """The files of a new analysis; the record comes last: where it is, the others are, too."""

@@ -3,19 +3,21 @@
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import count, zip_longest
 from zlib import crc32
 
 from webapp.results.schema import Record
 from webapp.results.store.errors import StoreFull, UnknownResult
 from webapp.results.store.stored_result import StoredResult
 from webapp.vision.analyzer import Examination
+from webapp.vision.crop_sheet import crop_sheet
 from webapp.vision.estimators.base import Estimation
-from webapp.vision.photo import encode_jpeg
+from webapp.vision.photo import encode_jpeg, webp_copy
 from webapp.vision.types import Analysis
 
 CROP_QUALITY = 95
-RECORD, DISPLAY = "record.json", "display.jpg"
+RECORD, DISPLAY, COMPARISON = "record.json", "display.jpg", "comparison.json"
+SMALL_WIDTH = 800
 FIRST = 1
 """The number of an upload's first analysis; repeats count on from there."""
 
@@ -95,16 +97,36 @@ class StoredAnalysis:
         names = self.stored.ages()
         return [run for run in range(FIRST, len(names)) if name_in_run(run, RECORD) in names]
 
+    def new_run(self) -> int:
+        """The number of a further analysis of the same upload, which nobody else gets."""
+        return next(n for n in count(FIRST + 1) if self.stored.claim(name_in_run(n, "begun")))
+
     def cached(self, name: str, make: Callable[[], bytes]) -> bytes:
         """A file that is made on the first request and then stored with its result, unless a
         person corrects that, perhaps once more.
         """
         if self.analysis.corrected:
             return make()
-        name = name_in_run(self.run, name)
+        return self.cached_for_ever(name_in_run(self.run, name), make)
+
+    def cached_for_ever(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """The same for a file that no correction can change, by its whole name."""
         with suppress(UnknownResult):
             return self.stored.read(name)
         data = make()
         with suppress(StoreFull):  # the visitor gets it all the same
             self.stored.add(name, data)
         return data
+
+    def crop_sheet(self) -> bytes:
+        """Small copies of all crops in one WebP file. Raises UnknownResult without faces."""
+        names = self.crop_names
+        if not names:
+            raise UnknownResult
+        return self.cached("crops.webp", lambda: crop_sheet([self.stored.read(n) for n in names]))
+
+    def small_photo(self) -> bytes:
+        """The photo for small screens, ``SMALL_WIDTH`` pixels wide: WebP."""
+        return self.cached(
+            "small.webp", lambda: webp_copy(self.stored.read(self.display_name), SMALL_WIDTH)
+        )
