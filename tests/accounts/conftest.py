@@ -9,9 +9,8 @@ from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
 from tests.samples import encoded, grace_hopper
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import FakeDetector, app_with
 from tests.web.posts import token_of
-from webapp.app import create_app
 from webapp.settings import Settings
 from webapp.web.accounts.tokens import TokenFile
 
@@ -41,8 +40,7 @@ def settings(tmp_path: Path, users: Path) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings) -> Flask:
-    registry = registry_of(FakeDetector("mtcnn", TWO_FACES), FakeDetector("haar"))
-    return create_app(settings, registry=registry)
+    return app_with(settings, FakeDetector("mtcnn", TWO_FACES), FakeDetector("haar"))
 
 
 def sign_in(

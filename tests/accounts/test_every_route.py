@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from tests.accounts.conftest import PASSWORDS, TWO_FACES, bearer, browser_of, users_in
 from tests.samples import encoded, grace_hopper
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import FakeDetector, app_with, registry_of
 from tests.web.posts import PAGE, post_photo, token_of
 from webapp.albums.worker import AlbumWorker
 from webapp.app import create_app
@@ -30,7 +30,7 @@ from webapp.web.stored_analysis import FIRST, crop_name, gender_name, name_in_ru
 EXAMPLE = Settings(data_dir=Path("/nonexistent"), users=Path("/nonexistent"), secret_key="k" * 32)
 
 
-APP = create_app(EXAMPLE, registry=registry_of(FakeDetector()))
+APP = app_with(EXAMPLE)
 
 
 def routes() -> Iterator[tuple[str, str]]:

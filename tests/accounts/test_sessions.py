@@ -2,7 +2,6 @@
 
 import logging
 import re
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,9 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.accounts.conftest import PASSWORDS, browser_of, sign_in
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import app_with
 from tests.web.posts import post_photo, submit, token_of, with_token
-from webapp.app import create_app
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.accounts.throttle import PER_ADDRESS, PER_NAME
@@ -126,7 +124,7 @@ def test_over_https_the_cookie_is_secure_and_bound_to_the_host(client: FlaskClie
 
 
 def test_behind_a_believed_proxy_https_is_noticed(settings: Settings) -> None:
-    app = create_app(replace(settings, proxies=1), registry=registry_of(FakeDetector()))
+    app = app_with(settings, proxies=1)
     answer = app.test_client().get("/login", headers={"X-Forwarded-Proto": "https"})
     assert answer.headers["Set-Cookie"].startswith("__Host-agelens=")
 
@@ -168,7 +166,7 @@ def test_a_cookie_that_was_changed_is_no_cookie(app: Flask, alice: FlaskClient) 
 
 
 def test_another_key_ends_all_sessions(settings: Settings, alice: FlaskClient) -> None:
-    other = create_app(replace(settings, secret_key="o" * 32), registry=registry_of(FakeDetector()))
+    other = app_with(settings, secret_key="o" * 32)
     moved = other.test_client()
     moved.set_cookie("agelens", cookie_of(alice))
     assert not is_signed_in(moved)
@@ -195,9 +193,7 @@ def test_another_password_ends_every_session_and_opens_new_ones(
 def test_a_session_ends_when_its_time_is_over_however_busy_it_was(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = create_app(
-        replace(settings, login_keep=timedelta(hours=1)), registry=registry_of(FakeDetector())
-    )
+    app = app_with(settings, login_keep=timedelta(hours=1))
     alice = browser_of(app, "alice")
     now = [0.0]
     accounts = services(app).accounts

@@ -7,12 +7,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.samples import astronaut, encoded, grace_hopper
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import FakeDetector, app_with, registry_of
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import AlbumRepository
 from webapp.albums.worker import AlbumWorker
-from webapp.app import create_app
 from webapp.results.schema import Choices
 from webapp.results.store.result_store import NOBODY
 from webapp.results.upload import Upload
@@ -44,7 +43,7 @@ def queue(settings: Settings) -> AlbumQueue:
 
 @pytest.fixture
 def app(settings: Settings) -> Flask:
-    return create_app(settings, registry=registry_of(FakeDetector("mtcnn", ONE_FACE)))
+    return app_with(settings, FakeDetector("mtcnn", ONE_FACE))
 
 
 @pytest.fixture

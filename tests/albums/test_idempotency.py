@@ -11,9 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import app_with
 from webapp.albums.idempotency import album_ids, key_of
-from webapp.app import create_app
 from webapp.services import services
 from webapp.settings import Settings
 
@@ -28,7 +27,7 @@ def settings(settings: Settings) -> Settings:
 
 def again(settings: Settings) -> Flask:
     """Another process of the same server."""
-    return create_app(settings, registry=registry_of(FakeDetector()))
+    return app_with(settings)
 
 
 def send(client: FlaskClient, photo: bytes, key: str, query: str = "") -> TestResponse:

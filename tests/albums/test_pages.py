@@ -1,6 +1,5 @@
 """Albums as visitors and programs meet them."""
 
-import csv
 import io
 import zipfile
 from collections.abc import Callable
@@ -13,11 +12,10 @@ from werkzeug.test import TestResponse
 
 from tests.albums.zips import encrypted, joined, zip_of
 from tests.samples import astronaut, encoded, grace_hopper
-from tests.web.fakes import FakeDetector, registry_of
-from tests.web.posts import post_photos, submit
+from tests.web.fakes import FakeDetector, app_with, registry_of
+from tests.web.posts import post_photos, rows_of, submit
 from webapp.albums.consumer import album_store
 from webapp.albums.worker import AlbumWorker
-from webapp.app import create_app
 from webapp.services import services
 from webapp.settings import Settings
 
@@ -28,7 +26,7 @@ Work = Callable[[str], None]
 
 @pytest.fixture
 def app(settings: Settings) -> Flask:
-    return create_app(settings, registry=registry_of(FakeDetector("mtcnn", TWO_FACES)))
+    return app_with(settings, FakeDetector("mtcnn", TWO_FACES))
 
 
 def post(client: FlaskClient, *files: tuple[str, bytes], to: str = "/albums") -> TestResponse:
@@ -110,7 +108,7 @@ def test_a_view_that_does_not_exist_is_refused(client: FlaskClient, finished: st
 
 
 def test_the_downloads_hold_every_photo(client: FlaskClient, finished: str) -> None:
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{finished}/faces.csv").text)))
+    rows = rows_of(client, finished)
     assert [row["photo"] for row in rows] == ["grace.jpg"] * 2 + ["eileen.jpg"] * 2
     document = client.get(f"{finished}/album.json").json
     assert document is not None
@@ -166,7 +164,7 @@ def test_an_upload_that_cannot_be_taken_leaves_nothing(
     code: str,
 ) -> None:
     small = replace(settings, album_photos=3, album_bytes=500_000, queue_photos=2)
-    client = create_app(small, registry=registry_of(FakeDetector())).test_client()
+    client = app_with(small).test_client()
     answer = post_photos(client, files, "/api/v1/albums", **fields)
     assert (answer.status_code, answer.json and answer.json["error"]["code"]) == (status, code)
     albums = settings.data_dir / "albums"
@@ -188,7 +186,7 @@ def test_other_files_are_left_out_and_counted_once(client: FlaskClient) -> None:
 
 def test_only_photos_count_towards_the_limit(settings: Settings) -> None:
     small = replace(settings, album_photos=3)
-    client = create_app(small, registry=registry_of(FakeDetector())).test_client()
+    client = app_with(small).test_client()
     takeout = {f"T/{n}.jpg": GRACE for n in range(3)} | {f"T/{n}.jpg.json": b"" for n in range(3)}
     for files in ([("takeout.zip", zip_of(takeout))], list(takeout.items())):
         made = post(client, *files, to="/api/v1/albums")
@@ -222,7 +220,7 @@ def test_photos_of_one_name_are_told_apart_everywhere(client: FlaskClient, work:
     document = client.get(f"{answer.location}/album.json").json
     assert document is not None
     assert [photo["photo"] for photo in document["photos"]] == names
-    rows = csv.DictReader(io.StringIO(client.get(f"{answer.location}/faces.csv").text))
+    rows = rows_of(client, answer.location)
     assert list(dict.fromkeys(row["photo"] for row in rows)) == names
     with zipfile.ZipFile(io.BytesIO(client.get(f"{answer.location}/annotated.zip").data)) as drawn:
         assert drawn.namelist()[0] == "0001-IMG_1.jpg"

@@ -10,15 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.samples import encoded, grace_hopper
-from tests.served.conftest import Running, Start, serve  # noqa: F401 # a fixture
+from tests.served.conftest import serve, server  # noqa: F401 # fixtures
 
 SECONDS = 300
 Install = Callable[..., Path]
-
-
-@pytest.fixture
-def server(serve: Start) -> Running:  # noqa: F811
-    return serve()
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import pytest
 
 from tests.accounts.conftest import users_in
 from tests.clients.conftest import Install, run
-from tests.web.fakes import FakeDetector, registry_of
-from webapp.app import create_app
+from tests.web.fakes import app_with
 from webapp.settings import Settings
 from webapp.web.accounts.tokens import TokenFile
 
@@ -17,7 +16,7 @@ def document(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     users = users_in(tmp_path) if request.param == "with users" else None
     settings = Settings(data_dir=tmp_path, secret_key="k" * 32, users=users)
     path = tmp_path / "document.json"
-    app = create_app(settings, registry=registry_of(FakeDetector()))
+    app = app_with(settings)
     token = "" if users is None else TokenFile.beside(users).create("test", "alice")
     headers = {"Authorization": f"Bearer {token}"}
     path.write_bytes(app.test_client().get("/api/openapi.json", headers=headers).data)

@@ -3,6 +3,7 @@
 import re
 
 from tests.served.conftest import Start
+from tests.servers import Running
 
 
 def test_a_server_with_a_script_name_answers_with_it_and_without(serve: Start) -> None:
@@ -12,7 +13,7 @@ def test_a_server_with_a_script_name_answers_with_it_and_without(serve: Start) -
     assert re.search(rb'href="/agelens/assets/\w+/app.css"', server.get("/agelens/").body)
 
 
-def test_a_visitor_cannot_say_which_path_it_is(serve: Start) -> None:
-    answer = serve().get("/", SCRIPT_NAME="/evil", PATH_INFO="/evil")
+def test_a_visitor_cannot_say_which_path_it_is(server: Running) -> None:
+    answer = server.get("/", SCRIPT_NAME="/evil", PATH_INFO="/evil")
     assert answer.status == 200
     assert b"evil" not in answer.body

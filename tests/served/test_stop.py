@@ -13,15 +13,13 @@ from tests.samples import encoded, grace_hopper
 from tests.served.conftest import Start
 from tests.served.fake_app import SLOW_SECONDS, SLOW_WIDTH
 from tests.servers import PATIENCE, Running
+from tests.waiting import eventually
 
 SLOW = encoded(np.zeros((20, SLOW_WIDTH, 3), np.uint8), "PNG")
 
 
 def wait_for_one_inside(server: Running) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while b"agelens_analyses_running 1.0" not in server.get("/metrics").body:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: b"agelens_analyses_running 1.0" in server.get("/metrics").body, pause=0.05)
 
 
 def test_a_request_that_runs_is_finished(serve: Start) -> None:
@@ -90,13 +88,12 @@ def test_while_it_drains_it_serves_and_says_that_it_is_not_ready(serve: Start) -
     server = serve(AGELENS_DRAIN="3s")
     server.process.terminate()
     started = time.monotonic()
-    while (ready := server.get("/readyz")).status == 200:
-        assert time.monotonic() - started < 2
-    assert (ready.status, ready.json) == (503, {"status": "draining"})
+    eventually(lambda: server.get("/readyz").status == 503)
+    assert server.get("/readyz").json == {"status": "draining"}
     assert server.get("/healthz").status == 200
     assert server.post("/api/v1/analyses", encoded(grace_hopper())).status == 200
     assert server.process.wait(PATIENCE) == 0
-    assert 3 <= time.monotonic() - started < 3 + PATIENCE / 2
+    assert time.monotonic() - started >= 3
 
 
 def test_a_second_signal_ends_the_wait(serve: Start) -> None:
@@ -126,9 +123,7 @@ def test_an_album_goes_on_after_the_next_start(serve: Start) -> None:
     done_before = len(re.findall('"outcome": "done"', server.log))
     assert done_before < 4
     again = serve(AGELENS_LOG="json")
-    deadline = time.monotonic() + PATIENCE
-    while (now := again.get(path).json)["done"] < 4:
-        assert now["done"] >= done_before
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    done: list[int] = [done_before]
+    eventually(lambda: done.append(again.get(path).json["done"]) or done[-1] == 4, pause=0.2)
+    assert done == sorted(done)
     assert done_before + len(re.findall('"outcome": "done"', again.log)) == 4

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ import pytest
 
 from tests.samples import encoded, grace_hopper
 from tests.served.conftest import Start
-from tests.servers import PATIENCE, Running
+from tests.servers import Running
+from tests.waiting import eventually
 from tests.web.test_metrics import values
 
 PORTRAIT = encoded(grace_hopper())
@@ -27,10 +27,7 @@ def metrics(server: Running) -> dict[str, float]:
 
 
 def wait_for_album(server: Running, path: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while server.get(path).json["done"] < 2:
-        assert time.monotonic() < deadline, server.log
-        time.sleep(0.1)
+    eventually(lambda: server.get(path).json["done"] == 2, pause=0.1)
 
 
 def test_every_process_logs_json_and_gives_nothing_away(serve: Start) -> None:
@@ -80,10 +77,7 @@ def test_what_a_dead_worker_counted_stays_and_what_it_held_goes(serve: Start) ->
     worker = first_child(first_child(server.process.pid))
     assert worker in memories_of(server)
     os.kill(worker, signal.SIGKILL)
-    deadline = time.monotonic() + PATIENCE
-    while worker in (now := memories_of(server)) or len(now) < 2:
-        assert time.monotonic() < deadline, now
-        time.sleep(0.2)
+    eventually(lambda: worker not in (now := memories_of(server)) and len(now) == 2, pause=0.2)
     assert metrics(server)["agelens_photos_total{faces}"] == 1
 
 

@@ -21,9 +21,8 @@ from werkzeug.test import TestResponse
 from tests.samples import encoded, grace_hopper
 from tests.store.conftest import use_endpoint
 from tests.waiting import PATIENCE
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import app_with
 from tests.web.posts import post_photo
-from webapp.app import create_app
 from webapp.results.store.errors import StoreError, StoreFull, StoreUnavailable, UnknownResult
 from webapp.results.store.result_store import MARK, NOBODY, ResultStore
 from webapp.settings import Settings
@@ -133,7 +132,7 @@ def test_a_bucket_that_does_not_answer_is_given_up() -> None:
 
 def client_of(store: str | None, data_dir: Path) -> FlaskClient:
     settings = Settings(data_dir=data_dir, secret_key="k" * 32, store=store)
-    return create_app(settings, registry=registry_of(FakeDetector())).test_client()
+    return app_with(settings).test_client()
 
 
 @pytest.mark.slow

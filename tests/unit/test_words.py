@@ -1,9 +1,12 @@
 """What people are told: never more certain than the number, and never less than was found."""
 
+from datetime import timedelta
+
 import pytest
 
 from webapp.vision.types import Analysis
 from webapp.vision.words import faces_in_words, left_out_in_words, percentage
+from webapp.web.wording import duration_in_words
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,23 @@ def test_faces_that_are_left_out_are_told_of() -> None:
     assert analysis.faces_found == 20
     assert left_out_in_words(analysis) == "20 faces were found; only the 0 surest are shown."
     assert left_out_in_words(Analysis(10, 10, "mtcnn", "cydral", ())) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (90, "1 minute and 30 seconds"),
+        (149, "2 minutes and 29 seconds"),
+        (1800, "30 minutes"),
+        (3600, "1 hour"),
+        (5400, "1 hour and 30 minutes"),
+        (86_400, "1 day"),
+        (90_000, "1 day and 1 hour"),
+        (7 * 86_400, "7 days"),
+        (90_061, "1 day, 1 hour, 1 minute and 1 second"),
+    ],
+)
+def test_a_duration_is_told_whole(seconds: int, told: str) -> None:
+    assert duration_in_words(timedelta(seconds=seconds)) == told

@@ -9,12 +9,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.samples import encoded, grace_hopper
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import TWO_FACES, FakeDetector, app_with
 from tests.web.posts import post_photo
-from webapp.app import create_app
 from webapp.settings import Settings
 
-TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
+Analyzed = Callable[..., str]
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def detector() -> FakeDetector:
 @pytest.fixture
 def app(settings: Settings, detector: FakeDetector) -> Flask:
     """Two detectors, of which ``haar`` never finds anything, and one network."""
-    return create_app(settings, registry=registry_of(detector, FakeDetector("haar")))
+    return app_with(settings, detector, FakeDetector("haar"))
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def portrait() -> bytes:
 
 
 @pytest.fixture
-def analyzed(client: FlaskClient, portrait: bytes) -> Callable[..., str]:
+def analyzed(client: FlaskClient, portrait: bytes) -> Analyzed:
     """Posts the portrait through the page and returns the address of the result."""
 
     def analyze(name: str = "family.jpg", **fields: str) -> str:
@@ -55,3 +54,9 @@ def analyzed(client: FlaskClient, portrait: bytes) -> Callable[..., str]:
         return answer.location
 
     return analyze
+
+
+@pytest.fixture
+def address(analyzed: Analyzed) -> str:
+    """The address of an analysis of the portrait."""
+    return analyzed()

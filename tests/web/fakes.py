@@ -1,9 +1,16 @@
 """A hand-written detector and network: real photos in, canned faces out."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
+from flask import Flask
+
+from tests.waiting import PATIENCE
+from webapp.app import create_app
+from webapp.settings import Settings
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.card import Accuracy, Kind, ModelCard, ModelFile
 from webapp.vision.detectors.base import DetectionOptions, DetectionSettings
@@ -26,6 +33,9 @@ SURE = AgeEstimate(
 UNSURE = AgeEstimate(
     dict(zip(BUCKETS, (0.0, 0.0, 0.03, 0.38, 0.41, 0.11, 0.05, 0.02), strict=True)), None
 )
+
+ONE_FACE = ((0.35, 0.15, 0.3, 0.3),)
+TWO_FACES = (*ONE_FACE, (0.05, 0.5, 0.2, 0.25))
 
 
 class FakeDetector:
@@ -67,6 +77,19 @@ class FakeDetector:
         return Detection(Box(x, y, width, height), 0.9987, landmarks)
 
 
+class WaitingDetector(FakeDetector):
+    """Stays in a photo until it is told to go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
+        self.begun.set()
+        assert self.go_on.wait(PATIENCE)
+        return super().detect(photo, options)
+
+
 class FakeEstimator:
     """Says that the first face is surely 25-32 and every other one uncertain."""
 
@@ -100,6 +123,12 @@ def registry_with(detectors: Sequence[FakeDetector], cards: Sequence[ModelCard])
     network = next(card.name for card in cards if card.kind == "network")
     defaults = Defaults(detectors[0].name, network)
     return ModelRegistry({card.name: card for card in cards}, (), defaults, loaders)
+
+
+def app_with(settings: Settings, *detectors: FakeDetector, **changes: Any) -> Flask:
+    """An app over fakes, with some settings changed; its own detector never finds anything."""
+    registry = registry_of(*(detectors or (FakeDetector(),)))
+    return create_app(replace(settings, **changes), registry=registry)
 
 
 def card(name: str, kind: Kind = "network", missing: str = "") -> ModelCard:

@@ -1,10 +1,12 @@
 """How tests send a form: as a browser does, with the token of the page that it stands on."""
 
+import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
 
 from flask.testing import FlaskClient
+from PIL import Image
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
@@ -47,3 +49,15 @@ def post_photos(
         form.add("photo", FileStorage(io.BytesIO(data), filename=name))
     boundary, body = encode_multipart(form)
     return client.post(to, data=body, content_type=f"multipart/form-data; boundary={boundary}")
+
+
+def rows_of(client: FlaskClient, address: str) -> list[dict[str, str]]:
+    """The rows of the table that an analysis or album gives."""
+    return list(csv.DictReader(io.StringIO(client.get(f"{address}/faces.csv").text)))
+
+
+def picture_of(client: FlaskClient, address: str) -> Image.Image:
+    """The picture at an address, decoded."""
+    picture = Image.open(io.BytesIO(client.get(address).data))
+    picture.load()
+    return picture

@@ -1,22 +1,17 @@
 """The camera's page and the frames that it asks about: counted apart, kept nowhere, in a hurry."""
 
 import threading
-from dataclasses import replace
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.samples import encoded, enlarged, grace_hopper
-from tests.web.fakes import FakeDetector, registry_of
+from tests.waiting import PATIENCE
+from tests.web.fakes import WaitingDetector, app_with
 from tests.web.posts import API, PAGE, post_photo, token_of
-from webapp.app import create_app
 from webapp.services import services
 from webapp.settings import Settings
-from webapp.vision.detectors.base import DetectionOptions
-from webapp.vision.photo import Photo
-from webapp.vision.types import Detection
 from webapp.web.limits import rate_of_frames
 
 FRAME = encoded(enlarged(grace_hopper()[:480], 640, 480))
@@ -75,7 +70,7 @@ def test_frames_have_ten_times_the_rate(photos: str, frames: str) -> None:
 
 
 def test_frames_and_photos_are_counted_apart(settings: Settings, portrait: bytes) -> None:
-    app = create_app(replace(settings, rate="1/hour"), registry=registry_of(FakeDetector()))
+    app = app_with(settings, rate="1/hour")
     client = app.test_client()
     token = token_of(client.get("/camera").text)
     assert [send(client, token=token).status_code for _ in range(11)] == [200] * 10 + [429]
@@ -83,30 +78,15 @@ def test_frames_and_photos_are_counted_apart(settings: Settings, portrait: bytes
     assert post_photo(client, portrait, to=PAGE).status_code == 429
 
 
-class WaitingDetector(FakeDetector):
-    """Stays in a photo until it is told to go on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.begun, self.go_on = threading.Event(), threading.Event()
-
-    def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
-        self.begun.set()
-        assert self.go_on.wait(20)
-        return super().detect(photo, options)
-
-
 def test_a_frame_does_not_wait_while_photos_are_worked_on(settings: Settings) -> None:
     detector = WaitingDetector()
-    app: Flask = create_app(
-        replace(settings, inference_slots=1, inference_waiting=9), registry=registry_of(detector)
-    )
+    app = app_with(settings, detector, inference_slots=1, inference_waiting=9)
     client = app.test_client()
     token = token_of(client.get("/camera").text)
     with app.app_context():
         photo = threading.Thread(target=services(app).photos.analyze_frame, args=[FRAME])
         photo.start()
-    assert detector.begun.wait(20)
+    assert detector.begun.wait(PATIENCE)
     busy = send(client, token=token)
     detector.go_on.set()
     photo.join()

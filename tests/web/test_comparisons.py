@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from tests.samples import encoded, group
 from tests.web.fakes import FakeDetector, card, registry_with
-from tests.web.posts import post_photo, submit, with_token
+from tests.web.posts import picture_of, post_photo, submit, with_token
 from tests.web.test_pages import Elements
 from webapp.app import create_app
 from webapp.settings import Settings
@@ -126,5 +126,5 @@ def test_the_page_knows_the_size_of_every_picture(
     images = Elements(client.get(address).text).of("img")
     assert len(images) >= 2
     for image in images:
-        with Image.open(io.BytesIO(client.get(str(image["src"])).data)) as picture:
+        with picture_of(client, str(image["src"])) as picture:
             assert (str(picture.width), str(picture.height)) == (image["width"], image["height"])

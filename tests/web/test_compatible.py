@@ -11,8 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.accounts.conftest import users_in
-from tests.web.fakes import FakeDetector, registry_of
-from webapp.app import create_app
+from tests.web.fakes import FakeDetector, app_with
 from webapp.settings import InvalidSetting, Settings
 from webapp.web.accounts.tokens import TokenFile
 
@@ -23,7 +22,7 @@ BOTH = ("compreface", "deepface")
 
 def app_of(settings: Settings) -> Flask:
     found = FakeDetector("mtcnn", SMALL_AND_LARGE)
-    return create_app(settings, registry=registry_of(found, FakeDetector("haar")))
+    return app_with(settings, found, FakeDetector("haar"))
 
 
 @pytest.fixture
@@ -93,7 +92,7 @@ def test_compreface_takes_base64(client: FlaskClient, portrait: bytes) -> None:
 
 
 def test_no_face_is_compreface_s_error_28(settings: Settings, portrait: bytes) -> None:
-    client = create_app(settings, registry=registry_of(FakeDetector())).test_client()
+    client = app_with(settings).test_client()
     answer = detect(client, portrait)
     assert answer.status_code == 400
     assert answer.get_json()["code"] == 28

@@ -1,7 +1,6 @@
 """Text is compressed for those who take it, and never where its length could betray a secret."""
 
 import gzip
-from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
@@ -26,10 +25,7 @@ def test_text_is_compressed_for_those_who_take_it(client: FlaskClient, address: 
         assert gzip.decompress(compressed.data) == plain.data
 
 
-def test_numbers_are_compressed_and_pictures_are_not(
-    client: FlaskClient, analyzed: Callable[..., str]
-) -> None:
-    address = analyzed()
+def test_numbers_are_compressed_and_pictures_are_not(client: FlaskClient, address: str) -> None:
     numbers = client.get(f"{address}/analysis.json", headers=GZIP)
     assert encoding(numbers) == "gzip"
     assert gzip.decompress(numbers.data).startswith(b'{"photo"')

@@ -1,8 +1,5 @@
 """Faces corrected by hand: estimated, marked as such, and followed by everything downloaded."""
 
-import csv
-import io
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +10,9 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from tests.samples import encoded, grace_hopper
-from tests.web.conftest import TWO_FACES
+from tests.web.conftest import TWO_FACES, Analyzed
 from tests.web.fakes import FakeDetector, registry_of
-from tests.web.posts import post_photo, submit
+from tests.web.posts import picture_of, post_photo, rows_of, submit
 from webapp.app import create_app
 from webapp.settings import Settings
 
@@ -44,7 +41,7 @@ def document_of(client: FlaskClient, address: str) -> dict[str, Any]:
 
 
 def test_a_face_that_was_missed_is_added_and_marked_as_drawn(
-    client: FlaskClient, analyzed: Callable[..., str]
+    client: FlaskClient, analyzed: Analyzed
 ) -> None:
     address = analyzed(detector="haar")
     new = corrected(client, address, face="", **BOX)
@@ -56,14 +53,13 @@ def test_a_face_that_was_missed_is_added_and_marked_as_drawn(
     page = client.get(new).text
     assert "1 face" in page
     assert "drawn by hand" in page
-    crop = Image.open(io.BytesIO(client.get(f"{new}/faces/1.jpg").data))
+    crop = picture_of(client, f"{new}/faces/1.jpg")
     assert crop.size == (200, 240)
 
 
 def test_a_moved_face_keeps_its_number_and_the_others_their_crops(
-    client: FlaskClient, analyzed: Callable[..., str]
+    client: FlaskClient, address: str
 ) -> None:
-    address = analyzed()
     second = client.get(f"{address}/faces/2.jpg").data
     new = corrected(client, address, face="1", **BOX)
     first, other = faces_of(client, new)
@@ -74,24 +70,20 @@ def test_a_moved_face_keeps_its_number_and_the_others_their_crops(
     assert client.get(f"{new}/photo.jpg").data == client.get(f"{address}/photo.jpg").data
 
 
-def test_a_false_face_is_removed_from_everything(
-    client: FlaskClient, analyzed: Callable[..., str]
-) -> None:
-    address = analyzed()
+def test_a_false_face_is_removed_from_everything(client: FlaskClient, address: str) -> None:
     second = client.get(f"{address}/faces/2.jpg").data
     new = corrected(client, address, face="1", remove="1")
     assert faces_of(client, new) == faces_of(client, address)[1:]
     assert client.get(f"{new}/faces/1.jpg").data == second
     assert client.get(f"{new}/faces/2.jpg").status_code == 404
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{new}/faces.csv").text)))
+    rows = rows_of(client, new)
     assert [row["faces_found"] for row in rows] == ["1"]
     assert client.get(f"{new}/annotated.png").data != client.get(f"{address}/annotated.png").data
 
 
 def test_what_the_detector_found_stays_and_further_corrections_change_one_run(
-    client: FlaskClient, analyzed: Callable[..., str]
+    client: FlaskClient, address: str
 ) -> None:
-    address = analyzed()
     before = document_of(client, address)
     first = corrected(client, address, face="2", remove="1")
     picture = client.get(f"{first}/annotated.png").data
@@ -105,9 +97,8 @@ def test_what_the_detector_found_stays_and_further_corrections_change_one_run(
 
 
 def test_the_last_face_can_be_removed_and_another_one_drawn(
-    client: FlaskClient, analyzed: Callable[..., str]
+    client: FlaskClient, address: str
 ) -> None:
-    address = analyzed()
     for _ in range(2):
         address = corrected(client, address, face="1", remove="1")
     assert "No faces" in client.get(address).text
@@ -115,13 +106,11 @@ def test_the_last_face_can_be_removed_and_another_one_drawn(
     assert len(faces_of(client, address)) == 1
 
 
-def test_boxes_are_those_of_the_turned_photo(
-    client: FlaskClient, analyzed: Callable[..., str]
-) -> None:
+def test_boxes_are_those_of_the_turned_photo(client: FlaskClient, analyzed: Analyzed) -> None:
     address = analyzed(turn="1", detector="haar")
     new = corrected(client, address, x="500", y="400", width="100", height="100")
     assert faces_of(client, new)[0]["box"] == {"x": 500, "y": 400, "width": 100, "height": 100}
-    crop = Image.open(io.BytesIO(client.get(f"{new}/faces/1.jpg").data)).convert("RGB")
+    crop = picture_of(client, f"{new}/faces/1.jpg").convert("RGB")
     # A quarter turn clockwise brings the upper left to the upper right.
     turned = Image.fromarray(grace_hopper()).rotate(-90, expand=True).crop((500, 400, 600, 500))
     assert crop.resize((1, 1)).getpixel((0, 0)) == pytest.approx(
@@ -129,8 +118,8 @@ def test_boxes_are_those_of_the_turned_photo(
     )
 
 
-def test_a_box_is_clipped_to_the_photo(client: FlaskClient, analyzed: Callable[..., str]) -> None:
-    new = corrected(client, analyzed(), x="-50", y="-20", width="200", height="9000")
+def test_a_box_is_clipped_to_the_photo(client: FlaskClient, address: str) -> None:
+    new = corrected(client, address, x="-50", y="-20", width="200", height="9000")
     assert faces_of(client, new)[-1]["box"] == {"x": 0, "y": 0, "width": 150, "height": 600}
 
 
@@ -154,9 +143,8 @@ def test_a_box_is_clipped_to_the_photo(client: FlaskClient, analyzed: Callable[.
     ids=str,
 )
 def test_what_cannot_be_done_is_refused_and_changes_nothing(
-    client: FlaskClient, analyzed: Callable[..., str], fields: dict[str, str]
+    client: FlaskClient, address: str, fields: dict[str, str]
 ) -> None:
-    address = analyzed()
     assert correct(client, address, **fields).status_code == 422
     assert client.get(f"{address}/runs/2").status_code == 404
 

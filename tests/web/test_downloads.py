@@ -3,19 +3,17 @@
 import csv
 import io
 import json
-from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
 from tests.samples import encoded, grace_hopper
+from tests.web.conftest import Analyzed
 from tests.web.fakes import FakeDetector
 from tests.web.posts import post_photo
 from webapp.settings import Settings
 from webapp.vision.drawings import STYLES
-
-Analyzed = Callable[..., str]
 
 PLACE = b"GPSLatitude-secret"
 
@@ -62,8 +60,8 @@ def test_without_faces_there_is_no_sheet_of_crops(
     assert client.get(f"{address}/crops.webp").status_code == 404
 
 
-def test_a_table_has_its_encoding_once(client: FlaskClient, analyzed: Analyzed) -> None:
-    assert client.get(f"{analyzed()}/faces.csv").content_type == "text/csv; charset=utf-8"
+def test_a_table_has_its_encoding_once(client: FlaskClient, address: str) -> None:
+    assert client.get(f"{address}/faces.csv").content_type == "text/csv; charset=utf-8"
 
 
 HOSTILE_NAMES = {

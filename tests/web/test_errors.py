@@ -4,9 +4,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import FakeDetector, app_with
 from tests.web.posts import API, PAGE, post_photo, with_token
-from webapp.app import create_app
 from webapp.settings import Settings
 from webapp.vision.errors import ModelFileCorrupt
 from webapp.vision.types import Detection
@@ -24,7 +23,7 @@ class BrokenDetector(FakeDetector):
 
 
 def broken_app(settings: Settings, error: Exception) -> Flask:
-    return create_app(settings, registry=registry_of(BrokenDetector(error)))
+    return app_with(settings, BrokenDetector(error))
 
 
 @pytest.mark.parametrize("error", [ModelFileCorrupt("/secret/path"), ZeroDivisionError("secret")])

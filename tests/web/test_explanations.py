@@ -1,7 +1,6 @@
 """Why: a page that says where in a face's crop the answers come from, and its two pictures."""
 
 import io
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -10,35 +9,30 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from tests.web.fakes import FakeDetector, FakeEstimator, registry_of
-from tests.web.posts import post_photo, submit
+from tests.web.posts import picture_of, post_photo, submit
 from webapp.app import create_app
 from webapp.settings import Settings
 
 
-def test_the_page_names_both_answers_and_shows_both_maps(
-    client: FlaskClient, analyzed: Callable[..., str]
-) -> None:
-    address = analyzed()
+def test_the_page_names_both_answers_and_shows_both_maps(client: FlaskClient, address: str) -> None:
     page = client.get(f"{address}/faces/1/why").text
     assert "Age: 25-32" in page
     assert "Gender: male" in page
     assert "not what makes a person look old" in page
-    crop = Image.open(io.BytesIO(client.get(f"{address}/faces/1.jpg").data))
+    crop = picture_of(client, f"{address}/faces/1.jpg")
     for task in ("age", "gender"):
         assert f"{address}/faces/1/why-{task}.jpg" in page
         picture = client.get(f"{address}/faces/1/why-{task}.jpg")
         assert Image.open(io.BytesIO(picture.data)).size == crop.size
 
 
-def test_the_result_leads_to_it(client: FlaskClient, analyzed: Callable[..., str]) -> None:
-    address = analyzed()
+def test_the_result_leads_to_it(client: FlaskClient, address: str) -> None:
     assert f'href="{address}/faces/2/why"' in client.get(address).text
 
 
 def test_it_is_computed_once(
-    client: FlaskClient, analyzed: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = analyzed()
     first = client.get(f"{address}/faces/1/why").text
     monkeypatch.delattr(FakeEstimator, "estimate")
     assert client.get(f"{address}/faces/1/why").text.split("<main")[1] == first.split("<main")[1]
@@ -47,18 +41,14 @@ def test_it_is_computed_once(
 
 @pytest.mark.parametrize("face", ["0", "3", "999999"])
 def test_of_a_face_that_is_not_there_nothing_is_told(
-    client: FlaskClient, analyzed: Callable[..., str], face: str
+    client: FlaskClient, address: str, face: str
 ) -> None:
-    address = analyzed()
     for page in ("why", "why-age.jpg"):
         assert client.get(f"{address}/faces/{face}/{page}").status_code == 404
     assert client.get(f"{address}/faces/1/why-height.jpg").status_code == 404
 
 
-def test_a_corrected_face_is_explained_anew(
-    client: FlaskClient, analyzed: Callable[..., str]
-) -> None:
-    address = analyzed()
+def test_a_corrected_face_is_explained_anew(client: FlaskClient, address: str) -> None:
     before = client.get(f"{address}/faces/1/why-age.jpg").data
     box = {"face": "1", "x": "100", "y": "50", "width": "200", "height": "240"}
     new = submit(client, f"{address}/faces", box).location

@@ -1,15 +1,13 @@
 """Forms of the pages carry the token of the visitor's session, with and without users."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import app_with
 from tests.web.posts import API, post_photo, post_photos, submit, token_of, with_token
-from webapp.app import create_app
 from webapp.assets import directory
 from webapp.settings import Settings
 
@@ -38,11 +36,10 @@ def test_a_form_without_the_token_comes_back_with_a_new_one_that_works(
 
 
 def test_a_result_survives_a_new_key_and_its_old_page_says_what_to_do(
-    client: FlaskClient, analyzed: Callable[..., str], settings: Settings
+    client: FlaskClient, address: str, settings: Settings
 ) -> None:
-    address = analyzed()
     old = with_token(client)
-    app = create_app(replace(settings, secret_key="n" * 32), registry=registry_of(FakeDetector()))
+    app = app_with(settings, secret_key="n" * 32)
     browser = app.test_client()
     cookie = client.get_cookie("agelens")
     assert cookie is not None
@@ -58,17 +55,14 @@ def test_a_result_survives_a_new_key_and_its_old_page_says_what_to_do(
 
 @pytest.mark.parametrize("referrer", ["http://evil.example/x", "http://localhost//evil.example"])
 def test_the_way_back_never_leads_to_another_site(
-    client: FlaskClient, analyzed: Callable[..., str], referrer: str
+    client: FlaskClient, address: str, referrer: str
 ) -> None:
-    answer = client.post(f"{analyzed()}/delete", headers={"Referer": referrer})
+    answer = client.post(f"{address}/delete", headers={"Referer": referrer})
     assert answer.status_code == 400
     assert "evil" not in answer.text
 
 
-def test_a_token_of_another_visitor_does_not_help(
-    client: FlaskClient, analyzed: Callable[..., str]
-) -> None:
-    address = analyzed()
+def test_a_token_of_another_visitor_does_not_help(client: FlaskClient, address: str) -> None:
     others = with_token(client.application.test_client())
     assert client.post(f"{address}/delete", data=others).status_code == 400
     assert client.get(address).status_code == 200
@@ -90,7 +84,7 @@ def test_the_cookie_without_users_holds_nothing_but_the_token(client: FlaskClien
 
 def test_an_album_larger_than_a_photo_passes_the_check(settings: Settings, portrait: bytes) -> None:
     small = replace(settings, max_bytes=len(portrait) + 1)
-    client = create_app(small, registry=registry_of(FakeDetector())).test_client()
+    client = app_with(small).test_client()
     many = [(f"{number}.jpg", portrait) for number in range(30)]
     answer = post_photos(client, many, "/albums")
     assert answer.status_code == 303
@@ -100,7 +94,7 @@ def test_an_album_that_is_too_large_is_told_so_on_its_own_page(
     settings: Settings, portrait: bytes
 ) -> None:
     small = replace(settings, album_bytes=1000)
-    client = create_app(small, registry=registry_of(FakeDetector())).test_client()
+    client = app_with(small).test_client()
     answer = post_photo(client, portrait * 5, to="/albums")
     assert answer.status_code == 413
     assert "An album has at most" in answer.text

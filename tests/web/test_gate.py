@@ -1,25 +1,17 @@
 """The gate: so many at once, so many waiting, first come first served, the rest come back later."""
 
 import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from flask import Flask
 
-from tests.web.fakes import FakeDetector, registry_of
+from tests.waiting import PATIENCE, eventually
+from tests.web.fakes import WaitingDetector, app_with
 from tests.web.posts import API, post_photo
-from webapp.app import create_app
 from webapp.settings import Settings
-from webapp.vision.detectors.base import DetectionOptions
-from webapp.vision.photo import Photo
-from webapp.vision.types import Detection
 from webapp.web.errors import Busy
 from webapp.web.limiter import ConcurrencyLimiter
-
-PATIENCE = 10.0
 
 
 def test_a_full_gate_refuses_and_an_emptied_one_lets_in() -> None:
@@ -66,45 +58,24 @@ def test_first_come_first_served() -> None:
     with ThreadPoolExecutor(10) as pool, gate.slot():
         for number in range(10):
             pool.submit(visit, number)
-            wait_until(lambda wanted=number + 2: gate.load == wanted)
+            eventually(lambda wanted=number + 2: gate.load == wanted, pause=0.001)
     assert order == list(range(10))
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-
-
-class SlowDetector(FakeDetector):
-    """Waits for a sign before it answers."""
-
-    def __init__(self) -> None:
-        super().__init__("mtcnn")
-        self.begun = threading.Event()
-        self.go_on = threading.Event()
-
-    def detect(self, photo: Photo, options: DetectionOptions) -> list[Detection]:
-        self.begun.set()
-        assert self.go_on.wait(PATIENCE)
-        return super().detect(photo, options)
+@pytest.fixture
+def slow() -> WaitingDetector:
+    return WaitingDetector()
 
 
 @pytest.fixture
-def slow() -> SlowDetector:
-    return SlowDetector()
-
-
-@pytest.fixture
-def narrow(settings: Settings, slow: SlowDetector) -> Flask:
+def narrow(settings: Settings, slow: WaitingDetector) -> Flask:
     """An app that analyses one photo at once and lets nobody wait."""
-    one = replace(settings, inference_slots=1, inference_waiting=0)
-    return create_app(one, registry=registry_of(slow))
+    return app_with(settings, slow, inference_slots=1, inference_waiting=0)
 
 
 @pytest.mark.parametrize("to", [API, "/analyses"])
 def test_a_full_server_answers_503_and_when_to_come_back(
-    narrow: Flask, slow: SlowDetector, portrait: bytes, to: str
+    narrow: Flask, slow: WaitingDetector, portrait: bytes, to: str
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(post_photo, narrow.test_client(), portrait, to=to)

@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.web.conftest import Analyzed
 from tests.web.posts import API, PAGE, post_photo
 
 ANSWERS: dict[str, Callable[[FlaskClient], TestResponse]] = {
@@ -32,9 +33,7 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient, kind: st
     assert "camera=()" in answer.headers["Permissions-Policy"]
 
 
-def test_pages_hold_no_inline_script_or_style(
-    client: FlaskClient, analyzed: Callable[..., str]
-) -> None:
+def test_pages_hold_no_inline_script_or_style(client: FlaskClient, analyzed: Analyzed) -> None:
     for address in ("/", analyzed(), analyzed(detector="haar"), "/deleted"):
         page = client.get(address).text
         assert " style=" not in page
@@ -43,8 +42,7 @@ def test_pages_hold_no_inline_script_or_style(
         assert " on" + "click=" not in page
 
 
-def test_nothing_of_a_result_is_cached(client: FlaskClient, analyzed: Callable[..., str]) -> None:
-    address = analyzed()
+def test_nothing_of_a_result_is_cached(client: FlaskClient, address: str) -> None:
     for path in ("", "/photo.jpg", "/faces/1.jpg", "/annotated.png", "/analysis.json"):
         assert client.get(f"{address}{path}").headers["Cache-Control"] == "private, no-store"
 

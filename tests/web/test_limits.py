@@ -6,9 +6,8 @@ import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import app_with
 from tests.web.posts import API, PAGE, post_photo
-from webapp.app import create_app
 from webapp.settings import OFF, Settings
 from webapp.web.current_user import note_current_user
 from webapp.web.limits import client as client_key
@@ -17,7 +16,7 @@ TWO = "2/minute"
 
 
 def app_of(settings: Settings) -> Flask:
-    app = create_app(settings, registry=registry_of(FakeDetector()))
+    app = app_with(settings)
 
     def sign_in() -> None:  # stands for whatever knows users
         if "X-User" in request.headers:

@@ -1,9 +1,6 @@
 """More faces than may be analysed: every answer says how many there were."""
 
-import csv
-import io
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +11,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from tests.samples import grace_hopper
-from tests.web.fakes import FakeDetector, registry_of
-from tests.web.posts import API, post_photo
+from tests.web.fakes import FakeDetector, app_with, registry_of
+from tests.web.posts import API, post_photo, rows_of
 from webapp.albums.worker import AlbumWorker
-from webapp.app import create_app
 from webapp.commands.formats import FORMATS
 from webapp.commands.photo_files import Outcome
 from webapp.results.schema import Choices, Record
@@ -29,7 +25,6 @@ from webapp.vision.photo import Photo
 
 FIVE = tuple((0.05 + 0.18 * place, 0.2, 0.15, 0.15) for place in range(5))
 SENTENCE = "5 faces were found; only the 2 surest are shown."
-Analyzed = Callable[..., str]
 
 
 @pytest.fixture
@@ -48,19 +43,17 @@ def test_the_api_says_how_many_were_found(client: FlaskClient, portrait: bytes) 
     assert (document["faces_found"], len(document["faces"])) == (5, 2)
 
 
-def test_the_page_and_its_downloads_say_so(client: FlaskClient, analyzed: Analyzed) -> None:
-    address = analyzed()
+def test_the_page_and_its_downloads_say_so(client: FlaskClient, address: str) -> None:
     page = client.get(address).text
     assert "<title>2 of 5 faces in family.jpg" in page
     assert SENTENCE in page
     assert client.get(f"{address}/analysis.json").get_json()["faces_found"] == 5
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{address}/faces.csv").text)))
+    rows = rows_of(client, address)
     assert [row["faces_found"] for row in rows] == ["5", "5"]
 
 
 def test_a_page_that_shows_all_says_nothing_of_it(settings: Settings, portrait: bytes) -> None:
-    registry = registry_of(FakeDetector("mtcnn", FIVE[:2]))
-    client = create_app(settings, registry=registry).test_client()
+    client = app_with(settings, FakeDetector("mtcnn", FIVE[:2])).test_client()
     page = client.get(post_photo(client, portrait).location).text
     assert "<title>2 faces in family.jpg" in page
     assert "were found" not in page

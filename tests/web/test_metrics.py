@@ -8,9 +8,8 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.samples import encoded, grace_hopper
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import app_with
 from tests.web.posts import API, post_photo
-from webapp.app import create_app
 from webapp.settings import Settings
 
 
@@ -47,7 +46,7 @@ def test_what_happened_is_counted(client: FlaskClient, portrait: bytes) -> None:
 
 
 def app_of(settings: Settings) -> Flask:
-    return create_app(settings, registry=registry_of(FakeDetector()))
+    return app_with(settings)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Every page has the same header: every part of the app, and in which of them one is."""
 
-from collections.abc import Callable
-
 import pytest
 from flask.testing import FlaskClient
 
@@ -29,9 +27,9 @@ def test_the_first_page_of_each_part_says_that_one_is_there(
 
 
 def test_a_page_below_and_a_refused_form_say_in_which_part_one_is(
-    client: FlaskClient, analyzed: Callable[..., str], portrait: bytes
+    client: FlaskClient, address: str, portrait: bytes
 ) -> None:
-    assert parts_of(client.get(analyzed()).text)["/"] == "true"
+    assert parts_of(client.get(address).text)["/"] == "true"
     comparison = post_photo(client, portrait, to="/compare").location
     assert parts_of(client.get(comparison).text)["/compare"] == "true"
     assert parts_of(client.post("/albums").text)["/albums/new"] == "true"

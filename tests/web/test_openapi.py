@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from tests.albums.zips import zip_of
 from tests.web.described import DOCUMENT, described
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import FakeDetector, app_with, registry_of
 from tests.web.posts import API, post_photo
 from tests.web.test_bad_input import REFUSED
 from webapp.albums.consumer import album_store
@@ -164,10 +164,13 @@ def test_choices_are_those_of_this_server(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_refusals_of_photos_are_as_described(kind: str) -> None:
-    make, status, _ = REFUSED[kind]
+def test_a_refusal_of_a_photo_has_a_code_and_a_sentence_as_described(kind: str) -> None:
+    make, status, code = REFUSED[kind]
     answer = post_photo(APP.test_client(), make(), to=API)
-    assert answer.status_code == status
+    error = answer.get_json()["error"]
+    assert (answer.status_code, error["code"]) == (status, code)
+    assert error["message"].endswith(".")
+    assert "Traceback" not in answer.text
     SCHEMA[API]["POST"].validate_response(answer)
 
 
@@ -221,7 +224,7 @@ class AlwaysBusy(FakeDetector):
 def test_a_busy_server_says_when_to_come_back_as_described(
     settings: Settings, portrait: bytes
 ) -> None:
-    app = create_app(settings, registry=registry_of(AlwaysBusy()))
+    app = app_with(settings, AlwaysBusy())
     answer = post_photo(app.test_client(), portrait, to=API)
     assert answer.status_code == 503
     conforms(API, "POST", answer)
@@ -247,8 +250,12 @@ def test_whatever_can_become_of_an_albums_photo_is_described(document: dict[str,
     assert {"unreadable_photo", "not_a_photo", "photo_too_large"} <= codes
 
 
-def test_readiness_is_as_described_before_and_after(app: Flask) -> None:
+def test_alive_at_once_and_ready_when_the_networks_are_built_as_described(app: Flask) -> None:
     client = app.test_client()
+    assert client.get("/healthz").get_json() == {"status": "ok"}
     answer = client.get("/readyz")
     assert answer.status_code == 503
     conforms("/readyz", "GET", answer)
+    services(app).photos.warm_up()
+    assert client.get("/readyz").get_json() == {"status": "ready"}
+    services(app).photos.close()

@@ -1,10 +1,8 @@
 """The pages, from the empty form to the result and its downloads."""
 
-import csv
 import io
 import json
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 
@@ -14,8 +12,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from tests.samples import encoded, grace_hopper
+from tests.web.conftest import Analyzed
 from tests.web.fakes import FakeDetector, registry_of
-from tests.web.posts import API, post_photo, submit
+from tests.web.posts import API, picture_of, post_photo, rows_of, submit
 from webapp.app import create_app
 from webapp.results.schema import Choices
 from webapp.results.store.errors import StoreFull, UnknownResult
@@ -26,8 +25,6 @@ from webapp.vision.drawings import Style, draw
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis
 from webapp.web.stored_analysis import FIRST
-
-Analyzed = Callable[..., str]
 
 
 class Elements(HTMLParser):
@@ -76,18 +73,15 @@ def test_the_upload_page_says_how_long_a_photo_is_kept(client: FlaskClient) -> N
     assert "kept for 1 hour" in client.get("/").text
 
 
-def test_posting_a_photo_leads_to_its_result(client: FlaskClient, analyzed: Analyzed) -> None:
-    address = analyzed()
+def test_posting_a_photo_leads_to_its_result(client: FlaskClient, address: str) -> None:
     assert re.fullmatch(r"/analyses/[\w-]{32}", address)
     page = client.get(address).text
     for words in ("family.jpg", "25-32", "73%", "28", "male", "98%"):
         assert words in page
 
 
-def test_every_face_has_one_box_where_it_is_and_one_row(
-    client: FlaskClient, analyzed: Analyzed
-) -> None:
-    page = read(client, analyzed())
+def test_every_face_has_one_box_where_it_is_and_one_row(client: FlaskClient, address: str) -> None:
+    page = read(client, address)
     height, width = grace_hopper().shape[:2]
     [drawing] = page.of("svg", **{"class": "boxes"})
     assert drawing["viewbox"] == f"0 0 {width} {height}"
@@ -96,8 +90,8 @@ def test_every_face_has_one_box_where_it_is_and_one_row(
     assert [row["data-face"] for row in page.of("li") if "data-face" in row] == ["1", "2"]
 
 
-def test_boxes_and_rows_lead_to_each_other(client: FlaskClient, analyzed: Analyzed) -> None:
-    page = read(client, analyzed())
+def test_boxes_and_rows_lead_to_each_other(client: FlaskClient, address: str) -> None:
+    page = read(client, address)
     ids = {attributes.get("id") for _, attributes in page.found}
     links = {link["href"] for link in page.of("a")}
     for number in (1, 2):
@@ -105,20 +99,19 @@ def test_boxes_and_rows_lead_to_each_other(client: FlaskClient, analyzed: Analyz
         assert {f"face-{number}", f"box-{number}"} <= ids
 
 
-def test_an_uncertain_age_is_said_in_words(client: FlaskClient, analyzed: Analyzed) -> None:
-    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", client.get(analyzed()).text))
+def test_an_uncertain_age_is_said_in_words(client: FlaskClient, address: str) -> None:
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", client.get(address).text))
     assert "between 15-20 and 25-32" in text
 
 
-def test_the_whole_distribution_is_on_the_page(client: FlaskClient, analyzed: Analyzed) -> None:
-    charts = read(client, analyzed()).of("svg", **{"class": "chart"})
+def test_the_whole_distribution_is_on_the_page(client: FlaskClient, address: str) -> None:
+    charts = read(client, address).of("svg", **{"class": "chart"})
     assert len(charts) == 2
     assert str(charts[0]["aria-label"]).startswith("0-2 years 0%, 4-6 years 0%, 8-12 years 1%")
     assert "25-32 years 73%" in str(charts[0]["aria-label"])
 
 
-def test_the_photo_and_the_crops_are_served(client: FlaskClient, analyzed: Analyzed) -> None:
-    address = analyzed()
+def test_the_photo_and_the_crops_are_served(client: FlaskClient, address: str) -> None:
     for path in ("photo.jpg", "faces/1.jpg", "faces/2.jpg", "crops.webp", "photo-small.webp"):
         answer = client.get(f"{address}/{path}")
         kind = path.rpartition(".")[2].replace("jpg", "jpeg")
@@ -129,9 +122,9 @@ def test_the_photo_and_the_crops_are_served(client: FlaskClient, analyzed: Analy
 
 @pytest.mark.parametrize(("extension", "format"), [("jpg", "JPEG"), ("png", "PNG")])
 def test_the_annotated_picture_has_the_full_resolution(
-    client: FlaskClient, analyzed: Analyzed, extension: str, format: str
+    client: FlaskClient, address: str, extension: str, format: str
 ) -> None:
-    answer = client.get(f"{analyzed()}/annotated.{extension}")
+    answer = client.get(f"{address}/annotated.{extension}")
     picture = Image.open(io.BytesIO(answer.data))
     assert picture.format == format
     assert picture.size == grace_hopper().shape[1::-1]
@@ -139,18 +132,17 @@ def test_the_annotated_picture_has_the_full_resolution(
 
 
 def test_the_json_download_is_what_the_api_gives(
-    client: FlaskClient, analyzed: Analyzed, portrait: bytes
+    client: FlaskClient, address: str, portrait: bytes
 ) -> None:
-    downloaded = json.loads(client.get(f"{analyzed()}/analysis.json").data)
+    downloaded = json.loads(client.get(f"{address}/analysis.json").data)
     answered = post_photo(client, portrait, to=API).get_json()
     for document in (downloaded, answered):
         assert set(document.pop("timings_ms")) == {"decode", "detect", "estimate"}
     assert downloaded == answered
 
 
-def test_the_csv_has_one_row_for_each_face(client: FlaskClient, analyzed: Analyzed) -> None:
-    table = client.get(f"{analyzed()}/faces.csv").text
-    rows = list(csv.DictReader(io.StringIO(table)))
+def test_the_csv_has_one_row_for_each_face(client: FlaskClient, address: str) -> None:
+    rows = rows_of(client, address)
     assert [row["face"] for row in rows] == ["1", "2"]
     assert rows[0]["age_bucket"] == "25-32"
     assert rows[0]["years"] == "28.4"
@@ -159,10 +151,8 @@ def test_the_csv_has_one_row_for_each_face(client: FlaskClient, analyzed: Analyz
     assert rows[1]["age_15-20"] == "0.38"
 
 
-def test_the_page_tells_between_which_years_an_age_lies(
-    client: FlaskClient, analyzed: Analyzed
-) -> None:
-    page = client.get(analyzed()).text
+def test_the_page_tells_between_which_years_an_age_lies(client: FlaskClient, address: str) -> None:
+    page = client.get(address).text
     assert len(Elements(page).of("span", **{"class": "interval"})) == 1
     assert "18 to 37, right 9 times in 10" in page
 
@@ -194,29 +184,26 @@ def test_turns_add_up_and_other_choices_stay(client: FlaskClient, analyzed: Anal
     assert (photo["width"], photo["height"]) == (str(width), str(height))
 
 
-def test_a_turned_photo_is_annotated_as_it_was_turned(
-    client: FlaskClient, analyzed: Analyzed
-) -> None:
-    turned = submit(client, f"{analyzed()}/again", {"turn": "1"}).location
-    picture = Image.open(io.BytesIO(client.get(f"{turned}/annotated.jpg").data))
+def test_a_turned_photo_is_annotated_as_it_was_turned(client: FlaskClient, address: str) -> None:
+    turned = submit(client, f"{address}/again", {"turn": "1"}).location
+    picture = picture_of(client, f"{turned}/annotated.jpg")
     assert picture.size == grace_hopper().shape[:2]
 
 
 def test_a_lower_threshold_reaches_the_detector_and_is_not_offered_twice(
-    client: FlaskClient, analyzed: Analyzed, detector: FakeDetector
+    client: FlaskClient, address: str, detector: FakeDetector
 ) -> None:
     detector.shares = ()
-    lower = submit(client, f"{analyzed()}/again", {"threshold": "0.5"}).location
+    lower = submit(client, f"{address}/again", {"threshold": "0.5"}).location
     assert {options.threshold for _, options in detector.asked} == {0.5}
     [way] = read(client, lower).of("button", name="threshold")
     assert way["value"] == "0.2"
 
 
 def test_faces_that_may_be_missed_are_one_click_away(
-    client: FlaskClient, analyzed: Analyzed, detector: FakeDetector
+    client: FlaskClient, address: str, detector: FakeDetector
 ) -> None:
     detector.unsure = ((0.7, 0.7, 0.1, 0.1),)
-    address = analyzed()
     page = client.get(address).text
     assert "1 more may be a face." in page
     [button] = [b for b in read(client, address).of("button", name="threshold") if b["value"]]
@@ -245,9 +232,8 @@ def test_a_photo_that_was_turned_says_so_and_can_be_turned_back(
 
 
 def test_delete_now_removes_every_trace(
-    client: FlaskClient, analyzed: Analyzed, settings: Settings
+    client: FlaskClient, address: str, settings: Settings
 ) -> None:
-    address = analyzed()
     answer = submit(client, f"{address}/delete")
     assert answer.status_code == 303
     assert "Deleted" in client.get(answer.location).text
@@ -293,15 +279,14 @@ def test_a_repeat_is_an_analysis_of_the_same_upload_beside_the_first(
 
 
 def test_an_analysis_that_was_not_repeated_speaks_of_no_others(
-    client: FlaskClient, analyzed: Analyzed
+    client: FlaskClient, address: str
 ) -> None:
-    assert not read(client, analyzed()).of("nav", **{"class": "runs"})
+    assert not read(client, address).of("nav", **{"class": "runs"})
 
 
 def test_repeats_that_begin_together_get_addresses_of_their_own(
-    client: FlaskClient, analyzed: Analyzed
+    client: FlaskClient, address: str
 ) -> None:
-    address = analyzed()
     result_id = address.rsplit("/", 1)[1]
     photos = services(client.application).photos
     with ThreadPoolExecutor(4) as threads:
@@ -330,9 +315,8 @@ def test_delete_now_removes_all_analyses_of_the_upload_and_says_so(
 
 
 def test_a_repeat_of_what_is_deleted_meanwhile_leaves_nothing(
-    client: FlaskClient, analyzed: Analyzed, settings: Settings
+    client: FlaskClient, address: str, settings: Settings
 ) -> None:
-    address = analyzed()
     result_id = address.rsplit("/", 1)[1]
     before = services(client.application).photos.open(result_id, FIRST, NOBODY)
     submit(client, f"{address}/delete")
@@ -343,7 +327,7 @@ def test_a_repeat_of_what_is_deleted_meanwhile_leaves_nothing(
 
 @pytest.mark.parametrize("extension", ["jpg", "png"])
 def test_a_picture_is_drawn_once(
-    client: FlaskClient, analyzed: Analyzed, monkeypatch: pytest.MonkeyPatch, extension: str
+    client: FlaskClient, address: str, monkeypatch: pytest.MonkeyPatch, extension: str
 ) -> None:
     drawn = []
 
@@ -352,7 +336,6 @@ def test_a_picture_is_drawn_once(
         return draw(photo, analysis, style)
 
     monkeypatch.setattr("webapp.web.service.draw", counted)
-    address = analyzed()
     answers = [client.get(f"{address}/annotated.{extension}").data for _ in range(3)]
     assert answers[0] == answers[1] == answers[2]
     assert len(drawn) == 1
@@ -361,21 +344,18 @@ def test_a_picture_is_drawn_once(
 
 
 def test_a_full_disk_does_not_keep_a_drawing_from_who_asks_for_it(
-    client: FlaskClient, analyzed: Analyzed, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise StoreFull("The server's disk is full.")
 
-    address = analyzed()
     monkeypatch.setattr(ResultStore, "add", full)
     assert client.get(f"{address}/annotated.jpg").status_code == 200
 
 
 @pytest.mark.parametrize("number", ["0", "3", "1" * 250, "1" * 300, "1" * 5000])
-def test_a_face_that_does_not_exist_is_404(
-    client: FlaskClient, analyzed: Callable[..., str], number: str
-) -> None:
-    assert client.get(f"{analyzed()}/faces/{number}.jpg").status_code == 404
+def test_a_face_that_does_not_exist_is_404(client: FlaskClient, address: str, number: str) -> None:
+    assert client.get(f"{address}/faces/{number}.jpg").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -383,9 +363,9 @@ def test_a_face_that_does_not_exist_is_404(
 )
 @pytest.mark.parametrize("number", ["0", "7", "1" * 250, "1" * 5000])
 def test_numbers_that_do_not_exist_are_404(
-    client: FlaskClient, analyzed: Analyzed, path: str, number: str
+    client: FlaskClient, address: str, path: str, number: str
 ) -> None:
-    assert client.get(f"{analyzed()}/{path.format(number)}").status_code == 404
+    assert client.get(f"{address}/{path.format(number)}").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["nobody", "..", "hopper-small"])

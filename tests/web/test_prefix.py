@@ -15,9 +15,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.accounts.conftest import PASSWORDS, users_in
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import FakeDetector, app_with
 from tests.web.posts import PAGE, post_photo, token_of
-from webapp.app import create_app
 from webapp.settings import InvalidSetting, Settings
 from webapp.web.accounts.tokens import TokenFile
 
@@ -31,8 +30,7 @@ SECURE = {"HTTP_X_FORWARDED_PROTO": "https"}
 
 
 def app_of(settings: Settings) -> Flask:
-    registry = registry_of(FakeDetector("mtcnn", FACE), FakeDetector("haar"))
-    return create_app(settings, registry=registry)
+    return app_with(settings, FakeDetector("mtcnn", FACE), FakeDetector("haar"))
 
 
 def browser(app: Flask, said: Mapping[str, str]) -> FlaskClient:

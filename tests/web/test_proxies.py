@@ -6,13 +6,12 @@ import pytest
 from flask import request
 from flask.testing import FlaskClient
 
-from tests.web.fakes import FakeDetector, registry_of
-from webapp.app import create_app
+from tests.web.fakes import app_with
 from webapp.settings import Settings
 
 
 def client_of(settings: Settings) -> FlaskClient:
-    app = create_app(settings, registry=registry_of(FakeDetector()))
+    app = app_with(settings)
     app.add_url_rule("/who", view_func=lambda: f"{request.remote_addr} {request.url_root}")
     return app.test_client()
 

@@ -4,18 +4,16 @@ import io
 import json
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.conftest import Analyzed
+from tests.web.fakes import app_with
 from tests.web.posts import API, PAGE, post_photo
 from tests.web.test_errors import broken_app
 from webapp import logs
-from webapp.app import create_app
 from webapp.settings import Settings
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -66,7 +64,7 @@ def test_a_refusal_tells_its_code(client: FlaskClient, lines: Lines) -> None:
 
 
 def test_neither_results_nor_names_nor_addresses_are_told(
-    client: FlaskClient, analyzed: Callable[..., str], stream: io.StringIO
+    client: FlaskClient, analyzed: Analyzed, stream: io.StringIO
 ) -> None:
     path = analyzed("aunt-mary.jpg")
     client.get(path + "?who=mary")
@@ -111,9 +109,7 @@ def test_who_meets_our_mistake_gets_the_id_that_finds_it_in_the_log(
 def test_an_id_is_taken_from_a_trusted_proxy_only(
     settings: Settings, given: str, proxies: int, taken: bool
 ) -> None:
-    app: Flask = create_app(
-        replace(settings, proxies=proxies), registry=registry_of(FakeDetector())
-    )
+    app = app_with(settings, proxies=proxies)
     answer = app.test_client().get("/healthz", headers={"X-Request-ID": given})
     assert (answer.headers["X-Request-ID"] == given) is taken
 

@@ -2,15 +2,13 @@
 
 import errno
 import os
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import app_with
 from tests.web.posts import post_photo, submit
-from webapp.app import create_app
 from webapp.results.store.files import translated
 from webapp.results.store.folder import Folder
 from webapp.services import services
@@ -18,18 +16,16 @@ from webapp.settings import Settings
 
 
 def test_a_result_survives_a_restart_and_is_seen_by_every_worker(
-    analyzed: Callable[..., str], settings: Settings
+    address: str, settings: Settings
 ) -> None:
-    address = analyzed()
-    other = create_app(settings, registry=registry_of(FakeDetector())).test_client()
+    other = app_with(settings).test_client()
     assert "2 faces" in other.get(address).text
     assert submit(other, f"{address}/delete").status_code == 303
 
 
 def test_an_expired_result_is_a_404_page(
-    client: FlaskClient, analyzed: Callable[..., str], settings: Settings
+    client: FlaskClient, address: str, settings: Settings
 ) -> None:
-    address = analyzed()
     for file in (settings.data_dir / "results" / address.rsplit("/", 1)[1]).iterdir():
         os.utime(file, (0, 0))
     for path in ("", "/photo.jpg", "/annotated.jpg", "/faces.csv"):
@@ -48,11 +44,11 @@ class FullDisk(Folder):
 def test_a_full_disk_is_a_507_with_a_sentence(
     app: Flask,
     settings: Settings,
-    analyzed: Callable[..., str],
+    address: str,
     portrait: bytes,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    kept = analyzed()
+    kept = address
     full = FullDisk(settings.data_dir / "results")
     monkeypatch.setattr(services(app).photos.results, "_files", full)
     answer = post_photo(app.test_client(), portrait)
