@@ -9,12 +9,11 @@ from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
 from tests.samples import encoded, grace_hopper
-from tests.web.fakes import FakeDetector, app_with
+from tests.web.fakes import TWO_FACES, FakeDetector, app_with
 from tests.web.posts import token_of
 from webapp.settings import Settings
 from webapp.web.accounts.tokens import TokenFile
 
-TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
 QUICK = "scrypt:1024:8:1"  # the file says for each user how much work a guess is
 PASSWORDS = {"alice": "correct horse battery", "bob": "staples in a drawer"}
 
@@ -47,9 +46,9 @@ def sign_in(
     client: FlaskClient, name: str, password: str | None = None, **further: str
 ) -> TestResponse:
     """Fill in the page to sign in as a browser would."""
-    fields = {"name": name, "password": password or PASSWORDS[name], **further}
+    fields = {"name": name, "password": PASSWORDS[name] if password is None else password}
     token = token_of(client.get("/login").text)
-    return client.post("/login", data={"csrf_token": token, **fields})
+    return client.post("/login", data={"csrf_token": token, **fields, **further})
 
 
 def browser_of(app: Flask, name: str) -> FlaskClient:

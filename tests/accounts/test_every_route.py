@@ -14,9 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.accounts.conftest import PASSWORDS, TWO_FACES, bearer, browser_of, users_in
+from tests.accounts.conftest import PASSWORDS, bearer, browser_of, users_in
 from tests.samples import encoded, grace_hopper
-from tests.web.fakes import FakeDetector, app_with, registry_of
+from tests.web.fakes import TWO_FACES, FakeDetector, app_with, registry_of
 from tests.web.posts import PAGE, post_photo, token_of
 from webapp.albums.worker import AlbumWorker
 from webapp.app import create_app
@@ -73,10 +73,8 @@ class House:
         """Whether alice still sees all that is hers."""
         pages = {"analysis": "analyses", "comparison": "compare", "album": "albums"}
         alice = self.browsers["alice"]
-        return all(
-            alice.get(f"/{page}/{self.ids[kind]}").status_code == 200
-            for kind, page in pages.items()
-        )
+        addresses = (f"/{page}/{self.ids[kind]}" for kind, page in pages.items())
+        return all(alice.get(address).status_code == 200 for address in addresses)
 
 
 def built(folder: Path) -> House:

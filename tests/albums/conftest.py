@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.samples import astronaut, encoded, grace_hopper
-from tests.web.fakes import FakeDetector, app_with, registry_of
+from tests.web.fakes import ONE_FACE, FakeDetector, app_with, registry_of
 from webapp.albums.consumer import album_store
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import AlbumRepository
@@ -16,8 +16,6 @@ from webapp.results.schema import Choices
 from webapp.results.store.result_store import NOBODY
 from webapp.results.upload import Upload
 from webapp.settings import Settings
-
-ONE_FACE = ((0.35, 0.15, 0.3, 0.3),)
 
 
 @pytest.fixture

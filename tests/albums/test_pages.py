@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.albums.zips import encrypted, joined, zip_of
 from tests.samples import astronaut, encoded, grace_hopper
-from tests.web.fakes import FakeDetector, app_with, registry_of
+from tests.web.fakes import TWO_FACES, FakeDetector, app_with, registry_of
 from tests.web.posts import post_photos, rows_of, submit
 from webapp.albums.consumer import album_store
 from webapp.albums.worker import AlbumWorker
@@ -20,7 +20,6 @@ from webapp.services import services
 from webapp.settings import Settings
 
 GRACE, EILEEN = encoded(grace_hopper()), encoded(astronaut())
-TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
 Work = Callable[[str], None]
 
 

@@ -7,7 +7,7 @@ import time
 
 from flask import Flask
 
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import TWO_FACES, FakeDetector, registry_of
 from webapp.app import create_app
 from webapp.settings import Settings
 from webapp.vision.detectors.base import DetectionOptions
@@ -15,7 +15,6 @@ from webapp.vision.photo import Photo
 from webapp.vision.types import Detection
 
 SLOW_WIDTH, SLOW_SECONDS = 13, 2.0
-TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
 
 
 class SometimesSlowDetector(FakeDetector):

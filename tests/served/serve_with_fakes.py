@@ -2,8 +2,8 @@
 
 import sys
 
-from tests.served.fake_app import TWO_FACES, SometimesSlowDetector
-from tests.web.fakes import registry_of
+from tests.served.fake_app import SometimesSlowDetector
+from tests.web.fakes import TWO_FACES, registry_of
 from webapp import logs
 from webapp.albums.consumer import consume
 from webapp.commands.serve import GUNICORN, supervise

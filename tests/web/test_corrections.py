@@ -10,8 +10,8 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from tests.samples import encoded, grace_hopper
-from tests.web.conftest import TWO_FACES, Analyzed
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.conftest import Analyzed
+from tests.web.fakes import TWO_FACES, FakeDetector, registry_of
 from tests.web.posts import picture_of, post_photo, rows_of, submit
 from webapp.app import create_app
 from webapp.settings import Settings

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from tests.albums.zips import zip_of
 from tests.web.described import DOCUMENT, described
-from tests.web.fakes import FakeDetector, app_with, registry_of
+from tests.web.fakes import ONE_FACE, FakeDetector, app_with, registry_of
 from tests.web.posts import API, post_photo
 from tests.web.test_bad_input import REFUSED
 from webapp.albums.consumer import album_store
@@ -38,7 +38,6 @@ from webapp.web.errors import (
 from webapp.web.openapi.albums import PHOTO_ERRORS
 from webapp.web.openapi.problems import UNIVERSAL, UPLOADING
 
-ONE_FACE = ((0.3, 0.2, 0.3, 0.3),)
 ALBUMS = "/api/v1/albums"
 FOLDER = tempfile.TemporaryDirectory()
 SETTINGS = Settings(data_dir=Path(FOLDER.name), album_photos=3, queue_photos=100_000, rate=OFF)

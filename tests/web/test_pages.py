@@ -191,19 +191,20 @@ def test_a_turned_photo_is_annotated_as_it_was_turned(client: FlaskClient, addre
 
 
 def test_a_lower_threshold_reaches_the_detector_and_is_not_offered_twice(
-    client: FlaskClient, address: str, detector: FakeDetector
+    client: FlaskClient, analyzed: Analyzed, detector: FakeDetector
 ) -> None:
     detector.shares = ()
-    lower = submit(client, f"{address}/again", {"threshold": "0.5"}).location
+    lower = submit(client, f"{analyzed()}/again", {"threshold": "0.5"}).location
     assert {options.threshold for _, options in detector.asked} == {0.5}
     [way] = read(client, lower).of("button", name="threshold")
     assert way["value"] == "0.2"
 
 
 def test_faces_that_may_be_missed_are_one_click_away(
-    client: FlaskClient, address: str, detector: FakeDetector
+    client: FlaskClient, analyzed: Analyzed, detector: FakeDetector
 ) -> None:
     detector.unsure = ((0.7, 0.7, 0.1, 0.1),)
+    address = analyzed()
     page = client.get(address).text
     assert "1 more may be a face." in page
     [button] = [b for b in read(client, address).of("button", name="threshold") if b["value"]]

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.accounts.conftest import PASSWORDS, users_in
-from tests.web.fakes import FakeDetector, app_with
+from tests.web.fakes import ONE_FACE, FakeDetector, app_with
 from tests.web.posts import PAGE, post_photo, token_of
 from webapp.settings import InvalidSetting, Settings
 from webapp.web.accounts.tokens import TokenFile
@@ -24,13 +24,12 @@ if TYPE_CHECKING:  # exists for the type checker alone
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ADDRESS = re.compile(r'(?:href|src|action)="([^"]*)"')
-FACE = ((0.35, 0.15, 0.3, 0.3),)
 BELOW = {"HTTP_X_FORWARDED_PREFIX": "/agelens"}
 SECURE = {"HTTP_X_FORWARDED_PROTO": "https"}
 
 
 def app_of(settings: Settings) -> Flask:
-    return app_with(settings, FakeDetector("mtcnn", FACE), FakeDetector("haar"))
+    return app_with(settings, FakeDetector("mtcnn", ONE_FACE), FakeDetector("haar"))
 
 
 def browser(app: Flask, said: Mapping[str, str]) -> FlaskClient:
