@@ -6,6 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tests.samples import astronaut
+from webapp.vision.decode import decode
+from webapp.vision.types import Pixels
+
 Entry = tuple[int, int, Sequence[int] | bytes]
 """Tag, field type, values."""
 
@@ -85,6 +89,18 @@ def png_that_claims(width: int, height: int) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100)))
     return b"\x89PNG\r\n\x1a\n" + data + chunk(b"IEND", b"")
+
+
+def difference(data: bytes, expected: Pixels | None = None) -> float:
+    """How far a file's pixels are from the expected ones, on average; from the astronaut's where
+    none are given.
+    """
+    pixels = decode(data).pixels
+    expected = astronaut() if expected is None else expected
+    if expected.ndim == 2:
+        expected = np.repeat(expected[..., np.newaxis], 3, axis=2)
+    assert pixels.shape == expected.shape
+    return float(np.abs(pixels.astype(float) - expected).mean())
 
 
 def _directory(fields: dict[int, Entry], order: str, place: int) -> bytes:

@@ -31,6 +31,12 @@ def astronaut() -> Pixels:
 
 
 @lru_cache
+def grey() -> Pixels:
+    """The astronaut without colours, height by width."""
+    return np.asarray(Image.fromarray(astronaut()).convert("L"))
+
+
+@lru_cache
 def group(columns: int = 2, rows: int = 2) -> Pixels:
     """The two portraits in turn, 512×512 pixels each."""
     tiles = [grace_hopper()[:512], astronaut()]

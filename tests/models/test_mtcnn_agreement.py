@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.models.registry import REGISTRY
 from tests.samples import astronaut, enlarged, grace_hopper, group
-from webapp.assets import directory
-from webapp.vision.card import read_cards
 from webapp.vision.detectors.base import DetectionOptions, Detector
-from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
 from webapp.vision.types import Box, Detection, Landmarks, Pixels
 
@@ -48,9 +46,8 @@ def package() -> Any:
         return MTCNN()
 
 
-@lru_cache
 def ours() -> Detector:
-    return ModelRegistry(read_cards([directory("models")])).detector("mtcnn")
+    return REGISTRY.detector("mtcnn")
 
 
 def found_by_package(pixels: Pixels) -> list[Detection]:

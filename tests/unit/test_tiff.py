@@ -7,25 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from tests.image_files import png, tiff
-from tests.samples import astronaut, encoded
+from tests.image_files import difference, png, tiff
+from tests.samples import astronaut, encoded, grey
 from webapp.vision.decode import decode
 from webapp.vision.errors import UnreadablePhoto, UnsupportedPhoto
-from webapp.vision.types import Pixels
 
 ORDERS = ["<", ">"]
-
-
-def grey() -> Pixels:
-    return np.asarray(Image.fromarray(astronaut()).convert("L"))
-
-
-def difference(data: bytes, expected: Pixels) -> float:
-    pixels = decode(data).pixels
-    if expected.ndim == 2:
-        expected = np.repeat(expected[..., np.newaxis], 3, axis=2)
-    assert pixels.shape == expected.shape
-    return float(np.abs(pixels.astype(float) - expected).mean())
 
 
 def saved(image: Image.Image, **options: object) -> bytes:
