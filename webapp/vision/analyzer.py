@@ -106,18 +106,23 @@ class Analyzer:
         face = replace(analysis.faces[0], detection_confidence=None)
         return replace(examination, analysis=replace(analysis, faces=(face,)))
 
-    def look_again(self, photo: Photo, faces: Sequence[Face]) -> Estimation:
-        """Estimate the faces of an earlier analysis of this photo from the same crops."""
+    def crops(
+        self, photo: Photo, faces: Sequence[Face]
+    ) -> tuple[Sequence[Pixels], Sequence[Pixels]]:
+        """What the network saw of faces that were found in this photo before, and the gender
+        network, if it is a separate one: RGB ``uint8``, one each.
+        """
         detections = [
             Detection(face.box, face.detection_confidence or 1.0, face.landmarks) for face in faces
         ]
-        return self._estimate(photo, detections)
+        if isinstance(self._estimator, PairedEstimator):
+            return self._estimator.crops(photo, detections)
+        return self._estimator.crops(photo, detections), ()
 
     def explain(self, photo: Photo, face: Face) -> tuple[Sensitivity, Sensitivity]:
         """Where in its crop the age and the gender of a face of this photo come from."""
-        seen = self.look_again(photo, [face])
-        gender_crops = seen.gender_crops or seen.crops
-        return sensitivities(self._estimator, seen.crops[0], gender_crops[0])
+        crops, gender_crops = self.crops(photo, [face])
+        return sensitivities(self._estimator, crops[0], (gender_crops or crops)[0])
 
     def _find(self, photo: Photo, options: DetectionOptions) -> _Found:
         """The faces of a photo, and how many more there may be."""

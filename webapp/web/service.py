@@ -135,9 +135,9 @@ class PhotoService:
         analyzer = self.registry.analyzer(analysis.detector, analysis.model)
         with self._limiter.slot():
             photo = self._decoded(stored, analysis.quarter_turns)
-            seen = analyzer.look_again(photo, analysis.faces)
+            crops = analyzer.crops(photo, analysis.faces)
         files = {DISPLAY: encode_jpeg(photo.bounded(self.settings.display_long_side))}
-        files |= crop_files(seen, map(crop_name, count(1)))
+        files |= crop_files(*crops, map(crop_name, count(1)))
         files[RECORD] = record.to_json()  # last: where it is, the others are, too
         for name, data in files.items():
             stored.add(name, data)
@@ -168,7 +168,9 @@ class PhotoService:
             with self._limiter.slot():
                 examination = analyzer.examine_box(self._photo_of(before), checked.box)
             crop = name_in_run(run, f"face-{secrets.token_hex(4)}.jpg")
-            for name, data in crop_files(examination, [crop]).items():
+            for name, data in crop_files(
+                examination.crops, examination.gender_crops, [crop]
+            ).items():
                 before.stored.add(name, data)
             seen = (examination.analysis.faces[0], crop)
         record = corrected(before.record, before.crop_names, checked, seen)
@@ -228,7 +230,9 @@ class PhotoService:
             examination = self._examine(upload, choices)
             display = examination.photo.bounded(self.settings.display_long_side)
             files = {DISPLAY: encode_jpeg(display)}
-            files |= crop_files(examination, map(crop_name, count(1)))
+            files |= crop_files(
+                examination.crops, examination.gender_crops, map(crop_name, count(1))
+            )
         files[RECORD] = Record(upload.name, choices, examination.analysis).to_json()
         return files
 

@@ -30,6 +30,10 @@ class PairedEstimator:
         estimates = [Estimate(*answers) for answers in zip(ages, genders, strict=True)]
         return Estimation(estimates, crops, gender_crops)
 
+    def crops(self, photo: Photo, faces: Sequence[Detection]) -> tuple[list[Pixels], list[Pixels]]:
+        """The crops of the faces for each network."""
+        return self._age.crops(photo, faces), self._gender.crops(photo, faces)
+
     def estimate_crops(
         self, crops: Sequence[Pixels], gender_crops: Sequence[Pixels]
     ) -> list[Estimate]:
