@@ -67,6 +67,7 @@ def test_each_detector_has_a_panel_and_a_column(client: FlaskClient, portrait: b
     assert "Found by no other" in page
     assert page.count("not found") == 1
     for number in (0, 1):
+        assert client.get(f"{location}/panel-{number}-small.webp").mimetype == "image/webp"
         panel = client.get(f"{location}/panel-{number}.webp")
         assert Image.open(io.BytesIO(panel.data)).format == "WEBP"
     assert client.get(f"{location}/panel-2.webp").status_code == 404

@@ -8,11 +8,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from webapp.results.comparison import Comparison
 from webapp.vision.annotate import annotate
-from webapp.vision.photo import Photo, encode_jpeg, encode_webp, resized
+from webapp.vision.photo import Photo, encode_jpeg, encode_webp, resized, webp_copy
 from webapp.vision.types import Analysis, Box, Pixels
 from webapp.vision.words import faces_in_words
 
-PANEL_LONG_SIDE = 1000
+PANEL_LONG_SIDE, SMALL_PANEL_WIDTH = 1000, 640
 BAND = 44  # height in pixels of the line on top of a panel
 GAP = 12
 PAPER, INK = (250, 251, 252), (6, 20, 33)
@@ -24,6 +24,11 @@ every common kind of colour blindness."""
 SIDE_BY_SIDE = "side-by-side.jpg"
 
 
+def small_panel_name(number: int) -> str:
+    """The file of the same panel for small screens, ``SMALL_PANEL_WIDTH`` pixels wide."""
+    return f"panel-{number}-small.webp"
+
+
 def panel_name(number: int) -> str:
     """The file of a contender's panel; contenders count from 0."""
     return f"panel-{number}.webp"
@@ -33,6 +38,9 @@ def picture_files(photo: Photo, comparison: Comparison) -> dict[str, bytes]:
     """The files of all panels, and of the picture with all of them."""
     pictures = panels(photo, comparison)
     files = {panel_name(number): encode_webp(one) for number, one in enumerate(pictures)}
+    for number in range(len(pictures)):
+        panel = files[panel_name(number)]
+        files[small_panel_name(number)] = webp_copy(panel, SMALL_PANEL_WIDTH)
     return {**files, SIDE_BY_SIDE: encode_jpeg(comparison_picture(pictures))}
 
 

@@ -15,7 +15,13 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from webapp.results.comparison import Comparison, Contender
-from webapp.results.comparison_picture import SIDE_BY_SIDE, panel_name, panel_size
+from webapp.results.comparison_picture import (
+    SIDE_BY_SIDE,
+    SMALL_PANEL_WIDTH,
+    panel_name,
+    panel_size,
+    small_panel_name,
+)
 from webapp.results.schema import ComparisonRecord, comparison_document
 from webapp.results.store.stored_result import StoredResult
 from webapp.results.upload import stem
@@ -68,8 +74,15 @@ def show(result_id: str) -> str:
         name=record.name,
         expires=stored.expires,
         columns=columns_of(record.comparison),
+        small_width=SMALL_PANEL_WIDTH,
         rows=rows_of(record.comparison),
     )
+
+
+@comparisons.get(f"/compare/<result_id>/panel-<{NUMBER}:number>-small.webp")
+def small_panel(result_id: str, number: int) -> Response:
+    stored = services().photos.results.open(result_id, current_owner())
+    return file_response(stored.read(small_panel_name(number)), "image/webp")
 
 
 @comparisons.get(f"/compare/<result_id>/panel-<{NUMBER}:number>.webp")
