@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.test_card import CARD as TOY
 from tests.web.fakes import card
 from webapp.installation import fetch
 from webapp.installation.fetch import InstallationError, SourceUnavailable, WrongContent
@@ -17,19 +18,7 @@ from webapp.vision.card import ModelCard, read_card
 from webapp.vision.models import Defaults, ModelRegistry
 
 CONTENT = bytes(range(256)) * 2000
-CARD = f"""
-name = "toy"
-title = "A toy"
-family = "toy"
-tasks = ["age"]
-licence = "CC0-1.0"
-source = "nowhere"
-summary = "For tests."
-[[files]]
-name = "age"
-path = "age.bin"
-sha256 = "{hashlib.sha256(CONTENT).hexdigest()}"
-"""
+CARD = TOY.format(sha256=hashlib.sha256(CONTENT).hexdigest())
 
 Answer = Callable[["Server", BaseHTTPRequestHandler], None]
 Serve = Callable[[Answer], "Server"]
@@ -184,7 +173,7 @@ def install_from(source: str, registry: ModelRegistry) -> Path:
     return install(needed, registry, source, lambda _done, _total: None)
 
 
-def begin(registry: ModelRegistry, content: bytes, name: str = ".age.bin.part") -> None:
+def begin(registry: ModelRegistry, content: bytes, name: str = ".weights.bin.part") -> None:
     """Leave what a call that was killed leaves."""
     (registry.folders[0] / "toy").mkdir(parents=True)
     (registry.folders[0] / "toy" / name).write_bytes(content)
@@ -197,12 +186,12 @@ def files(registry: ModelRegistry) -> list[str]:
 
 def is_installed(registry: ModelRegistry) -> bool:
     (needed,) = needed_files("toy", registry)
-    return needed.is_right and files(registry) == ["age.bin"]
+    return needed.is_right and files(registry) == ["weights.bin"]
 
 
 def test_a_file_is_copied_from_a_folder(registry: ModelRegistry, tmp_path: Path) -> None:
-    (tmp_path / "age.bin").write_bytes(CONTENT)
-    assert install_from(str(tmp_path), registry) == registry.folders[0] / "toy" / "age.bin"
+    (tmp_path / "weights.bin").write_bytes(CONTENT)
+    assert install_from(str(tmp_path), registry) == registry.folders[0] / "toy" / "weights.bin"
     assert is_installed(registry)
 
 
@@ -249,7 +238,7 @@ def test_a_server_that_never_gets_further_is_given_up(
     with pytest.raises(SourceUnavailable, match="to resume it"):
         install_from(server.address, registry)
     assert server.asked == fetch.ATTEMPTS
-    assert "age.bin" not in files(registry)
+    assert "weights.bin" not in files(registry)
 
 
 def test_what_came_before_giving_up_is_kept_for_the_next_call(
@@ -263,7 +252,7 @@ def test_what_came_before_giving_up_is_kept_for_the_next_call(
 
     with pytest.raises(SourceUnavailable):
         install_from(serve(broken).address, registry)
-    assert files(registry) == [".age.bin.part"]
+    assert files(registry) == [".weights.bin.part"]
     install_from(serve(resumable).address, registry)
     assert is_installed(registry)
 
@@ -275,17 +264,17 @@ def test_garbage_is_refused_and_nothing_is_kept(registry: ModelRegistry, serve: 
 
 
 def test_a_wrong_file_in_a_folder_is_refused(registry: ModelRegistry, tmp_path: Path) -> None:
-    (tmp_path / "age.bin").write_bytes(b"other weights")
+    (tmp_path / "weights.bin").write_bytes(b"other weights")
     with pytest.raises(WrongContent):
         install_from(str(tmp_path), registry)
     assert files(registry) == []
 
 
 def test_garbage_does_not_harm_a_file_that_is_there(registry: ModelRegistry, serve: Serve) -> None:
-    begin(registry, b"an older version", "age.bin")
+    begin(registry, b"an older version", "weights.bin")
     with pytest.raises(WrongContent):
         install_from(serve(garbage).address, registry)
-    assert (registry.folders[0] / "toy" / "age.bin").read_bytes() == b"an older version"
+    assert (registry.folders[0] / "toy" / "weights.bin").read_bytes() == b"an older version"
 
 
 @pytest.mark.parametrize("answer", [missing, redirecting_for_ever, redirecting_to_a_file])
@@ -295,7 +284,7 @@ def test_a_source_without_the_file_is_a_sentence(
     server = serve(answer)
     with pytest.raises(SourceUnavailable):
         install_from(server.address, registry)
-    assert "age.bin" not in files(registry)
+    assert "weights.bin" not in files(registry)
 
 
 def test_nobody_listening_is_a_sentence(registry: ModelRegistry) -> None:
@@ -308,7 +297,7 @@ def test_nobody_listening_is_a_sentence(registry: ModelRegistry) -> None:
 def test_an_empty_folder_is_a_sentence_and_leaves_nothing(
     registry: ModelRegistry, tmp_path: Path
 ) -> None:
-    with pytest.raises(SourceUnavailable, match=r"age\.bin"):
+    with pytest.raises(SourceUnavailable, match=r"weights\.bin"):
         install_from(str(tmp_path), registry)
     assert not registry.folders[0].exists()
 
@@ -322,7 +311,7 @@ def test_a_file_without_an_address_asks_for_one(registry: ModelRegistry) -> None
 def test_a_folder_that_cannot_be_made_is_a_sentence(
     registry: ModelRegistry, tmp_path: Path
 ) -> None:
-    (tmp_path / "age.bin").write_bytes(CONTENT)
+    (tmp_path / "weights.bin").write_bytes(CONTENT)
     registry.folders[0].write_text("a file where the folder should be")
     with pytest.raises(InstallationError, match="cannot be written"):
         install_from(str(tmp_path), registry)
@@ -331,7 +320,7 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(
 def test_progress_tells_how_much_there_is_and_will_be(
     registry: ModelRegistry, tmp_path: Path
 ) -> None:
-    (tmp_path / "age.bin").write_bytes(CONTENT)
+    (tmp_path / "weights.bin").write_bytes(CONTENT)
     seen: list[tuple[int, int | None]] = []
     (needed,) = needed_files("toy", registry)
     install(needed, registry, str(tmp_path), lambda *progress: seen.append(progress))
@@ -346,4 +335,4 @@ def test_a_combination_needs_its_networks_files(registry: ModelRegistry, tmp_pat
     (folder / "card.toml").write_text(head + '[combines]\nage = "toy"\ngender = "toy"\n')
     cards = {"toy": registry.cards["toy"], "both": read_card(folder)}
     needed = needed_files("both", registry_of(cards, registry.folders[0]))
-    assert {one.file.path for one in needed} == {"age.bin"}
+    assert {one.file.path for one in needed} == {"weights.bin"}
