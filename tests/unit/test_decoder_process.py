@@ -6,8 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 
 from tests.bombs import DIRECTORIES, OTHERS
 from tests.samples import astronaut, encoded, enlarged, grace_hopper
+from tests.waiting import eventually
 from webapp.vision.decode import PhotoLimits, decode
 from webapp.vision.decode import decoder_process as module
 from webapp.vision.decode.decoder_process import WINDOW_BYTES, DecoderProcess
@@ -24,7 +24,6 @@ from webapp.vision.errors import DecoderUnavailable, NotAPhoto, PhotoTooCostly
 
 LIMITS = PhotoLimits()
 BOMBS = {**DIRECTORIES, **OTHERS}
-PATIENCE = 30.0
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc")
 
 
@@ -44,13 +43,6 @@ def decoder() -> Iterator[DecoderProcess]:
 
 def photo() -> bytes:
     return encoded(grace_hopper(), "PNG")
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def has_ended(pid: int) -> bool:
@@ -115,7 +107,7 @@ def test_a_process_that_died_between_two_photos_is_no_fault_of_the_next(pool: De
     pool.decode(photo(), LIMITS)
     (died,) = pool.idle
     os.kill(died.pid, signal.SIGKILL)
-    wait_until(lambda: has_ended(died.pid))
+    eventually(lambda: has_ended(died.pid))
     pool.decode(photo(), LIMITS)
     (other,) = pool.idle
     assert other.pid != died.pid
@@ -198,4 +190,4 @@ def test_a_decoder_ends_with_its_parent_however_that_ends(state: str) -> None:
         pid = int(parent.stdout.readline())
         assert not has_ended(pid)
         parent.kill()
-        wait_until(lambda: has_ended(pid))
+        eventually(lambda: has_ended(pid))
