@@ -12,7 +12,6 @@ export function enhanceAlbumUpload(root) {
   const form = root.querySelector("form[data-album-upload]");
   if (!form) return;
   const input = form.querySelector("#photo");
-  for (const part of form.querySelectorAll(".with-js")) part.hidden = false;
   const folder = form.querySelector("[data-folder]");
   folder.webkitdirectory = true; // no attribute of the HTML standard
   form.querySelector(".folder").addEventListener("click", () => folder.click());

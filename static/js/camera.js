@@ -19,7 +19,6 @@ export function enhanceCamera(root) {
   const section = root.querySelector("[data-camera]");
   if (!section) return;
   section.hidden = false;
-  root.querySelector(".without-js").hidden = true;
   if (!navigator.mediaDevices?.getUserMedia) {
     section.querySelector(".buttons").hidden = true;
     return complain(section, NEEDS_HTTPS);

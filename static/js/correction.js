@@ -12,7 +12,6 @@ export function enhanceCorrection(root) {
   const details = root.querySelector("[data-correction]");
   if (!details) return;
   const picture = root.querySelector("[data-picture]");
-  for (const part of details.querySelectorAll(".with-js")) part.hidden = false;
   const editor = new Editor(details, picture);
   details.addEventListener("toggle", () => {
     open = details.open ? picture.dataset.picture : "";

@@ -5,7 +5,6 @@ export function enhanceUpload(root) {
   const form = root.querySelector("form[data-upload]");
   if (!form) return;
   const input = form.querySelector("input[type=file]");
-  for (const element of form.querySelectorAll(".with-js")) element.hidden = false;
   input.multiple = "album" in form.dataset;
   const one = { action: form.action, words: form.querySelector(".primary").textContent };
   const show = () => {

@@ -22,6 +22,7 @@ def test_it_opens_with_its_faces_and_pictures(client: FlaskClient, address: str)
     assert f'href="{address}#face-1"' in client.get(album).text
     page = client.get(address).text
     assert "1 face" in page
+    assert 'href="/albums/new" aria-current="true"' in page
     assert f'href="{album}#photo-3"' in page
     for name in ("photo.jpg", "photo-small.webp", "crops.webp", "faces/1.jpg", "annotated.jpg"):
         assert client.get(f"{address}/{name}").status_code == 200

@@ -6,6 +6,8 @@ from typing import Literal
 
 from flask import current_app, request, url_for
 
+from webapp.albums.album import PhotoId
+
 SECTIONS: Mapping[str, str] = {
     "Photo": "/",
     "Album": "/albums/new",
@@ -44,4 +46,6 @@ def _current(first: str) -> Literal["page", "true"] | None:
     """``page`` on a section's first page, ``true`` on the others of the same blueprint."""
     if request.endpoint == first:
         return "page"
-    return "true" if request.blueprint and first.startswith(f"{request.blueprint}.") else None
+    of_album = PhotoId.of((request.view_args or {}).get("result_id", ""))
+    blueprint = "albums" if of_album else request.blueprint
+    return "true" if blueprint and first.startswith(f"{blueprint}.") else None
