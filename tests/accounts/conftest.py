@@ -64,12 +64,6 @@ def bearer(users: Path, user: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A browser in which nobody is signed in."""
-    return app.test_client()
-
-
-@pytest.fixture
 def alice(app: Flask) -> FlaskClient:
     return browser_of(app, "alice")
 

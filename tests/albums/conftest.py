@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from tests.samples import astronaut, encoded, grace_hopper
 from tests.web.fakes import ONE_FACE, FakeDetector, app_with, registry_of
@@ -42,16 +41,6 @@ def queue(settings: Settings) -> AlbumQueue:
 @pytest.fixture
 def app(settings: Settings) -> Flask:
     return app_with(settings, FakeDetector("mtcnn", ONE_FACE))
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
-@pytest.fixture
-def portrait() -> bytes:
-    return encoded(grace_hopper())
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.samples import encoded, grace_hopper
 from tests.web.fakes import TWO_FACES, FakeDetector, app_with
 from tests.web.posts import post_photo
 from webapp.settings import Settings
@@ -32,16 +31,6 @@ def detector() -> FakeDetector:
 def app(settings: Settings, detector: FakeDetector) -> Flask:
     """Two detectors, of which ``haar`` never finds anything, and one network."""
     return app_with(settings, detector, FakeDetector("haar"))
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
-@pytest.fixture
-def portrait() -> bytes:
-    return encoded(grace_hopper())
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 
+from tests.scale.programs import Program
 from tests.web.fakes import app_with
 from tests.web.posts import API, PAGE, post_photo
 from webapp.settings import OFF, Settings
@@ -143,3 +144,29 @@ def test_a_proxy_on_this_machine_that_is_not_believed_is_one_client_and_no_free_
     warnings = [record for record in caplog.records if "AGELENS_PROXIES" in record.getMessage()]
     assert len(warnings) == 1
     assert post_photo(visitor(app_of(settings), "127.0.0.1"), portrait).status_code == 303
+
+
+@pytest.fixture
+def shared(settings: Settings, redis_port: int) -> Settings:
+    """Of several machines, which count in one Redis."""
+    return replace(settings, queue=f"redis://127.0.0.1:{redis_port}/0", rate=TWO)
+
+
+def statuses_of(client: FlaskClient, posts: int) -> list[int]:
+    return [client.post(API).status_code for _ in range(posts)]
+
+
+def test_two_machines_count_together_until_redis_dies_which_takes_nothing_down(
+    shared: Settings, redis: Program
+) -> None:
+    redis.start()
+    here, there = visitor(app_of(shared)), visitor(app_of(shared))
+    statuses = [client.post(API).status_code for client in (here, there, here, there)]
+    assert statuses == [400, 400, 429, 429]
+    redis.kill()
+    assert statuses_of(here, 3) == [400, 400, 429]
+
+
+def test_without_redis_the_site_stays_up_and_each_machine_counts_alone(shared: Settings) -> None:
+    for machine in (visitor(app_of(shared)), visitor(app_of(shared))):
+        assert statuses_of(machine, 3) == [400, 400, 429]

@@ -1,0 +1,40 @@
+"""What tests of several folders share: a client, a photo, a Redis."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.samples import encoded, grace_hopper
+from tests.scale.cluster import REDIS, redis_server
+from tests.scale.programs import Program
+from tests.servers import free_port
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor of the folder's own app."""
+    return app.test_client()
+
+
+@pytest.fixture
+def portrait() -> bytes:
+    return encoded(grace_hopper())
+
+
+@pytest.fixture
+def redis_port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def redis(redis_port: int, tmp_path: Path) -> Iterator[Program]:
+    """A Redis that keeps nothing on the disk, for tests to start, kill and start again."""
+    if shutil.which(REDIS) is None:
+        pytest.skip("redis-server is not installed")
+    server = redis_server(tmp_path, redis_port)
+    yield server
+    server.stop()
