@@ -118,9 +118,9 @@ def test_probabilities_agree_with_tensorflow(folder: Path, model: str) -> None:
     faces = estimation(folder, model)
     ages = np.array([list(face.estimates[0].age.distribution.values()) for face in faces])
     female = np.array([face.estimates[0].gender.female for face in faces])
-    seen = np.stack([face.crops[0] for face in faces])
+    seen = np.stack([face.crops.age[0] for face in faces])
     assert np.abs(ages - reference(folder, model, "age", seen)).max() < AGREEMENT
-    seen = np.stack([face.gender_crops[0] for face in faces])
+    seen = np.stack([face.crops.gender[0] for face in faces])
     assert np.abs(female - reference(folder, model, "gender", seen)[:, 1]).max() < AGREEMENT
 
 
@@ -136,7 +136,7 @@ def test_the_agreement_means_something(generated: Path, model: str) -> None:
 @pytest.mark.parametrize("model", ["levi-hassner", "googlenet"])
 def test_over_sampling_is_the_mean_of_ten_views(folder: Path, model: str) -> None:
     face = estimation(folder, model, oversample=True)[0]
-    frame, size = face.crops[0], {"levi-hassner": 227, "googlenet": 224}[model]
+    frame, size = face.crops.age[0], {"levi-hassner": 227, "googlenet": 224}[model]
     assert frame.shape == (256, 256, 3)
     last, middle = 256 - size, (256 - size) // 2
     corners = [(0, 0), (0, last), (last, 0), (last, last), (middle, middle)]
@@ -154,7 +154,7 @@ def test_the_network_is_fed_as_the_article_feeds_it(generated: Path) -> None:
         str(model / "age_net.prototxt"), str(model / "age_net.caffemodel")
     )
     for face in estimation(generated, "levi-hassner"):
-        bgr = np.ascontiguousarray(face.crops[0][..., ::-1])
+        bgr = np.ascontiguousarray(face.crops.age[0][..., ::-1])
         blob = cv2.dnn.blobFromImage(bgr, 1.0, (227, 227), MEANS["levi-hassner"], swapRB=False)
         network.setInput(blob)
         ages = list(face.estimates[0].age.distribution.values())
@@ -174,8 +174,8 @@ def test_the_article_is_one_networks_age_and_the_others_gender(generated: Path) 
     gender = estimation(generated, "googlenet")[0].estimates[0].gender
     assert article.estimates[0].age == age
     assert article.estimates[0].gender == gender
-    assert article.crops[0].shape == (227, 227, 3)
-    assert article.gender_crops[0].shape == (224, 224, 3)
+    assert article.crops.age[0].shape == (227, 227, 3)
+    assert article.crops.gender[0].shape == (224, 224, 3)
 
 
 def test_scores_without_softmax_become_probabilities(generated: Path, tmp_path: Path) -> None:

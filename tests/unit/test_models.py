@@ -133,14 +133,14 @@ def test_age_and_gender_come_from_the_networks_named(registry: ModelRegistry) ->
     assert examination.analysis.models.gender == "both"
     assert examination.analysis.faces[0].age == OLD
     assert examination.analysis.faces[0].gender == FEMALE
-    assert examination.crops[0].shape == (4, 4, 3)
-    assert examination.gender_crops[0].shape == (8, 8, 3)
+    assert examination.crops.age[0].shape == (4, 4, 3)
+    assert examination.crops.gender[0].shape == (8, 8, 3)
 
 
 def test_a_network_for_both_tasks_is_asked_once(registry: ModelRegistry) -> None:
     examination = examine(registry.estimator("both"))
     assert examination.analysis.model == "both"
-    assert examination.gender_crops == ()
+    assert not examination.crops.gender
 
 
 def test_a_combination_with_a_name_tells_its_networks(registry: ModelRegistry) -> None:

@@ -8,12 +8,12 @@ from webapp.vision.decode import PhotoLimits, decode
 from webapp.vision.detectors.base import DetectionOptions, Detector
 from webapp.vision.detectors.drawn_box import face_in_box
 from webapp.vision.detectors.face_crop import FaceCropDetector
-from webapp.vision.estimators.base import Estimation, Estimator, estimate_from_crops
+from webapp.vision.estimators.base import Crops, Estimation, Estimator, estimate_from_crops
 from webapp.vision.estimators.pair import PairedEstimator
 from webapp.vision.occlusion import Sensitivity, sensitivities
 from webapp.vision.photo import Photo
 from webapp.vision.turning import upright_turn
-from webapp.vision.types import Analysis, Box, Detection, Face, Pixels
+from webapp.vision.types import Analysis, Box, Detection, Face
 
 Turn = int | None
 """Quarter turns clockwise, 0 to 3; None: the one that shows faces upright."""
@@ -21,16 +21,11 @@ Turn = int | None
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """An analysis, the photo as it was analysed, and the crops that the networks saw, one RGB
-    ``uint8`` array per face.
-    """
+    """An analysis, the photo as it was analysed, and what the networks saw of each face."""
 
     photo: Photo
     analysis: Analysis
-    # What the network saw; with two networks, what the age network saw.
-    crops: tuple[Pixels, ...]
-    # What the gender network saw, if it is a separate one.
-    gender_crops: tuple[Pixels, ...] = ()
+    crops: Crops
 
 
 @dataclass(frozen=True)
@@ -106,23 +101,19 @@ class Analyzer:
         face = replace(analysis.faces[0], detection_confidence=None)
         return replace(examination, analysis=replace(analysis, faces=(face,)))
 
-    def crops(
-        self, photo: Photo, faces: Sequence[Face]
-    ) -> tuple[Sequence[Pixels], Sequence[Pixels]]:
-        """What the network saw of faces that were found in this photo before, and the gender
-        network, if it is a separate one: RGB ``uint8``, one each.
-        """
+    def crops(self, photo: Photo, faces: Sequence[Face]) -> Crops:
+        """What the networks saw of faces that were found in this photo before."""
         detections = [
             Detection(face.box, face.detection_confidence or 1.0, face.landmarks) for face in faces
         ]
         if isinstance(self._estimator, PairedEstimator):
             return self._estimator.crops(photo, detections)
-        return self._estimator.crops(photo, detections), ()
+        return Crops(self._estimator.crops(photo, detections))
 
     def explain(self, photo: Photo, face: Face) -> tuple[Sensitivity, Sensitivity]:
         """Where in its crop the age and the gender of a face of this photo come from."""
-        crops, gender_crops = self.crops(photo, [face])
-        return sensitivities(self._estimator, crops[0], (gender_crops or crops)[0])
+        crops = self.crops(photo, [face])
+        return sensitivities(self._estimator, crops.age[0], (crops.gender or crops.age)[0])
 
     def _find(self, photo: Photo, options: DetectionOptions) -> _Found:
         """The faces of a photo, and how many more there may be."""
@@ -169,13 +160,13 @@ class Analyzer:
                 "estimate": _milliseconds(estimated - started),
             },
         )
-        return Examination(photo, analysis, tuple(estimation.crops), tuple(estimation.gender_crops))
+        return Examination(photo, analysis, estimation.crops)
 
     def _estimate(self, photo: Photo, detections: Sequence[Detection]) -> Estimation:
         if isinstance(self._estimator, PairedEstimator):
             return self._estimator.estimate_faces(photo, detections)
         estimates, crops = estimate_from_crops(self._estimator, photo, detections)
-        return Estimation(estimates, crops)
+        return Estimation(estimates, Crops(crops))
 
 
 def _milliseconds(seconds: float) -> float:

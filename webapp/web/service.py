@@ -137,7 +137,7 @@ class PhotoService:
             photo = self._decoded(stored, analysis.quarter_turns)
             crops = analyzer.crops(photo, analysis.faces)
         files = {DISPLAY: encode_jpeg(photo.bounded(self.settings.display_long_side))}
-        files |= crop_files(*crops, map(crop_name, count(1)))
+        files |= crop_files(crops, map(crop_name, count(1)))
         files[RECORD] = record.to_json()  # last: where it is, the others are, too
         for name, data in files.items():
             stored.add(name, data)
@@ -168,9 +168,7 @@ class PhotoService:
             with self._limiter.slot():
                 examination = analyzer.examine_box(self._photo_of(before), checked.box)
             crop = name_in_run(run, f"face-{secrets.token_hex(4)}.jpg")
-            for name, data in crop_files(
-                examination.crops, examination.gender_crops, [crop]
-            ).items():
+            for name, data in crop_files(examination.crops, [crop]).items():
                 before.stored.add(name, data)
             seen = (examination.analysis.faces[0], crop)
         record = corrected(before.record, before.crop_names, checked, seen)
@@ -230,9 +228,7 @@ class PhotoService:
             examination = self._examine(upload, choices)
             display = examination.photo.bounded(self.settings.display_long_side)
             files = {DISPLAY: encode_jpeg(display)}
-            files |= crop_files(
-                examination.crops, examination.gender_crops, map(crop_name, count(1))
-            )
+            files |= crop_files(examination.crops, map(crop_name, count(1)))
         files[RECORD] = Record(upload.name, choices, examination.analysis).to_json()
         return files
 

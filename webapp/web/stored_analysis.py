@@ -1,6 +1,6 @@
 """A stored analysis: the names of its files, and its record."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count, zip_longest
@@ -10,8 +10,9 @@ from webapp.results.schema import Record
 from webapp.results.store.errors import StoreFull, UnknownResult
 from webapp.results.store.stored_result import StoredResult
 from webapp.vision.crop_sheet import crop_sheet
+from webapp.vision.estimators.base import Crops
 from webapp.vision.photo import encode_jpeg, webp_copy
-from webapp.vision.types import Analysis, Pixels
+from webapp.vision.types import Analysis
 
 CROP_QUALITY = 95
 RECORD, DISPLAY, COMPARISON = "record.json", "display.jpg", "comparison.json"
@@ -30,12 +31,10 @@ def gender_name(crop: str) -> str:
     return crop.replace(".jpg", "-gender.jpg")
 
 
-def crop_files(
-    crops: Sequence[Pixels], gender_crops: Sequence[Pixels], names: Iterable[str]
-) -> dict[str, bytes]:
+def crop_files(crops: Crops, names: Iterable[str]) -> dict[str, bytes]:
     """What the networks saw of each face, under the names that these are to have."""
     files = {}
-    pairs = zip_longest(crops, gender_crops)
+    pairs = zip_longest(*crops)
     for name, (crop, gender_crop) in zip(names, pairs):  # noqa: B905 # names may go on for ever
         files[name] = encode_jpeg(crop, CROP_QUALITY)
         if gender_crop is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from webapp.vision.photo import Photo
 from webapp.vision.types import Detection, Estimate, Pixels
@@ -31,15 +31,21 @@ class Estimator(Predictor[Estimate], Protocol):
     """Predicts age and gender of faces from one crop each."""
 
 
+class Crops(NamedTuple):
+    """What the networks saw of each face of a photo: RGB ``uint8``, square."""
+
+    # By the age network, or by the only one.
+    age: Sequence[Pixels]
+    # By the gender network, if it is a separate one.
+    gender: Sequence[Pixels] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Estimation:
     """The estimates for the faces of a photo, one per face, and the crops they are based on."""
 
     estimates: Sequence[Estimate]
-    # What the network saw; with two networks, what the age network saw.
-    crops: Sequence[Pixels]
-    # What the gender network saw, if it is a separate one.
-    gender_crops: Sequence[Pixels] = ()
+    crops: Crops
 
 
 def estimate_from_crops(

@@ -5,6 +5,7 @@ from typing import Generic
 
 from webapp.vision.estimators.base import (
     Answer,
+    Crops,
     Estimation,
     Estimator,
     Predictor,
@@ -28,11 +29,11 @@ class PairedEstimator:
         ages, crops = estimate_from_crops(self._age, photo, faces)
         genders, gender_crops = estimate_from_crops(self._gender, photo, faces)
         estimates = [Estimate(*answers) for answers in zip(ages, genders, strict=True)]
-        return Estimation(estimates, crops, gender_crops)
+        return Estimation(estimates, Crops(crops, gender_crops))
 
-    def crops(self, photo: Photo, faces: Sequence[Detection]) -> tuple[list[Pixels], list[Pixels]]:
+    def crops(self, photo: Photo, faces: Sequence[Detection]) -> Crops:
         """The crops of the faces for each network."""
-        return self._age.crops(photo, faces), self._gender.crops(photo, faces)
+        return Crops(self._age.crops(photo, faces), self._gender.crops(photo, faces))
 
     def estimate_crops(
         self, crops: Sequence[Pixels], gender_crops: Sequence[Pixels]
