@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -27,10 +28,10 @@ from webapp.cli import main
 from webapp.installation.fetch import WrongContent
 from webapp.settings import Settings
 from webapp.vision.errors import ModelFileCorrupt, ModelFileMissing
-from webapp.vision.estimators.base import Estimation
+from webapp.vision.estimators.base import Crops
 from webapp.vision.estimators.pair import PairedEstimator
 from webapp.vision.photo import Photo
-from webapp.vision.types import Box, Detection, Pixels
+from webapp.vision.types import Box, Detection, Estimate, Pixels
 
 pytestmark = pytest.mark.slow
 
@@ -64,6 +65,14 @@ def folder(request: pytest.FixtureRequest, generated: Path) -> Path:
     return Path(os.environ["AGELENS_MODELS_DIR"])
 
 
+@dataclass(frozen=True, eq=False)
+class Estimation:
+    """What the networks saw of a face, and what they say."""
+
+    crops: Crops
+    estimates: list[Estimate]
+
+
 def estimation(folder: Path, model: str, oversample: bool | None = None) -> list[Estimation]:
     """What a network says of each of the faces."""
     registry = build_registry(Settings(models_dir=folder), oversample)
@@ -71,10 +80,8 @@ def estimation(folder: Path, model: str, oversample: bool | None = None) -> list
         pytest.skip(f"{folder} does not hold {model}")
     estimator = registry.estimator(model)
     assert isinstance(estimator, PairedEstimator)
-    return [
-        estimator.estimate_faces(Photo.of(portrait()), [Detection(box, 1.0)])
-        for portrait, box in FACES
-    ]
+    every = [estimator.crops(Photo.of(picture()), [Detection(box, 1.0)]) for picture, box in FACES]
+    return [Estimation(crops, estimator.estimate(crops)) for crops in every]
 
 
 def reference(folder: Path, model: str, task: str, crops: Pixels) -> npt.NDArray[np.float32]:

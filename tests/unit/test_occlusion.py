@@ -8,6 +8,7 @@ import pytest
 from tests.web.fakes import FakeDetector
 from webapp.vision.analyzer import Analyzer
 from webapp.vision.buckets import BUCKETS
+from webapp.vision.estimators.base import Crops
 from webapp.vision.estimators.pair import PairedEstimator, PartOf
 from webapp.vision.occlusion import GRID, Sensitivity, covered, heat_map, sensitivities
 from webapp.vision.photo import Photo
@@ -52,7 +53,7 @@ def test_every_place_is_covered_once_and_the_crop_stays() -> None:
 
 def test_each_answer_falls_where_it_comes_from_in_one_batch() -> None:
     estimator = Looking()
-    age, gender = sensitivities(estimator, CROP, CROP)
+    age, gender = sensitivities(estimator, Crops([CROP]))
     assert estimator.batches == [1 + GRID * GRID]
     assert (age.answer, gender.answer) == ("38-43", "female")
     assert age.confidence == pytest.approx(0.9)
@@ -67,7 +68,7 @@ def test_two_networks_have_each_their_own_crop() -> None:
         PartOf(Looking(), lambda one: one.age), PartOf(Looking(), lambda one: one.gender)
     )
     blind = np.full_like(CROP, 100)
-    age, gender = sensitivities(pair, CROP, blind)
+    age, gender = sensitivities(pair, Crops([CROP], [blind]))
     assert age.confidence - age.lowest == pytest.approx(0.6)
     assert gender.confidence - gender.lowest == 0
 
@@ -78,7 +79,7 @@ def coloured(picture: Pixels) -> Pixels:
 
 
 def test_the_map_is_coloured_at_the_places_that_matter() -> None:
-    age, gender = sensitivities(Looking(), CROP, CROP)
+    age, gender = sensitivities(Looking(), Crops([CROP]))
     of_age, of_gender = coloured(heat_map(CROP, age)), coloured(heat_map(CROP, gender))
     assert of_age[:30, :30].mean() > 20 * max(of_age[40:, 40:].mean(), 0.1)
     assert of_gender[30:, 30:].mean() > 20 * max(of_gender[:20, :20].mean(), 0.1)

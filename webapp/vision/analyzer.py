@@ -8,8 +8,8 @@ from webapp.vision.decode import PhotoLimits, decode
 from webapp.vision.detectors.base import DetectionOptions, Detector
 from webapp.vision.detectors.drawn_box import face_in_box
 from webapp.vision.detectors.face_crop import FaceCropDetector
-from webapp.vision.estimators.base import Crops, Estimation, Estimator, estimate_from_crops
-from webapp.vision.estimators.pair import PairedEstimator
+from webapp.vision.estimators.base import Crops, Estimator
+from webapp.vision.estimators.pair import PairedEstimator, crops_of, estimates_of
 from webapp.vision.occlusion import Sensitivity, sensitivities
 from webapp.vision.photo import Photo
 from webapp.vision.turning import upright_turn
@@ -106,14 +106,11 @@ class Analyzer:
         detections = [
             Detection(face.box, face.detection_confidence or 1.0, face.landmarks) for face in faces
         ]
-        if isinstance(self._estimator, PairedEstimator):
-            return self._estimator.crops(photo, detections)
-        return Crops(self._estimator.crops(photo, detections))
+        return crops_of(self._estimator, photo, detections)
 
     def explain(self, photo: Photo, face: Face) -> tuple[Sensitivity, Sensitivity]:
         """Where in its crop the age and the gender of a face of this photo come from."""
-        crops = self.crops(photo, [face])
-        return sensitivities(self._estimator, crops.age[0], (crops.gender or crops.age)[0])
+        return sensitivities(self._estimator, self.crops(photo, [face]))
 
     def _find(self, photo: Photo, options: DetectionOptions) -> _Found:
         """The faces of a photo, and how many more there may be."""
@@ -140,11 +137,12 @@ class Analyzer:
         """Estimate age and gender of at most ``most`` of the faces found in a photo."""
         detections = found.faces[:most]
         started = time.perf_counter()
-        estimation = self._estimate(photo, detections)
+        crops = crops_of(self._estimator, photo, detections)
+        estimates = estimates_of(self._estimator, crops)
         estimated = time.perf_counter()
         faces = tuple(
             Face.of(detection, estimate)
-            for detection, estimate in zip(detections, estimation.estimates, strict=True)
+            for detection, estimate in zip(detections, estimates, strict=True)
         )
         analysis = Analysis(
             width=photo.width,
@@ -160,13 +158,7 @@ class Analyzer:
                 "estimate": _milliseconds(estimated - started),
             },
         )
-        return Examination(photo, analysis, estimation.crops)
-
-    def _estimate(self, photo: Photo, detections: Sequence[Detection]) -> Estimation:
-        if isinstance(self._estimator, PairedEstimator):
-            return self._estimator.estimate_faces(photo, detections)
-        estimates, crops = estimate_from_crops(self._estimator, photo, detections)
-        return Estimation(estimates, Crops(crops))
+        return Examination(photo, analysis, crops)
 
 
 def _milliseconds(seconds: float) -> float:

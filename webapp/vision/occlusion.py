@@ -11,8 +11,8 @@ from itertools import product
 import cv2
 import numpy as np
 
-from webapp.vision.estimators.base import Estimator
-from webapp.vision.estimators.pair import PairedEstimator
+from webapp.vision.estimators.base import Crops, Estimator
+from webapp.vision.estimators.pair import PairedEstimator, estimates_of
 from webapp.vision.types import Pixels
 
 GRID = 6
@@ -44,14 +44,11 @@ class Sensitivity:
 
 
 def sensitivities(
-    estimator: Estimator | PairedEstimator, crop: Pixels, gender_crop: Pixels
+    estimator: Estimator | PairedEstimator, crops: Crops
 ) -> tuple[Sensitivity, Sensitivity]:
-    """Of the age and of the gender; a pair's second network sees ``gender_crop``."""
-    crops = [crop, *covered(crop)]
-    if isinstance(estimator, PairedEstimator):
-        estimates = estimator.estimate_crops(crops, [gender_crop, *covered(gender_crop)])
-    else:
-        estimates = estimator.estimate(crops)
+    """Of the age and of the gender of one face, by its crops."""
+    views = ([one for crop in each for one in (crop, *covered(crop))] for each in crops)
+    estimates = estimates_of(estimator, Crops(*views))
     bucket, label = estimates[0].age.bucket, estimates[0].gender.label
     females = [one.gender.female for one in estimates]
     age, *ages = (one.age.distribution[bucket] for one in estimates)

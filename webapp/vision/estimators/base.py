@@ -1,7 +1,6 @@
 """The interface of age and gender networks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 
 from webapp.vision.photo import Photo
@@ -38,19 +37,3 @@ class Crops(NamedTuple):
     age: Sequence[Pixels]
     # By the gender network, if it is a separate one.
     gender: Sequence[Pixels] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Estimation:
-    """The estimates for the faces of a photo, one per face, and the crops they are based on."""
-
-    estimates: Sequence[Estimate]
-    crops: Crops
-
-
-def estimate_from_crops(
-    predictor: Predictor[Answer], photo: Photo, faces: Sequence[Detection]
-) -> tuple[list[Answer], list[Pixels]]:
-    """Crop the faces and run a network on them; returns its answers and the crops."""
-    crops = predictor.crops(photo, faces)
-    return (predictor.estimate(crops) if crops else []), crops

@@ -1,16 +1,9 @@
-"""Age by one network and gender by another, each from its own crop."""
+"""Age by one network and gender by another, each from its own crop; or both by one network."""
 
 from collections.abc import Callable, Sequence
 from typing import Generic
 
-from webapp.vision.estimators.base import (
-    Answer,
-    Crops,
-    Estimation,
-    Estimator,
-    Predictor,
-    estimate_from_crops,
-)
+from webapp.vision.estimators.base import Answer, Crops, Estimator, Predictor
 from webapp.vision.model_choice import ModelChoice
 from webapp.vision.photo import Photo
 from webapp.vision.types import AgeEstimate, Detection, Estimate, GenderEstimate, Pixels
@@ -24,23 +17,34 @@ class PairedEstimator:
         self._gender = gender
         self.name = str(ModelChoice(age.name, gender.name))
 
-    def estimate_faces(self, photo: Photo, faces: Sequence[Detection]) -> Estimation:
-        """One estimate per face, in order."""
-        ages, crops = estimate_from_crops(self._age, photo, faces)
-        genders, gender_crops = estimate_from_crops(self._gender, photo, faces)
-        estimates = [Estimate(*answers) for answers in zip(ages, genders, strict=True)]
-        return Estimation(estimates, Crops(crops, gender_crops))
-
     def crops(self, photo: Photo, faces: Sequence[Detection]) -> Crops:
         """The crops of the faces for each network."""
         return Crops(self._age.crops(photo, faces), self._gender.crops(photo, faces))
 
-    def estimate_crops(
-        self, crops: Sequence[Pixels], gender_crops: Sequence[Pixels]
-    ) -> list[Estimate]:
-        """One estimate per pair of crops, one for each network."""
-        answers = zip(self._age.estimate(crops), self._gender.estimate(gender_crops), strict=True)
+    def estimate(self, crops: Crops) -> list[Estimate]:
+        """One estimate per pair of crops, in order."""
+        answers = zip(
+            self._age.estimate(crops.age), self._gender.estimate(crops.gender), strict=True
+        )
         return [Estimate(age, gender) for age, gender in answers]
+
+
+def crops_of(
+    estimator: Estimator | PairedEstimator, photo: Photo, faces: Sequence[Detection]
+) -> Crops:
+    """What one network or two see of the faces of a photo."""
+    if isinstance(estimator, PairedEstimator):
+        return estimator.crops(photo, faces)
+    return Crops(estimator.crops(photo, faces))
+
+
+def estimates_of(estimator: Estimator | PairedEstimator, crops: Crops) -> list[Estimate]:
+    """The answers of one network or two for these crops, which may be none."""
+    if not crops.age:
+        return []
+    if isinstance(estimator, PairedEstimator):
+        return estimator.estimate(crops)
+    return estimator.estimate(crops.age)
 
 
 class PartOf(Generic[Answer]):
