@@ -14,7 +14,7 @@ export function linkFaces(root) {
     result.addEventListener(begin, (event) => mark(result, event.target, true));
     result.addEventListener(end, (event) => mark(result, event.target, false));
   }
-  const asked = location.hash && root.getElementById(location.hash.slice(1));
+  const asked = root.getElementById(location.hash.slice(1));
   if (asked?.matches(".inspector")) asked.closest("details").open = true;
   result.addEventListener("toggle", (event) => opened(result, event.target), true);
   document.onkeydown = (event) => {
