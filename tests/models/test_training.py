@@ -63,7 +63,7 @@ for one, a, b in zip(mean.get_weights(), *weights, strict=True):
     np.testing.assert_allclose(one, 0.75 * a + 0.25 * b, atol=1e-5)
 pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
 labels = (Label("a", 30, 30, "male"), Label("b", 20, 36, "male"))
-faces = TrainingFaces(labels, (pictures,), np.arange(2), np.arange(0))
+faces = TrainingFaces(labels, ((pictures[::-1], pictures),), np.arange(2), np.arange(0))
 network.set_weights([0.1 * one for one in network.get_weights()])
 (folder / "c.onnx").write_bytes(to_onnx(network, np.float32).SerializeToString())
 taught = taught_by(folder / "c.onnx", faces, Recipe(side=64, width=0.25))

@@ -154,7 +154,7 @@ def test_two_networks_are_compared_on_the_faces_that_both_answered_for() -> None
 
 def test_a_card_tells_each_set_apart_with_its_calibration() -> None:
     judged = [
-        Judged(Label("a", 24, 24, "female", "X", origin="x"), said(24, 0.9)),
+        Judged(Label("a", 24, 24, "female", "X", origin="x"), said(24, 0.9), 30),
         Judged(Label("b", 60, 60, "male", "X", origin="x"), said(30, 0.1)),
         Judged(Label("c", 3, 7, "male", origin="y"), said(5, 0.9)),
     ]
@@ -167,6 +167,7 @@ def test_a_card_tells_each_set_apart_with_its_calibration() -> None:
     assert "bucket_calibration_error" not in second
     assert second["gender_calibration_error"] == pytest.approx(0.9)
     assert table["by_group"]["male, X"]["age_bias"] == -30
+    assert table["by_size"]["under 40 px"]["faces"] == 1
     assert table["overall"]["interval"] == 0.5
 
 

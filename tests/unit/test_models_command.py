@@ -64,7 +64,16 @@ SHIPPED = list(read_cards([directory("models")]).values())
 @pytest.mark.parametrize("card", SHIPPED, ids=lambda card: card.name)
 def test_what_a_shipped_card_tells_of_accuracy_is_read(card: ModelCard) -> None:
     table = tomllib.loads((card.folder / "card.toml").read_text())["accuracy"]
-    known = {"data", "meaning", "overall", "by_set", "by_bucket", "by_group", "by_scenario"}
+    known = {
+        "data",
+        "meaning",
+        "overall",
+        "by_set",
+        "by_bucket",
+        "by_group",
+        "by_size",
+        "by_scenario",
+    }
     assert set(table) <= known
     assert summary(card).endswith(f"({table['data']})")
     for measure in ("gender", "bucket_exact", "precision"):

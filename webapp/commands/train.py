@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from webapp.assembly import build_registry
+from webapp.settings import Settings
 from webapp.training.recipe import Recipe
 from webapp.vision.loaders import LOADERS
 
@@ -54,10 +56,13 @@ def _recipe_options(command: Any) -> Any:
 )
 @click.option(
     "--detector",
+    "detectors",
+    multiple=True,
     type=click.Choice(tuple(LOADERS.detectors)),
-    default="mtcnn",
+    default=["mtcnn"],
     show_default=True,
-    help="Finds the faces to cut.",
+    help="Finds the faces to cut. Of several, training takes any; the first decides what is a "
+    "near-copy, the last is measured and calibrated for.",
 )
 @click.option(
     "--work",
@@ -87,12 +92,13 @@ def train(sources: tuple[Path, ...], out: Path, **choices: Any) -> None:
         raise click.UsageError("Give one --share per --initial.")
     if not initial:
         recipe["frozen_blocks"] = 0
+    registry = build_registry(Settings.from_environment())
     job = Job(
         sources=sources,
         out=out,
         initial=dict(zip(initial, shares, strict=True)),
         teacher=choices["teacher"],
-        detector=choices["detector"],
+        detectors=tuple(map(registry.detector, choices["detectors"])),
         work=choices["work"] or Path("training") / out.name,
         recipe=Recipe(**recipe),
         about=CardDetails(

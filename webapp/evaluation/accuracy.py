@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from webapp.evaluation.answers import Answers
-from webapp.evaluation.measures import MEASURES, values
+from webapp.evaluation.measures import MEASURES, SIZES, size_class, values
 from webapp.evaluation.reliability import reliabilities
 from webapp.vision.buckets import BUCKETS, bucket_name
 
@@ -17,13 +17,14 @@ Table = dict[str, Any]
 def accuracy_table(answers: Answers) -> Table:
     """The table ``[accuracy]`` of a card.
 
-    ``overall``, and by set, age bucket, and gender and group: the number of faces, the mean of
-    every measure that applies, and the calibration errors. A range of ages counts for the bucket of
-    its middle.
+    ``overall``, and by set, age bucket, gender and group, and face size: the number of faces, the
+    mean of every measure that applies, and the calibration errors. A range of ages counts for the
+    bucket of its middle.
     """
     sets = [label.origin or "not given" for label in answers.labels]
     buckets = [bucket_name(label.middle) for label in answers.labels]
     groups = [f"{label.gender}, {label.group}" for label in answers.labels]
+    sizes = [size_class(size) for size in answers.face_sizes]
     known = {group for group, label in zip(groups, answers.labels, strict=True) if label.group}
     return {
         "data": f"{len(sets)} faces held back from training: " + ", ".join(dict.fromkeys(sets)),
@@ -32,6 +33,7 @@ def accuracy_table(answers: Answers) -> Table:
         "by_set": _rows(answers, sets, dict.fromkeys(sets)),
         "by_bucket": _rows(answers, buckets, [one for one in BUCKETS if one in buckets]),
         "by_group": _rows(answers, groups, sorted(known)),
+        "by_size": _rows(answers, sizes, [name for _, name in SIZES if name in sizes]),
     }
 
 

@@ -83,7 +83,7 @@ def classes(answers: Answers) -> dict[str, list[str]]:
     ways |= {
         "age": _age_classes(labels),
         "gender": [label.gender for label in labels],
-        "face size": [_size_class(size) for size in answers.face_sizes],
+        "face size": [size_class(size) for size in answers.face_sizes],
     }
     if any(label.group for label in labels):
         groups = [label.group or "not given" for label in labels]
@@ -175,7 +175,8 @@ def _age_classes(labels: Sequence[Label]) -> list[str]:
     ]
 
 
-def _size_class(size: float) -> str:
+def size_class(size: float) -> str:
+    """The name of the class of a face's longer side in pixels."""
     if np.isnan(size):
         return "not known"
     return next(name for least, name in reversed(SIZES) if size >= least)

@@ -60,9 +60,10 @@ class Batches:
         """One batch."""
         chosen = self._chosen(step)
         random = np.random.default_rng((self._recipe.seed, step, 1))
+        detectors = random.integers(self._faces.detectors, size=len(chosen))
         pictures = [
-            augmented(self._faces.picture(index), self._recipe.side, random)
-            for index in self._faces.training[chosen]
+            augmented(self._faces.picture(index, detector), self._recipe.side, random)
+            for index, detector in zip(self._faces.training[chosen], detectors, strict=True)
         ]
         return Batch(np.stack(pictures), self._targets.rows(chosen))
 

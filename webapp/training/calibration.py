@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from webapp.evaluation.labels import Label
 from webapp.training.targets import YEARS
-from webapp.vision.buckets import intervals
+from webapp.vision.buckets import bucket_index, intervals, lies_in_bucket
 from webapp.vision.estimators.agelens import Calibration, Logits
 
 TEMPERATURES = np.exp(np.linspace(np.log(0.3), np.log(3.0), 93))
@@ -25,18 +25,30 @@ def calibrate(logits: Logits, labels: Sequence[Label]) -> Calibration:
     """The temperatures (Guo et al. 2017, arXiv:1706.04599) for labels that are new to a network,
     and the mass of an interval of years that is right nine times in ten.
     """
-    inside = np.stack([_years_of(label) for label in labels])
-    age = _best(lambda t: -np.log((logits.years(t) * inside).sum(axis=1) + TINY).mean())
+    right = np.stack([_right_years(label) for label in labels])
+    exact = np.array([label.exact for label in labels])
+    named = exact & np.array([lies_in_bucket(label.youngest) for label in labels])
+    # Ages that buckets name are easier than those between; the temperature lies between theirs.
+    parts = [part for part in (exact, named) if part.any()] or [~exact]
+
+    def age_loss(temperature: float) -> float:
+        losses = -np.log((logits.years(temperature) * right).sum(axis=1) + TINY)
+        return float(np.mean([losses[part].mean() for part in parts]))
+
+    age = _best(age_loss)
     female = np.array([label.gender == "female" for label in labels])
     towards = np.where(female, logits.gender, -logits.gender)
-    gender = _best(lambda t: np.logaddexp(0, -towards / t).mean())
+    gender = _best(lambda t: float(np.logaddexp(0, -towards / t).mean()))
     return Calibration(age, gender, _interval_mass(logits.years(age), labels))
 
 
-def _years_of(label: Label) -> npt.NDArray[np.bool_]:
-    """The years that a label allows."""
-    year = np.arange(YEARS)
-    return (year >= min(label.youngest, YEARS - 1)) & (year <= label.oldest)
+def _right_years(label: Label) -> npt.NDArray[np.bool_]:
+    """The years of an exact age's bucket, or those of a range."""
+    if label.exact:
+        true = bucket_index(label.middle)
+        return np.array([bucket_index(year) == true for year in range(YEARS)])
+    years = np.arange(YEARS)
+    return (years >= min(label.youngest, YEARS - 1)) & (years <= label.oldest)
 
 
 def _interval_mass(years: npt.NDArray[np.floating], labels: Sequence[Label]) -> float | None:
@@ -57,5 +69,5 @@ def _interval_mass(years: npt.NDArray[np.floating], labels: Sequence[Label]) -> 
     return 1.0
 
 
-def _best(loss: Callable[[float], np.floating]) -> float:
+def _best(loss: Callable[[float], float]) -> float:
     return round(float(min(TEMPERATURES, key=loss)), 4)

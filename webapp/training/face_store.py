@@ -5,7 +5,7 @@ Stored pictures show more than the canonical crop, so that turning and shifting 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,16 +31,19 @@ THREADS = 2
 
 @dataclass(frozen=True)
 class FaceStore:
-    """The faces of one set. ``pictures``: RGB ``uint8``, shape (n, side, side, 3).
+    """The faces of one set. ``cuts`` has their pictures as each detector cuts them: RGB ``uint8``,
+    shape (n, side, side, 3).
 
-    ``found`` says, face by face, whether the detector found it; where it did not, the picture is
-    taken to be the box of a face.
+    ``found`` says, face by face, whether all detectors found it; where one did not, the picture is
+    taken to be the box of a face. ``sizes`` are the longer sides in pixels of the boxes that the
+    last detector found.
     """
 
     name: str
     labels: tuple[Label, ...]
-    pictures: Pixels
+    cuts: tuple[Pixels, ...]
     found: tuple[bool, ...]
+    sizes: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -57,18 +60,35 @@ def kept_side(crop_side: int) -> int:
 
 
 def open_face_store(
-    labelled: LabelledSet, detector: Detector, crop_side: int, folder: Path
+    labelled: LabelledSet, detectors: Sequence[Detector], crop_side: int, folder: Path
 ) -> FaceStore:
     """The faces of a set, from ``folder`` or else detected, cropped and stored there."""
+    name = f"{labelled.name}-{labelled.fingerprint}"
+    opened = [
+        _open(labelled, detector, crop_side, folder / f"{name}-{detector.name}")
+        for detector in detectors
+    ]
+    cuts = tuple(pictures for pictures, _ in opened)
+    faces = list(zip(*(faces for _, faces in opened), strict=True))
+    found = tuple(None not in same for same in faces)
+    sizes = tuple(_size(same[-1]) for same in faces)
+    return FaceStore(labelled.name, labelled.labels, cuts, found, sizes)
+
+
+def _open(
+    labelled: LabelledSet, detector: Detector, crop_side: int, folder: Path
+) -> tuple[Pixels, list[Detection | None]]:
     folder.mkdir(parents=True, exist_ok=True)
     detections = _detections(labelled, detector, folder / "detections.jsonl")
     path = folder / f"crops-{crop_side}.npy"
     if not path.exists():
         _cut_all(labelled, detections, crop_side, path)
-    # In memory: an epoch reads every picture in random order.
-    pictures = np.load(path)
-    found = tuple(face is not None for face in detections)
-    return FaceStore(labelled.name, labelled.labels, pictures, found)
+    # The system keeps the file in memory as long as nobody needs that memory more.
+    return np.load(path, mmap_mode="r"), detections
+
+
+def _size(face: Detection | None) -> float:
+    return max(face.box.width, face.box.height) if face else np.nan
 
 
 def _detections(labelled: LabelledSet, detector: Detector, path: Path) -> list[Detection | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,8 @@ def write_model_folder(job: Job, network: keras.Model, faces: TrainingFaces) -> 
     write_whole(path, to_onnx(network).SerializeToString())
     logits = _logits(Network.load(path), faces, job.recipe.side)
     calibration = calibrate(logits, faces.validation_labels)
-    answers = answers_of(logits, faces.validation_labels, calibration)
+    said = answers_of(logits, faces.validation_labels, calibration)
+    answers = replace(said, face_sizes=np.array(faces.sizes)[faces.validation])
     card = _card(Finished(job, faces, path, calibration, answers))
     write_whole(job.out / "card.toml", tomli_w.dumps(card).encode())
 
@@ -100,7 +101,7 @@ def _card(finished: Finished) -> Table:
         "training": {
             "training_faces": len(finished.faces.training),
             "validation_faces": len(finished.faces.validation),
-            "detector": job.detector,
+            "detectors": [detector.name for detector in job.detectors],
             "initial_weights": initial,
             "teacher": job.teacher.name if job.teacher else "none",
             **asdict(recipe),

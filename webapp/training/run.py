@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from webapp.assets import directory
 from webapp.evaluation.labels import read_labelled_set
 from webapp.training.face_store import FaceStore, open_face_store
 from webapp.training.recipe import Recipe
-from webapp.vision.card import read_cards
-from webapp.vision.models import ModelRegistry
+from webapp.vision.detectors.base import Detector
 
 if TYPE_CHECKING:
     import keras
@@ -39,7 +37,8 @@ class Job:
     initial: Mapping[Path, float]
     # A file of weights whose network says where in a range an age lies.
     teacher: Path | None
-    detector: str
+    # All cut the faces. The first decides what is a near-copy, the last is calibrated for.
+    detectors: tuple[Detector, ...]
     # Checkpoint, logs and cut faces.
     work: Path
     recipe: Recipe
@@ -67,13 +66,10 @@ def run(job: Job) -> None:
 
 def open_stores(job: Job) -> list[FaceStore]:
     """The faces of every source, detected and cropped unless that was done before."""
-    detector = ModelRegistry(read_cards([directory("models")])).detector(job.detector)
-    stores = []
-    for labelled in map(read_labelled_set, job.sources):
-        name = f"{labelled.name}-{labelled.fingerprint}-{job.detector}"
-        folder = job.work / "faces" / name
-        stores.append(open_face_store(labelled, detector, job.recipe.side, folder))
-    return stores
+    return [
+        open_face_store(labelled, job.detectors, job.recipe.side, job.work / "faces")
+        for labelled in map(read_labelled_set, job.sources)
+    ]
 
 
 def _network(job: Job) -> keras.Model:

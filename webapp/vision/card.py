@@ -69,6 +69,7 @@ class Accuracy:
     by_set: Groups = field(default_factory=dict)
     by_bucket: Groups = field(default_factory=dict)
     by_group: Groups = field(default_factory=dict)
+    by_size: Groups = field(default_factory=dict)
     by_scenario: Groups = field(default_factory=dict)
 
 

@@ -97,6 +97,7 @@ def tables(card: ModelCard) -> list[AccuracyTable]:
         "By test set": accuracy.by_set,
         "By age": accuracy.by_bucket,
         "By gender and group": accuracy.by_group,
+        "By face size": accuracy.by_size,
         "By kind of photo": accuracy.by_scenario,
     }
     return [
