@@ -15,8 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.samples import encoded, grace_hopper
-from tests.web.fakes import FakeDetector, registry_of
-from webapp.app import create_app
+from tests.web.fakes import TWO_FACES, FakeDetector, app_with
 from webapp.settings import Settings
 
 PATIENCE_MS = 20_000
@@ -30,7 +29,6 @@ FLAGS = (
     "--disable-sync",
 )
 Launch = Callable[..., Browser]
-TWO_FACES = ((0.35, 0.15, 0.3, 0.3), (0.05, 0.5, 0.2, 0.25))
 
 
 @pytest.fixture(scope="session")
@@ -63,8 +61,8 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(data_dir: Path) -> Iterator[str]:
     """The address of an app whose ``mtcnn`` finds two faces and whose ``haar`` finds none."""
-    registry = registry_of(FakeDetector("mtcnn", TWO_FACES), FakeDetector("haar"))
-    with listening_for(create_app(Settings(data_dir=data_dir), registry=registry)) as address:
+    detectors = FakeDetector("mtcnn", TWO_FACES), FakeDetector("haar")
+    with listening_for(app_with(Settings(data_dir=data_dir), *detectors)) as address:
         yield address
 
 
@@ -89,6 +87,10 @@ class Visitor:
     width: int = 1280
 
 
+PHONE_AND_WIDE = (Visitor(theme="light", width=360), Visitor(theme="dark", width=1400))
+in_both_themes = pytest.fixture(params=PHONE_AND_WIDE, ids=["light phone", "dark wide screen"])
+
+
 def visit(browser: Browser, server: str, visitor: Visitor) -> BrowserContext:
     context = browser.new_context(
         base_url=server,
@@ -98,6 +100,20 @@ def visit(browser: Browser, server: str, visitor: Visitor) -> BrowserContext:
     )
     context.set_default_timeout(PATIENCE_MS)
     return context
+
+
+@contextmanager
+def visited(browser: Browser, server: str, visitor: Visitor | None = None) -> Iterator[Page]:
+    """A new page as somebody visits it."""
+    context = visit(browser, server, visitor or Visitor())
+    yield context.new_page()
+    context.close()
+
+
+@in_both_themes
+def themed_page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
+    with visited(browser, server, request.param) as page:
+        yield page
 
 
 @pytest.fixture
@@ -119,9 +135,8 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
 def either_page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
     """A page with, and one without JavaScript."""
-    context = visit(browser, server, Visitor(javascript=request.param))
-    yield context.new_page()
-    context.close()
+    with visited(browser, server, Visitor(javascript=request.param)) as page:
+        yield page
 
 
 @pytest.fixture

@@ -7,10 +7,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.accounts.conftest import PASSWORDS, TWO_FACES, users_in
-from tests.browser.conftest import Visitor, check_page, choose_detector, listening_for, visit
-from tests.web.fakes import FakeDetector, registry_of
-from webapp.app import create_app
+from tests.accounts.conftest import PASSWORDS, users_in
+from tests.browser.conftest import (
+    PHONE_AND_WIDE,
+    Visitor,
+    check_page,
+    choose_detector,
+    listening_for,
+    visited,
+)
+from tests.web.fakes import TWO_FACES, FakeDetector, app_with
 from webapp.settings import Settings
 
 pytestmark = pytest.mark.browser
@@ -24,17 +30,16 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an app with the users alice and bob."""
     folder = tmp_path_factory.mktemp("guarded")
     settings = Settings(data_dir=folder, users=users_in(folder))
-    registry = registry_of(FakeDetector("mtcnn", TWO_FACES), FakeDetector("haar"))
-    with listening_for(create_app(settings, registry=registry)) as address:
+    detectors = FakeDetector("mtcnn", TWO_FACES), FakeDetector("haar")
+    with listening_for(app_with(settings, *detectors)) as address:
         yield address
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
 def stranger(request: pytest.FixtureRequest, browser: Browser, guarded: str) -> Iterator[Page]:
     """A page in which nobody is signed in yet."""
-    context = visit(browser, guarded, Visitor(javascript=request.param))
-    yield context.new_page()
-    context.close()
+    with visited(browser, guarded, Visitor(javascript=request.param)) as page:
+        yield page
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -111,41 +116,33 @@ def test_a_form_whose_session_is_gone_keeps_the_photo_and_can_be_sent_again(
     expect(page).to_have_url(RESULT)
 
 
-@pytest.mark.parametrize(
-    "visitor",
-    [Visitor(theme="light", width=360), Visitor(theme="dark", width=1400)],
-    ids=["light phone", "dark wide screen"],
-)
+@pytest.mark.parametrize("visitor", PHONE_AND_WIDE, ids=["light phone", "dark wide screen"])
 def test_axe_finds_nothing_serious_and_nothing_is_too_wide(
     browser: Browser, guarded: str, visitor: Visitor, photo: Path
 ) -> None:
-    context = visit(browser, guarded, visitor)
-    page = context.new_page()
-    page.goto("/login")
-    check_page(page)
-    page.get_by_label("Name").fill("somebody")
-    page.get_by_label("Password").fill("not the password")
-    page.get_by_role("button", name="Sign in").click()
-    check_page(page)
-    sign_in(page, "alice")
-    page.set_input_files("#photo", photo)
-    page.get_by_role("button", name="Find faces").click()
-    expect(page).to_have_url(RESULT)
-    check_page(page)
-    context.close()
+    with visited(browser, guarded, visitor) as page:
+        page.goto("/login")
+        check_page(page)
+        page.get_by_label("Name").fill("somebody")
+        page.get_by_label("Password").fill("not the password")
+        page.get_by_role("button", name="Sign in").click()
+        check_page(page)
+        sign_in(page, "alice")
+        page.set_input_files("#photo", photo)
+        page.get_by_role("button", name="Find faces").click()
+        expect(page).to_have_url(RESULT)
+        check_page(page)
 
 
 def test_signing_in_can_be_done_with_the_keyboard(browser: Browser, guarded: str) -> None:
-    context = visit(browser, guarded, Visitor())
-    page = context.new_page()
-    page.goto("/login")
-    page.get_by_role("link", name="Networks").focus()
-    while not page.evaluate("document.activeElement.matches('#name')"):
+    with visited(browser, guarded) as page:
+        page.goto("/login")
+        page.get_by_role("link", name="Networks").focus()
+        while not page.evaluate("document.activeElement.matches('#name')"):
+            page.keyboard.press("Tab")
+        page.keyboard.type("alice")
         page.keyboard.press("Tab")
-    page.keyboard.type("alice")
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORDS["alice"])
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-    context.close()
+        page.keyboard.type(PASSWORDS["alice"])
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()

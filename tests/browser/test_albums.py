@@ -1,15 +1,14 @@
 """Albums in a real browser: the page fills in by itself, and axe finds nothing serious on it."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import TWO_FACES, Visitor, check_page, visit
-from tests.web.fakes import FakeDetector, registry_of
+from tests.browser.conftest import check_page
+from tests.web.fakes import TWO_FACES, FakeDetector, registry_of
 from webapp.albums.consumer import album_store
 from webapp.albums.worker import AlbumWorker
 from webapp.settings import Settings
@@ -17,32 +16,33 @@ from webapp.settings import Settings
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(
-    params=[Visitor(theme="light", width=360), Visitor(theme="dark", width=1400)],
-    ids=["light phone", "dark wide screen"],
-)
-def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
-    context = visit(browser, server, request.param)
-    yield context.new_page()
-    context.close()
+@pytest.fixture
+def page(themed_page: Page) -> Page:
+    return themed_page
 
 
-def analyze(data_dir: Path, page: Page, number: int) -> None:
-    """Do a worker's part for a photo of the album that a page shows."""
+def send(page: Page, *photos: Path) -> None:
+    """Make an album of photos."""
+    page.goto("/albums/new")
+    page.set_input_files("#photo", photos)
+    page.get_by_role("button", name="Find faces").click()
+    expect(page.get_by_text(f"0 of {len(photos)} photos are done")).to_be_visible()
+
+
+def analyze(data_dir: Path, page: Page, *numbers: int) -> None:
+    """Do a worker's part for photos of the album that a page shows."""
     settings = Settings(data_dir=data_dir)
     registry = registry_of(FakeDetector("mtcnn", TWO_FACES))
     album_id = urlsplit(page.url).path.rsplit("/", 1)[1]
-    AlbumWorker(settings, registry, album_store(settings)).analyze(album_id, number)
+    for number in numbers:
+        AlbumWorker(settings, registry, album_store(settings)).analyze(album_id, number)
 
 
 def test_whoever_is_in_the_table_as_the_last_photo_finishes_sees_and_hears_it(
     page: Page, photo: Path, data_dir: Path
 ) -> None:
-    page.goto("/albums/new")
-    page.set_input_files("#photo", [photo, photo])
-    page.get_by_role("button", name="Find faces").click()
+    send(page, photo, photo)
     told = page.get_by_role("status")
-    expect(page.get_by_text("0 of 2 photos are done")).to_be_visible()
     analyze(data_dir, page, 1)
     expect(told).to_have_text("1 of 2 photos are done.")
     expect(page.locator("#album-faces caption")).to_have_text("2 of 2 faces")
@@ -62,13 +62,10 @@ def test_an_album_fills_in_without_a_reload(
     broken.write_bytes(b"not a photo")
     page.goto("/albums/new")
     check_page(page)
-    page.set_input_files("#photo", [photo, broken])
-    page.get_by_role("button", name="Find faces").click()
-    expect(page.get_by_text("0 of 2 photos are done")).to_be_visible()
+    send(page, photo, broken)
     check_page(page)
     page.evaluate("window.stayed = true")
-    for number in (1, 2):
-        analyze(data_dir, page, number)
+    analyze(data_dir, page, 1, 2)
     expect(page.locator("label[for=done]")).to_have_text("All photos are done.")
     expect(page.locator("h1")).to_contain_text("2 faces")
     expect(page.locator(".thumbnails img")).to_have_count(1)
@@ -80,12 +77,8 @@ def test_an_album_fills_in_without_a_reload(
 def test_filters_act_at_once_and_a_photo_is_deleted(
     page: Page, photo: Path, data_dir: Path
 ) -> None:
-    page.goto("/albums/new")
-    page.set_input_files("#photo", [photo, photo])
-    page.get_by_role("button", name="Find faces").click()
-    expect(page.get_by_text("0 of 2 photos are done")).to_be_visible()
-    for number in (1, 2):
-        analyze(data_dir, page, number)
+    send(page, photo, photo)
+    analyze(data_dir, page, 1, 2)
     expect(page.locator("label[for=done]")).to_have_text("All photos are done.")
     expect(page.locator(".thumbnails rect.box")).to_have_count(4)
     page.evaluate("window.stayed = true")
@@ -104,12 +97,8 @@ def test_filters_act_at_once_and_a_photo_is_deleted(
 def test_a_photo_and_a_face_of_the_album_open_as_a_single_photo_does(
     page: Page, photo: Path, data_dir: Path
 ) -> None:
-    page.goto("/albums/new")
-    page.set_input_files("#photo", [photo, photo])
-    page.get_by_role("button", name="Find faces").click()
-    expect(page.get_by_text("0 of 2 photos are done")).to_be_visible()
-    for number in (1, 2):
-        analyze(data_dir, page, number)
+    send(page, photo, photo)
+    analyze(data_dir, page, 1, 2)
     page.get_by_role("link", name="face 2").last.click()
     expect(page.locator("#face-2")).to_be_visible()
     expect(page.locator("#face-2 img").first).to_have_js_property("naturalWidth", 102)

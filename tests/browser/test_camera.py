@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Launch, Visitor, check_page, visit
+from tests.browser.conftest import Launch, Visitor, check_page, in_both_themes, visited
 from tests.browser.test_journey import RESULT
 from tests.samples import encoded, enlarged, grace_hopper
 
@@ -29,14 +29,10 @@ def filming(chromium: Launch, tmp_path_factory: pytest.TempPathFactory) -> Itera
     launched.close()
 
 
-@pytest.fixture(
-    params=[Visitor(theme="light", width=360), Visitor(theme="dark", width=1280)],
-    ids=["light phone", "dark wide screen"],
-)
+@in_both_themes
 def page(request: pytest.FixtureRequest, filming: Browser, server: str) -> Iterator[Page]:
-    context = visit(filming, server, request.param)
-    yield context.new_page()
-    context.close()
+    with visited(filming, server, request.param) as page:
+        yield page
 
 
 def test_boxes_over_the_live_picture_and_one_frame_kept(page: Page, tmp_path: Path) -> None:
@@ -98,30 +94,24 @@ COUNTING = """
 
 
 def test_where_the_browser_gives_no_camera_the_page_says_so(browser: Browser, server: str) -> None:
-    context = visit(browser, server, Visitor())
-    page = context.new_page()
-    page.add_init_script("Object.defineProperty(navigator, 'mediaDevices', {value: undefined})")
-    page.goto("/camera")
-    expect(page.get_by_role("alert")).to_contain_text("https")
-    expect(page.get_by_role("button", name="Start the camera")).to_be_hidden()
-    context.close()
+    with visited(browser, server) as page:
+        page.add_init_script("Object.defineProperty(navigator, 'mediaDevices', {value: undefined})")
+        page.goto("/camera")
+        expect(page.get_by_role("alert")).to_contain_text("https")
+        expect(page.get_by_role("button", name="Start the camera")).to_be_hidden()
 
 
 def test_where_there_is_no_camera_the_page_says_so(browser: Browser, server: str) -> None:
-    context = visit(browser, server, Visitor())
-    page = context.new_page()
-    page.goto("/camera")
-    page.get_by_role("button", name="Start the camera").click()
-    expect(page.get_by_role("alert")).to_contain_text(re.compile("camera", re.I))
-    expect(page.get_by_role("button", name="Start the camera")).to_be_visible()
-    context.close()
+    with visited(browser, server) as page:
+        page.goto("/camera")
+        page.get_by_role("button", name="Start the camera").click()
+        expect(page.get_by_role("alert")).to_contain_text(re.compile("camera", re.I))
+        expect(page.get_by_role("button", name="Start the camera")).to_be_visible()
 
 
 def test_without_javascript_the_page_says_what_to_do(browser: Browser, server: str) -> None:
-    context = visit(browser, server, Visitor(javascript=False))
-    page = context.new_page()
-    page.goto("/camera")
-    expect(page.get_by_text("The camera needs JavaScript")).to_be_visible()
-    page.get_by_role("link", name="send a photo").click()
-    expect(page.get_by_role("button", name="Find faces")).to_be_visible()
-    context.close()
+    with visited(browser, server, Visitor(javascript=False)) as page:
+        page.goto("/camera")
+        expect(page.get_by_text("The camera needs JavaScript")).to_be_visible()
+        page.get_by_role("link", name="send a photo").click()
+        expect(page.get_by_role("button", name="Find faces")).to_be_visible()
