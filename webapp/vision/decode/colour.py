@@ -17,6 +17,8 @@ WHITE = (255, 255, 255)
 PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 STRIP_PIXELS = 1_000_000
 """Converted at once: a large photo is in memory twice, decoded and finished, not six times."""
+COPIED_PIXELS = 3_000_000
+"""The same where nothing is computed, which needs less memory: the usual photo in one piece."""
 NEGLIGIBLE = 2
 """Of 255: a profile that changes no colour by more than this is sRGB with rounding errors."""
 LARGEST_SRGB = 65_536
@@ -42,16 +44,20 @@ def write_srgb(image: Image.Image, colours: Encoding | bytes | None, pixels: Pix
     """
     eight_bits = _eight_bits(image)
     convert = _conversion(image, eight_bits, colours)
-    for strip, top in _strips(image):
+    at_once = COPIED_PIXELS if convert is _to_rgb else STRIP_PIXELS
+    for strip, top in _strips(image, at_once):
         rgb = convert(_opaque(eight_bits(strip)))
         if strip.has_transparency_data:
             rgb.paste(WHITE, (0, 0, *rgb.size), ImageChops.invert(_alpha(strip)))
         pixels[top : top + strip.height] = np.asarray(rgb)
 
 
-def _strips(image: Image.Image) -> Iterator[tuple[Image.Image, int]]:
+def _strips(image: Image.Image, at_once: int = STRIP_PIXELS) -> Iterator[tuple[Image.Image, int]]:
     """The picture in strips of full width, each with the number of its first row."""
-    rows = max(1, STRIP_PIXELS // image.width)
+    rows = max(1, at_once // image.width)
+    if rows >= image.height:
+        yield image, 0
+        return
     for top in range(0, image.height, rows):
         yield image.crop((0, top, image.width, min(top + rows, image.height))), top
 
