@@ -9,7 +9,6 @@ from webapp.assembly import build_registry
 from webapp.metrics import Metrics
 from webapp.services import Services, provide
 from webapp.settings import Settings
-from webapp.vision import words
 from webapp.vision.models import ModelRegistry
 from webapp.web import wording
 from webapp.web.accounts.errors import BrokenFile
@@ -36,6 +35,7 @@ from webapp.web.current_user import current_user_name
 from webapp.web.explanations import explanations
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
+from webapp.web.languages import speak_languages
 from webapp.web.limits import limit_clients, refuse_incomplete
 from webapp.web.metrics import expose
 from webapp.web.models import networks
@@ -79,6 +79,7 @@ def create_app(settings: Settings | None = None, *, registry: ModelRegistry | No
     provide(app, services)
     sign_cookies(app, settings, key)
     _teach_templates(app, services)
+    speak_languages(app)
     serve_static(app)
     _add_hooks(app, services)
     _add_views(app, services)
@@ -152,11 +153,16 @@ def _teach_templates(app: Flask, services: Services) -> None:
         registry=services.registry,
         detector_titles=wording.DETECTOR_TITLES,
         model_titles=wording.MODEL_TITLES,
-        faces_in_words=words.faces_in_words,
-        left_out_in_words=words.left_out_in_words,
+        genders=wording.GENDERS,
+        stages=wording.STAGES,
+        faces_in_words=wording.faces_in_words,
+        left_out_in_words=wording.left_out_in_words,
         current_user_name=current_user_name,
         sections=sections,
         csrf_field=csrf_field,
     )
-    app.jinja_env.filters["in_words"] = wording.duration_in_words
-    app.jinja_env.filters["as_percentage"] = words.percentage
+    app.jinja_env.filters.update(
+        in_words=wording.duration_in_words,
+        as_percentage=wording.percentage,
+        as_moment=wording.moment_in_words,
+    )

@@ -1,6 +1,7 @@
 // Many photos: chosen, dropped with their folders, or pasted; shown before they are sent; and told
 // how far they are while they go.
 import { complain, status } from "./forms.js";
+import { say, size } from "./words.js";
 
 // As the server takes them; what else has such a name or type it looks at itself.
 const PHOTO = /\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|hei[cf])$/i;
@@ -64,8 +65,6 @@ async function filesOf(entry) {
 }
 
 const mayBePhoto = (file) => PHOTO.test(file.name) || file.type.startsWith("image/");
-const size = (bytes) =>
-  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 // What is no photo is named and left out; what is chosen stands in the input, as without this file.
 function choose(form, files) {
@@ -85,10 +84,11 @@ function show(form, files, others) {
   for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
   list.replaceChildren(...files.map((file, place) => item(form, file, place)));
   const total = files.reduce((sum, file) => sum + file.size, 0);
-  const count = `${files.length} ${files.length === 1 ? "file" : "files"}, ${size(total)}`;
+  const told = [say("files", { count: files.length, size: size(total) })];
   const names = others.map((file) => file.name).join(", ");
-  const left = others.length ? ` Left out, as no photos: ${names}.` : "";
-  form.querySelector(".chosen-count").textContent = files.length || left ? `${count}.${left}` : "";
+  if (others.length) told.push(say("left_out", { names }));
+  const isEmpty = !files.length && !others.length;
+  form.querySelector(".chosen-count").textContent = isEmpty ? "" : told.join(" ");
 }
 
 function item(form, file, place) {
@@ -96,8 +96,8 @@ function item(form, file, place) {
   const remove = document.createElement("button");
   remove.type = "button";
   remove.className = "link";
-  remove.textContent = "Remove";
-  remove.setAttribute("aria-label", `Remove ${file.name}`);
+  remove.textContent = say("remove");
+  remove.setAttribute("aria-label", say("remove_named", { name: file.name }));
   remove.addEventListener("click", () => {
     choose(
       form,
@@ -128,11 +128,13 @@ function warn(form, files) {
   const { mostBytes, mostPhotos, mostTogether } = form.dataset;
   const large = files.find((file) => file.size > Number(mostBytes) && !ARCHIVE.test(file.name));
   const total = files.reduce((sum, file) => sum + file.size, 0);
-  if (large) complain(form, `“${large.name}” is too large: ${size(large.size)}.`);
-  else if (files.length > Number(mostPhotos))
-    complain(form, `These are ${files.length} files; an album has at most ${mostPhotos} photos.`);
+  if (large) {
+    const words = { name: large.name, size: size(large.size), limit: size(Number(mostBytes)) };
+    complain(form, say("large_named", words));
+  } else if (files.length > Number(mostPhotos))
+    complain(form, say("too_many", { count: files.length, most: Number(mostPhotos) }));
   else if (total > Number(mostTogether))
-    complain(form, `These are ${size(total)}; an album has at most ${size(mostTogether)}.`);
+    complain(form, say("too_much", { size: size(total), most: size(Number(mostTogether)) }));
 }
 
 // fetch does not tell how much of a body has gone.
@@ -145,7 +147,7 @@ function send(form) {
   progress.hidden = false;
   request.upload.onprogress = ({ loaded, total }) => {
     progress.querySelector("progress").value = loaded / total;
-    const words = `${size(loaded)} of ${size(total)} sent`;
+    const words = say("sent", { sent: size(loaded), total: size(total) });
     progress.querySelector("label").textContent = words;
     if (performance.now() - told < BETWEEN_WORDS && loaded < total) return;
     told = performance.now();
@@ -156,12 +158,12 @@ function send(form) {
     progress.hidden = true;
     if (message) complain(form, message);
   };
-  request.onerror = () => over("The server could not be reached. Please try again.");
+  request.onerror = () => over(say("unreachable"));
   request.onload = () => {
     if (request.status < 400) return location.assign(request.responseURL);
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
     const reason = page.querySelector("#summary p, main .lead");
-    over(reason?.textContent ?? "The server could not take these photos. Please try again.");
+    over(reason?.textContent ?? say("not_taken"));
   };
   request.open("POST", form.action);
   request.send(body);

@@ -1,19 +1,13 @@
 // The live picture: one frame at a time goes to the server, the next one when it is answered.
 import { status } from "./forms.js";
 import { follow, words } from "./tracks.js";
+import { say } from "./words.js";
 
 const LONG_SIDE = 640; // of the frames that are sent; the server takes no larger ones
 const PAUSE_WHEN_BUSY = 250;
 const BETWEEN_WORDS = 5000; // for screen readers
 const SVG = "http://www.w3.org/2000/svg";
-const REASONS = {
-  NotAllowedError: "This page may not use the camera. Allow it in the browser and try again.",
-  NotFoundError: "No camera was found.",
-  NotReadableError: "Another program uses the camera.",
-};
-const NEEDS_HTTPS =
-  "Browsers give the camera only to pages that come over https or from this computer itself " +
-  "(localhost). Open this page at such an address, or send a photo instead.";
+const REASONS = ["NotAllowedError", "NotFoundError", "NotReadableError"];
 
 export function enhanceCamera(root) {
   const section = root.querySelector("[data-camera]");
@@ -21,7 +15,7 @@ export function enhanceCamera(root) {
   section.hidden = false;
   if (!navigator.mediaDevices?.getUserMedia) {
     section.querySelector(".buttons").hidden = true;
-    return complain(section, NEEDS_HTTPS);
+    return complain(section, say("needs_https"));
   }
   section.querySelector(".start").addEventListener("click", () => start(section));
   section.querySelector(".stop").addEventListener("click", () => stop(section));
@@ -42,7 +36,7 @@ async function start(section) {
     video.srcObject = await navigator.mediaDevices.getUserMedia(wanted);
     await video.play();
   } catch (error) {
-    return complain(section, REASONS[error.name] ?? "The camera could not be started.");
+    return complain(section, say(REASONS.includes(error.name) ? error.name : "no_camera"));
   }
   [video.width, video.height] = [video.videoWidth, video.videoHeight];
   show(section, true);
@@ -89,12 +83,12 @@ async function watch(section, video) {
     const now = performance.now();
     if (now - since < 1000) continue;
     const each = (1000 * answered) / (now - since);
-    pace.textContent = `${each.toFixed(0)} pictures a second`;
+    pace.textContent = say("pace", { count: Math.round(each) });
     section.dataset.pace = each.toFixed(1);
     [answered, since] = [0, now];
     if (now - told < BETWEEN_WORDS) continue;
     told = now;
-    status(tracks.length ? tracks.map(words).join("; ") : "No face");
+    status(tracks.length ? tracks.map(words).join("; ") : say("no_face"));
   }
   for (const track of stream.getTracks()) track.stop(); // another page took this one's place
 }
@@ -107,13 +101,10 @@ async function ask(section, frame) {
   try {
     const answer = await fetch(section.dataset.camera, { method: "POST", body, headers });
     if (answer.redirected) location.reload(); // no longer signed in
-    complain(
-      section,
-      answer.status === 429 ? "So many pictures were sent that it must pause." : "",
-    );
+    complain(section, answer.status === 429 ? say("paused") : "");
     return answer.ok ? await answer.json() : null;
   } catch {
-    complain(section, "The server cannot be reached; trying again.");
+    complain(section, say("retrying"));
     return null;
   }
 }

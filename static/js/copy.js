@@ -1,7 +1,6 @@
 // The numbers as a table for a text or a spreadsheet.
 import { status } from "./forms.js";
-
-const HEAD = ["Face", "Age", "Age confidence", "Years", "Gender", "Gender confidence"];
+import { columns, percentage, say } from "./words.js";
 
 export function offerCopy(root) {
   const place = root.querySelector("[data-copy]");
@@ -19,19 +18,17 @@ export function offerCopy(root) {
 async function copied(address) {
   try {
     const analysis = await (await fetch(address)).json();
-    await copy([HEAD, ...analysis.faces.map(rowOf)]);
-    return "Copied";
+    await copy([columns, ...analysis.faces.map(rowOf)]);
+    return say("copied");
   } catch {
-    return "The table could not be copied";
+    return say("not_copied");
   }
 }
 
-const share = (probability) => `${Math.round(100 * probability)}%`;
-
 function rowOf({ age, gender }, index) {
   const years = age.years === null ? "" : Math.round(age.years);
-  const [likely, sure] = [share(age.confidence), share(gender.confidence)];
-  return [index + 1, age.bucket, likely, years, gender.label, sure];
+  const [likely, sure] = [percentage(age.confidence), percentage(gender.confidence)];
+  return [index + 1, age.bucket, likely, years, say(gender.label), sure];
 }
 
 function copy(rows) {

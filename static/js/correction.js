@@ -1,6 +1,7 @@
 // Boxes drawn, moved and resized in the photo. What is done here fills in the form that does the
 // same by numbers, and sends it.
 import { status } from "./forms.js";
+import { say } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const CORNERS = ["nw", "ne", "sw", "se"];
@@ -60,7 +61,7 @@ class Editor {
   drawn() {
     const layer = made("svg", { class: "boxes corrections", role: "group" });
     layer.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
-    layer.setAttribute("aria-label", "Boxes to correct");
+    layer.setAttribute("aria-label", say("boxes"));
     for (const { value, dataset } of this.form.elements.face.options) {
       if (!dataset.box) continue;
       const [x, y, width, height] = dataset.box.split(" ").map(Number);
@@ -158,14 +159,14 @@ class Editor {
     const group = this.editable("", { x, y, width: side, height: side });
     this.layer.append(group);
     group.focus();
-    status("A box lies in the middle of the photo.");
+    status(say("box_added"));
   }
 
   take(group, before) {
     const box = boxOf(group);
     if (Math.min(box.width, box.height) < this.least) {
       if (before) this.undo(group, before);
-      return status("The box is too small.");
+      return status(say("box_too_small"));
     }
     if (before && same(box, before)) return; // a click
     corrected = this.form.elements.face.value = group.dataset.number;
@@ -194,8 +195,7 @@ class Editor {
 function place(group, box, width) {
   group.dataset.box = JSON.stringify(box);
   const { number } = group.dataset;
-  const where = `${box.width} by ${box.height} pixels at ${box.x}, ${box.y}`;
-  group.setAttribute("aria-label", `${number ? `Face ${number}` : "New box"}: ${where}`);
+  group.setAttribute("aria-label", say(number ? "face_box" : "new_box", { number, ...box }));
   for (const rect of group.querySelectorAll("rect")) set(rect, box);
   for (const handle of group.querySelectorAll("circle")) {
     const { corner } = handle.dataset;

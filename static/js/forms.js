@@ -1,3 +1,5 @@
+import { say } from "./words.js";
+
 // Forms marked data-enhance are sent with fetch, and only the page's middle is replaced: no flash,
 // and what was typed or chosen survives an error. The address in the bar is the result's own.
 
@@ -34,7 +36,7 @@ async function send(form, submitter, onNewPage) {
     show(page, answer, form, onNewPage);
   } catch {
     release();
-    const words = "The server could not be reached. Please try again.";
+    const words = say("unreachable");
     status(words);
     complain(form, words);
   }

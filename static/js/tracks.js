@@ -1,3 +1,5 @@
+import { say } from "./words.js";
+
 // Faces of one frame are those of the frame before where their boxes overlap; what is shown of
 // them moves smoothly, as single frames are noisy.
 
@@ -20,7 +22,7 @@ export function follow(tracks, faces) {
 }
 
 export function words(track) {
-  const gender = track.female >= 0.5 ? "female" : "male";
+  const gender = say(track.female >= 0.5 ? "female" : "male");
   return `${track.years === null ? likeliest(track.buckets) : Math.round(track.years)} ${gender}`;
 }
 

@@ -1,5 +1,6 @@
 // Drag and drop, paste and a preview for the file input; several photos become an album.
 import { complain } from "./forms.js";
+import { say, size } from "./words.js";
 
 export function enhanceUpload(root) {
   const form = root.querySelector("form[data-upload]");
@@ -53,12 +54,13 @@ function preview(form, files) {
   figure.hidden = !files.length;
   figure.replaceChildren(caption);
   if (!files.length) return;
-  caption.textContent = files.length > 1 ? `${files[0].name} and ${files.length - 1} more` : "";
+  const [{ name }, count] = [files[0], files.length - 1];
+  caption.textContent = count ? say("and_more", { name, count }) : "";
   const image = new Image();
   image.alt = "";
   image.onerror = () => {
     image.remove(); // HEIC and TIFF, in most browsers
-    caption.textContent ||= "No preview for this kind of file.";
+    caption.textContent ||= say("no_preview");
   };
   image.src = URL.createObjectURL(files[0]);
   figure.prepend(image);
@@ -69,9 +71,8 @@ function checkSizes(form, files) {
   const limit = Number(form.dataset.maxBytes);
   const large = [...files].find((file) => file.size > limit && !isArchive(file));
   if (!large) return;
-  const size = (large.size / 1e6).toFixed(1);
-  const which = files.length > 1 ? `The file “${large.name}”` : "This file";
-  complain(form, `${which} has ${size} MB; the limit is ${limit / 1e6} MB.`);
+  const words = { name: large.name, size: size(large.size), limit: size(limit) };
+  complain(form, say(files.length > 1 ? "large_named" : "large", words));
 }
 
 const isArchive = (file) => /\.zip$/i.test(file.name);
@@ -80,6 +81,7 @@ function chooseDestination(form, files, one) {
   const album = form.dataset.album;
   const several = album && (files.length > 1 || [...files].some(isArchive));
   form.action = several ? album : one.action;
-  const many = files.length > 1 ? `Make an album of ${files.length} photos` : "Make an album";
+  const count = files.length;
+  const many = say(count > 1 ? "make_album_of" : "make_album", { count });
   form.querySelector(".primary").textContent = several ? many : one.words;
 }

@@ -1,5 +1,6 @@
 // Where an answer comes from, shown in the face's inspector instead of on a page of its own.
 import { status } from "./forms.js";
+import { say } from "./words.js";
 
 export function explainInPlace(root) {
   for (const link of root.querySelectorAll("a[data-why]")) {
@@ -13,7 +14,7 @@ export function explainInPlace(root) {
 
 async function explain(link) {
   link.setAttribute("aria-disabled", "true");
-  status("Covering parts of the face …");
+  status(say("covering"));
   try {
     const answer = await fetch(link.href);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -31,6 +32,6 @@ async function explain(link) {
     );
   } catch {
     link.removeAttribute("aria-disabled");
-    status("The server could not be reached. Please try again.");
+    status(say("unreachable"));
   }
 }

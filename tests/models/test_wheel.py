@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 CHECKOUT = Path(__file__).parents[2]
 
 
-def test_the_wheel_carries_pages_styles_and_models(tmp_path: Path) -> None:
+def test_the_wheel_carries_pages_styles_translations_and_models(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
         cwd=CHECKOUT,
@@ -21,7 +21,7 @@ def test_the_wheel_carries_pages_styles_and_models(tmp_path: Path) -> None:
     )
     (wheel,) = tmp_path.glob("*.whl")
     files = set(zipfile.ZipFile(wheel).namelist())
-    for folder in ("templates", "static", "models"):
+    for folder in ("templates", "static", "translations", "models"):
         there = {p.relative_to(CHECKOUT) for p in (CHECKOUT / folder).rglob("*") if p.is_file()}
         assert {f"webapp/_assets/{path.as_posix()}" for path in there} <= files
     assert "webapp/cli.py" in files

@@ -86,7 +86,7 @@ def test_a_video_is_called_one(data: bytes) -> None:
         (b"\xc5\xd0\xd3\xc6" + NOISE, "EPS"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
         (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a drawing -->\n<svg/>", "SVG"),
-        (b"<!DOCTYPE html><html></html>", "web page"),
+        (b"<!DOCTYPE html><html></html>", "HTML"),
         (b"PK\3\4" + NOISE, "ZIP"),
         (b"\0\5\x16\7\0\2\0\0Mac OS X", "macOS"),
         (b"P6\n# by hand\n512 512\n255\n" + NOISE, "PNM"),

@@ -16,7 +16,7 @@ from tests.web.test_pages import Elements
 from webapp.app import create_app
 from webapp.settings import Settings
 
-SENTENCE = "The network distant needs the file far.onnx"
+SENTENCE = "distant needs the file far.onnx"
 LEFT, RIGHT = (0.05, 0.1, 0.3, 0.4), (0.6, 0.1, 0.3, 0.4)
 
 

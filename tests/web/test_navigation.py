@@ -46,6 +46,6 @@ def test_only_parts_that_the_app_has_are_named(
 ) -> None:
     assert all(client.get(address).status_code == 200 for address in parts_of(client.get("/").text))
     monkeypatch.setattr(
-        "webapp.web.navigation.SECTIONS", {"Nothing": "/nothing", "Networks": "/models"}
+        "webapp.web.navigation.SECTIONS", {"/nothing": "Nothing", "/models": "Networks"}
     )
     assert parts_of(client.get("/").text) == {"/models": ""}

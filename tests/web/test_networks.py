@@ -42,8 +42,8 @@ def test_the_page_tells_what_was_measured_and_what_is_weak(client: FlaskClient) 
     page = client.get("/models").text
     assert "CC0-1.0" in page
     assert "a few faces" in page
-    assert "Of people aged 0-2 it got 60 % of the genders right." in page
-    assert "98.0 %" in page
+    assert "Of people aged 0-2 it got 60% of the genders right." in page
+    assert "98.0%" in page
     assert "1,000" in page
 
 
@@ -64,7 +64,7 @@ def test_a_network_whose_file_is_missing_cannot_be_chosen_for_a_photo_or_an_albu
         html = client.get(page).text
         assert 'value="article" disabled' in html
         assert 'value="cydral" checked' in html
-        assert "The network article needs the file far.onnx" in html
+        assert "article needs the file far.onnx" in html
 
 
 def test_json_carries_the_version_of_the_network(client: FlaskClient) -> None:

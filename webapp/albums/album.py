@@ -7,11 +7,12 @@ could contradict these files.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Self
+from typing import Any, Self
 
+from webapp.errors import filled, translatable
 from webapp.results.schema import Choices
 from webapp.vision.types import Analysis
 
@@ -23,10 +24,16 @@ LEASE_SECONDS = 6.0
 
 @dataclass(frozen=True)
 class Failure:
-    """Why there is no analysis: a stable code and a message."""
+    """Why there is no analysis: a stable code, and a sentence as in AgelensError."""
 
     code: str
-    message: str
+    template: str = translatable("This photo could not be analysed.")
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """The sentence in English."""
+        return filled(self.template, self.values)
 
 
 @dataclass(frozen=True)

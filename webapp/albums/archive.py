@@ -18,9 +18,13 @@ from typing import IO
 from webapp.albums.album import Failure, UnreadUpload
 from webapp.albums.errors import AlbumTooLarge, RefusedArchive
 from webapp.albums.zip_names import paths_of, raw_name, without_utf8_flags
+from webapp.errors import translatable
 from webapp.results.upload import Upload, presentable_path
 from webapp.vision.decode.candidates import HEAD_BYTES, is_in_system_folder, may_be_photo
 from webapp.vision.errors import UnreadablePhoto
+
+DAMAGED = translatable("It is damaged and cannot be read from the ZIP file.")
+UNKNOWN_METHOD = translatable("Its compression method is not supported.")
 
 # A member; the end of an empty archive; two marks that may stand before the first member.
 ARCHIVE_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00")
@@ -78,15 +82,15 @@ class Member:
     def obstacle(self) -> str | None:
         """Why it cannot be read, according to the directory; None if it can."""
         if _OUTSIDE.search(self.path):
-            return "its path leads out of the ZIP file"
+            return translatable("Its path leads out of the ZIP file.")
         if stat.S_IFMT(self.entry.external_attr >> 16) not in (0, stat.S_IFREG):
-            return "it is a link or a device"
+            return translatable("It is a link or a device.")
         if self.entry.flag_bits & _ENCRYPTED:
-            return "it is encrypted; please pack it without a password"
+            return translatable("It is encrypted; please pack it without a password.")
         if self.is_nested_archive:
-            return "it is another archive; please send that by itself"
+            return translatable("It is another archive; please send that by itself.")
         if self.entry.compress_type not in _METHODS:
-            return "its compression method is not supported"
+            return UNKNOWN_METHOD
         return None
 
 
@@ -108,8 +112,7 @@ class Archive:
         _refuse_sizes(readable, limits)
         _refuse_overlaps(entries, self._zip.start_dir)
         if self._photos and not readable:
-            first = self._photos[0]
-            raise RefusedArchive(f"The ZIP file cannot be read; “{first.name}”: {first.obstacle}.")
+            raise RefusedArchive(self._photos[0].obstacle or DAMAGED)
         self.photo_bytes = sum(entry.file_size for entry in readable)
 
     def __len__(self) -> int:
@@ -124,9 +127,9 @@ class Archive:
                 try:
                     data = self._beginning(member, self._limits.max_photo_bytes + 1)
                 except _DAMAGED:
-                    obstacle = "it is damaged"
+                    obstacle = DAMAGED
                 except _UNSUPPORTED:
-                    obstacle = "its compression method is not supported"
+                    obstacle = UNKNOWN_METHOD
             yield Upload(member.name, data) if obstacle is None else _unread(member, obstacle)
 
     def _counts(self, member: Member) -> bool:
@@ -176,7 +179,9 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile:
 
 
 def _too_many_entries() -> RefusedArchive:
-    return RefusedArchive(f"The ZIP file has too many entries; the limit is {MOST_ENTRIES:,}.")
+    return RefusedArchive(
+        "The ZIP file has too many entries; the limit is %(limit)s.", limit=MOST_ENTRIES
+    )
 
 
 def _refuse_many(entries: Sequence[zipfile.ZipInfo]) -> None:
@@ -189,8 +194,9 @@ def _refuse_sizes(photos: Sequence[zipfile.ZipInfo], limits: ArchiveLimits) -> N
     packed = sum(entry.compress_size for entry in photos)
     if unpacked > limits.max_bytes:
         raise AlbumTooLarge(
-            f"Unpacked, the ZIP file would have {unpacked / 1e6:,.0f} MB; "
-            f"the limit is {limits.max_bytes / 1e6:,.0f} MB."
+            "Unpacked, the ZIP file would have %(size)s MB; the limit is %(limit)s MB.",
+            size=round(unpacked / 1e6),
+            limit=round(limits.max_bytes / 1e6),
         )
     if unpacked > HIGHEST_RATIO * max(packed, 1):
         raise RefusedArchive("The ZIP file expands far more than photos do.")
@@ -206,5 +212,4 @@ def _refuse_overlaps(entries: Sequence[zipfile.ZipInfo], end: int) -> None:
 
 
 def _unread(member: Member, obstacle: str) -> UnreadUpload:
-    sentence = f"It cannot be read from the ZIP file: {obstacle}."
-    return UnreadUpload(member.name, Failure(UnreadablePhoto.code, sentence))
+    return UnreadUpload(member.name, Failure(UnreadablePhoto.code, obstacle))

@@ -13,6 +13,7 @@ from webapp.albums.album import (
     outcome_name,
     part_of,
 )
+from webapp.errors import translatable
 from webapp.results.schema import Choices, Record, StoredDocument
 from webapp.results.store.errors import UnknownResult, UnreadableRecord
 from webapp.results.store.result_store import ResultStore
@@ -167,8 +168,10 @@ def _outcome(data: bytes | None) -> Analysis | Failure | _Deleted | None:
     try:
         document = _Outcome.from_json(data)
     except UnreadableRecord as error:
-        return Failure(error.code, str(error))
+        return Failure(error.code, error.template)
     if document.deleted:
         return _Deleted()
-    neither = Failure(UnreadableRecord.code, "The stored data of this photo is incomplete.")
+    neither = Failure(
+        UnreadableRecord.code, translatable("The stored data of this photo is incomplete.")
+    )
     return document.analysis or document.failure or neither

@@ -83,13 +83,17 @@ class AlbumService:
             raise EmptyAlbum("None of these files is a photo, nor a ZIP file with photos.")
         most = self.settings.album_photos
         if count > most:
-            raise AlbumTooLarge(f"These are {count} photos; an album has at most {most}.")
+            raise AlbumTooLarge(
+                "These are %(count)s photos; an album has at most %(most)s.", count=count, most=most
+            )
         if self.queue.length() + count > self.settings.queue_photos:
             raise QueueFull(
                 "Too many photos are waiting already. Please try again in a few minutes."
             )
         if sum(source.photo_bytes for source in sources) > self.settings.album_bytes:
-            raise AlbumTooLarge(f"An album has at most {self.settings.album_bytes / 1e6:,.0f} MB.")
+            raise AlbumTooLarge(
+                "An album has at most %(size)s MB.", size=round(self.settings.album_bytes / 1e6)
+            )
 
 
 def album_as_json(album: Album) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from webapp.albums.album import (
 )
 from webapp.albums.lease import Lease
 from webapp.albums.repository import contents, write_outcome
+from webapp.errors import translatable
 from webapp.metrics import Metrics
 from webapp.results.schema import Record
 from webapp.results.store.errors import UnknownResult
@@ -33,7 +34,8 @@ log = logging.getLogger(__name__)
 THUMBNAIL_LONG_SIDE = 320
 LOST = Failure(
     "worker_lost",
-    f"The analysis of this photo failed {MOST_ATTEMPTS} times and was given up.",
+    translatable("The analysis of this photo failed %(count)s times and was given up."),
+    {"count": MOST_ATTEMPTS},
 )
 
 
@@ -96,7 +98,7 @@ class AlbumWorker:
         except DecoderUnavailable:
             raise
         except VisionError as error:
-            write_outcome(stored, number, Failure(error.code, str(error)))
+            write_outcome(stored, number, Failure(error.code, error.template, error.values))
             self._metrics.failed()
             self._tell("failed", code=error.code)
             return

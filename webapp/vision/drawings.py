@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
+from webapp.errors import translatable
 from webapp.vision.annotate import annotate
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis, Box
@@ -18,11 +19,11 @@ from webapp.vision.types import Analysis, Box
 Style = Literal["annotated", "boxes", "blurred", "pixelated", "covered"]
 
 STYLES: Mapping[Style, str] = {
-    "annotated": "Boxes and labels",
-    "boxes": "Boxes only",
-    "blurred": "Faces blurred",
-    "pixelated": "Faces pixelated",
-    "covered": "Faces covered",
+    "annotated": translatable("Boxes and labels"),
+    "boxes": translatable("Boxes only"),
+    "blurred": translatable("Faces blurred"),
+    "pixelated": translatable("Faces pixelated"),
+    "covered": translatable("Faces covered"),
 }
 """Every style with its title."""
 

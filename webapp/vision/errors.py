@@ -1,6 +1,8 @@
 """Everything that can go wrong between a photo's bytes and its analysis."""
 
-from webapp.errors import AgelensError
+from webapp.errors import AgelensError, translatable
+
+FILE_TOO_LARGE = translatable("The file is too large; the limit is %(limit)s MB.")
 
 
 class VisionError(AgelensError):
@@ -41,8 +43,10 @@ class PhotoTooCostly(VisionError):
 
     code = "photo_too_costly"
 
-    def __init__(self, message: str = "This photo needs too much memory or time.") -> None:
-        super().__init__(message)
+    def __init__(
+        self, template: str = translatable("This photo needs too much memory or time.")
+    ) -> None:
+        super().__init__(template)
 
 
 class DecoderUnavailable(VisionError):
@@ -51,9 +55,12 @@ class DecoderUnavailable(VisionError):
     code = "decoder_unavailable"
 
     def __init__(
-        self, message: str = "The server cannot read photos at the moment. Please try again later."
+        self,
+        template: str = translatable(
+            "The server cannot read photos at the moment. Please try again later."
+        ),
     ) -> None:
-        super().__init__(message)
+        super().__init__(template)
 
 
 class UnknownDetector(VisionError):

@@ -29,7 +29,8 @@ class ModelChoice:
         names = {task: name for task, _, name in parts}
         if len(parts) != len(TASKS) or set(names) != set(TASKS) or not _are_names(names.values()):
             raise UnknownModel(
-                f"“{text}” is not a choice of networks; write one name, or age=NAME,gender=NAME."
+                "“%(text)s” is not a choice of networks; write one name, or age=NAME,gender=NAME.",
+                text=text,
             )
         return cls(**names)
 

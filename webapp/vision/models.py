@@ -110,15 +110,15 @@ class ModelRegistry:
             for card, file in self.files(chosen):
                 locate(card, file, self.folders)
 
-    def missing(self, name: str) -> str | None:
-        """The message about the first missing file of a detector or a choice of networks, or None.
+    def missing(self, name: str) -> ModelFileMissing | None:
+        """The error about the first missing file of a detector or a choice of networks, or None.
         Files installed in the meantime are found.
         """
         try:
             for card, file in self.files(name):
                 locate(card, file, self.folders)
         except ModelFileMissing as error:
-            return str(error)
+            return error
         return None
 
     def files(self, name: str) -> Iterator[tuple[ModelCard, ModelFile]]:
@@ -156,7 +156,9 @@ class ModelRegistry:
             return self._network(choice.age).combines or choice
         for name in (choice.age, choice.gender):
             if self._network(name).combines is not None:
-                raise UnknownModel(f"“{name}” is itself a combination; name one of its networks.")
+                raise UnknownModel(
+                    "“%(name)s” is itself a combination; name one of its networks.", name=name
+                )
         return choice
 
     def _default_detector(self, model: str | None = None) -> str:
@@ -172,13 +174,17 @@ class ModelRegistry:
     def _known_detector(self, name: str) -> str:
         if name not in self._detectors:
             known = ", ".join(self._detectors)
-            raise UnknownDetector(f"There is no detector “{name}”; choose one of {known}.")
+            raise UnknownDetector(
+                "There is no detector “%(name)s”; choose one of %(known)s.", name=name, known=known
+            )
         return name
 
     def _network(self, name: str) -> ModelCard:
         if name not in self._models:
             known = ", ".join(self._models)
-            raise UnknownModel(f"There is no network “{name}”; choose one of {known}.")
+            raise UnknownModel(
+                "There is no network “%(name)s”; choose one of %(known)s.", name=name, known=known
+            )
         return self.cards[name]
 
     def _version(self, model: str) -> str:

@@ -1,5 +1,7 @@
 """Estimates in words, the same on pages and in pictures."""
 
+from collections.abc import Callable
+
 from webapp.vision.types import AgeEstimate, Analysis, Face
 
 CERTAIN = 0.5
@@ -35,22 +37,36 @@ def age_in_words(age: AgeEstimate) -> str:
     """
     if is_certain(age):
         return age.bucket
+    younger, older = likeliest_two(age)
+    return f"between {younger} and {older}" if is_range(age) else f"{younger} or {older}"
+
+
+def likeliest_two(age: AgeEstimate) -> tuple[str, str]:
+    """The two most probable buckets, the younger one first."""
     buckets = list(age.distribution)
     probable = sorted(buckets, key=age.distribution.__getitem__)[-2:]
     younger, older = sorted(probable, key=buckets.index)
-    if buckets.index(older) <= buckets.index(younger) + NEARBY:
-        return f"between {younger} and {older}"
-    return f"{younger} or {older}"
+    return younger, older
 
 
-def percentage(probability: float) -> str:
-    """A probability as whole per cent that never claims certainty: 0.995 is ">99%"."""
+def is_range(age: AgeEstimate) -> bool:
+    """Whether the two most probable buckets are so close that they make one range."""
+    buckets: list[str] = list(age.distribution)
+    younger, older = map(buckets.index, likeliest_two(age))
+    return older <= younger + NEARBY
+
+
+def percentage(probability: float, write: Callable[[int], str] = "{}%".format) -> str:
+    """A probability as whole per cent that never claims certainty: 0.995 is ">99%".
+
+    ``write`` writes a number of per cent.
+    """
     rounded = round(100 * probability)
     if rounded == 100:
-        return ">99%"
+        return f">{write(99)}"
     if rounded == 0 and probability > 0:
-        return "<1%"
-    return f"{rounded}%"
+        return f"<{write(1)}"
+    return write(rounded)
 
 
 def faces_in_words(shown: int, found: int | None = None) -> str:

@@ -3,37 +3,65 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from babel.lists import format_list
+from flask_babel import format_decimal, format_percent, gettext, lazy_gettext, ngettext
+from flask_babel.speaklater import LazyString
+
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.card import Kind, Measures, ModelCard
 from webapp.vision.types import Analysis, Face
+from webapp.web.languages import language
+from webapp.web.wording import exact_percentage
 
 Cards = Mapping[str, ModelCard]
 
 
 @dataclass(frozen=True)
 class MeasureColumn:
-    """A measure: its key on a card, its heading in a table, and its wording in a sentence."""
+    """A measure: its key on a card, its heading in a table, and its English in a sentence."""
 
     key: str
-    heading: str
+    heading: str | LazyString
     words: str = ""
 
 
 COLUMNS: Mapping[Kind, Sequence[MeasureColumn]] = {
     "network": (
-        MeasureColumn("faces", "Faces"),
-        MeasureColumn("age_error", "Age error, years", "age off by {:.1f} years on average"),
-        MeasureColumn("bucket_exact", "Age group right", "age group right {:.1%}"),
-        MeasureColumn("bucket_within_one", "… or the next", "or the next {:.1%}"),
-        MeasureColumn("gender", "Gender right", "gender right {:.1%}"),
-        MeasureColumn("interval", "Age within its interval", "age within its interval {:.1%}"),
+        MeasureColumn("faces", lazy_gettext("Faces")),
+        MeasureColumn(
+            "age_error", lazy_gettext("Age error, years"), "age off by {:.1f} years on average"
+        ),
+        MeasureColumn(
+            "bucket_exact",
+            lazy_gettext("Age group right"),
+            "age group right {:.1%}",
+        ),
+        MeasureColumn(
+            "bucket_within_one",
+            lazy_gettext("… or the next"),
+            "or the next {:.1%}",
+        ),
+        MeasureColumn(
+            "gender",
+            lazy_gettext("Gender right"),
+            "gender right {:.1%}",
+        ),
+        MeasureColumn(
+            "interval", lazy_gettext("Age within its interval"), "age within its interval {:.1%}"
+        ),
     ),
     "detector": (
-        MeasureColumn("faces", "Faces"),
-        MeasureColumn("recall_20", "Found, 20 pixels and more"),
-        MeasureColumn("recall_40", "40 and more", "finds {:.1%} of faces of 40 pixels and more"),
-        MeasureColumn("recall_80", "80 and more"),
-        MeasureColumn("precision", "Of what it finds, faces", "{:.1%} of what it finds are faces"),
+        MeasureColumn("faces", lazy_gettext("Faces")),
+        MeasureColumn("recall_20", lazy_gettext("Found, 20 pixels and more")),
+        MeasureColumn(
+            "recall_40", lazy_gettext("40 and more"), "finds {:.1%} of faces of 40 pixels and more"
+        ),
+        MeasureColumn("recall_80", lazy_gettext("80 and more")),
+        MeasureColumn(
+            "precision",
+            lazy_gettext("Of what it finds, faces"),
+            "{:.1%} of what it finds are faces",
+        ),
     ),
 }
 """The measures shown for detectors and networks."""
@@ -55,18 +83,23 @@ def honest_line(face: Face, analysis: Analysis, cards: Cards) -> str | None:
     None if the cards say nothing about it.
     """
     bucket = face.age.bucket
+    age = _measured(cards, analysis.models.age, bucket).get("bucket_exact")
+    gender = _measured(cards, analysis.models.gender, bucket).get("gender")
     parts = []
-    for task, name, key in (
-        ("the age group", analysis.models.age, "bucket_exact"),
-        ("the gender", analysis.models.gender, "gender"),
-    ):
-        share = _measured(cards, name, bucket).get(key)
-        if share is not None:
-            parts.append(f"{task} right {int(10 * share)} times in 10")
+    if age is not None:
+        parts.append(gettext("the age group right %(times)s times in 10", times=int(10 * age)))
+    if gender is not None:
+        parts.append(gettext("the gender right %(times)s times in 10", times=int(10 * gender)))
     if not parts:
         return None
-    networks = "this network" if analysis.models.age == analysis.models.gender else "these networks"
-    return f"For people aged {bucket}, {networks} got {' and '.join(parts)} when tested."
+    answers = format_list(parts, locale=language())
+    return ngettext(
+        "For people aged %(bucket)s, this network got %(answers)s when tested.",
+        "For people aged %(bucket)s, these networks got %(answers)s when tested.",
+        1 if analysis.models.age == analysis.models.gender else 2,
+        bucket=bucket,
+        answers=answers,
+    )
 
 
 def honest_lines(analysis: Analysis, cards: Cards) -> list[str]:
@@ -93,12 +126,12 @@ def tables(card: ModelCard) -> list[AccuracyTable]:
     """Everything that was measured of a detector or network, table by table."""
     accuracy = card.accuracy
     groups = {
-        "All": {"All faces": accuracy.overall} if accuracy.overall else {},
-        "By test set": accuracy.by_set,
-        "By age": accuracy.by_bucket,
-        "By gender and group": accuracy.by_group,
-        "By face size": accuracy.by_size,
-        "By kind of photo": accuracy.by_scenario,
+        gettext("All"): {gettext("All faces"): accuracy.overall} if accuracy.overall else {},
+        gettext("By test set"): accuracy.by_set,
+        gettext("By age"): accuracy.by_bucket,
+        gettext("By gender and group"): accuracy.by_group,
+        gettext("By face size"): accuracy.by_size,
+        gettext("By kind of photo"): accuracy.by_scenario,
     }
     return [
         AccuracyTable(title, [(name, _cells(card, one)) for name, one in measured.items()])
@@ -110,7 +143,11 @@ def tables(card: ModelCard) -> list[AccuracyTable]:
 def weaknesses(card: ModelCard) -> list[str]:
     """Sentences about the ages at which a network's genders are little more than guesses."""
     return [
-        f"Of people aged {bucket} it got {round(100 * measures['gender'])} % of the genders right."
+        gettext(
+            "Of people aged %(bucket)s it got %(percentage)s of the genders right.",
+            bucket=bucket,
+            percentage=format_percent(measures["gender"]),
+        )
         for bucket, measures in card.accuracy.by_bucket.items()
         if measures.get("gender", 1.0) < WEAK
     ]
@@ -128,5 +165,5 @@ def _cell(key: str, value: float | None) -> str:
     if value is None:
         return "–"
     if key == "faces":
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if key == "age_error" else f"{100 * value:.1f} %"
+        return format_decimal(round(value))
+    return format_decimal(value, "0.0") if key == "age_error" else exact_percentage(value)

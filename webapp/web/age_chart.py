@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from flask_babel import gettext
+
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.types import AgeEstimate
-from webapp.vision.words import percentage
+from webapp.web.wording import percentage
 
 COLUMN, GAP, HEIGHT = 40.0, 6.0, 60.0
 """Width of a bar's slot, the part of it that stays empty, and the height of a probability of 1."""
@@ -38,7 +40,9 @@ class AgeChart:
     @property
     def words(self) -> str:
         """The whole distribution as a sentence."""
-        return ", ".join(f"{bar.bucket} years {bar.share}" for bar in self.bars)
+        return ", ".join(
+            gettext("%(age)s years %(share)s", age=bar.bucket, share=bar.share) for bar in self.bars
+        )
 
 
 def age_chart(age: AgeEstimate) -> AgeChart:

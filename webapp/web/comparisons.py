@@ -13,6 +13,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal, gettext
 
 from webapp.results.comparison import Comparison, Contender
 from webapp.results.comparison_picture import (
@@ -28,13 +29,19 @@ from webapp.results.upload import stem
 from webapp.services import services
 from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Face
-from webapp.vision.words import age_in_words, detection_in_words, faces_in_words, percentage
 from webapp.web.current_user import current_owner
 from webapp.web.downloads import NUMBER, file_response, json_response
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.marks import costly, form
 from webapp.web.stored_analysis import COMPARISON
 from webapp.web.uploads import PHOTO, refuse_unknown_fields, upload_of
+from webapp.web.wording import (
+    age_in_words,
+    detection_in_words,
+    faces_in_words,
+    gender_in_words,
+    percentage,
+)
 
 comparisons = Blueprint("comparisons", __name__)
 
@@ -115,7 +122,7 @@ def contenders_of(incoming: Request, registry: ModelRegistry) -> list[Contender]
     models = incoming.form.getlist("model") or [registry.models[0]]
     pairs = dict.fromkeys(product(detectors, models))
     if len(pairs) > MOST_CONTENDERS:
-        raise InvalidOption(f"Choose at most {MOST_CONTENDERS} combinations at a time.")
+        raise InvalidOption("Choose at most %(most)s combinations at a time.", most=MOST_CONTENDERS)
     return [Contender(*pair) for pair in pairs]
 
 
@@ -159,7 +166,7 @@ def columns_of(comparison: Comparison) -> list[ContenderColumn]:
             model=analysis.model,
             faces=faces_in_words(len(analysis.faces), analysis.faces_found),
             alone=len(comparison.only_found_by(analysis.detector)),
-            milliseconds=f"{analysis.timings_ms['detect']:.0f}",
+            milliseconds=format_decimal(round(analysis.timings_ms["detect"])),
             size=panel_size(analysis),
         )
         for analysis in comparison.analyses
@@ -171,7 +178,13 @@ def rows_of(comparison: Comparison) -> list[Row]:
     return [
         Row(
             number=number,
-            place=f"{face.box.width} × {face.box.height} at {face.box.x}, {face.box.y}",
+            place=gettext(
+                "%(width)s × %(height)s at %(x)s, %(y)s",
+                width=face.box.width,
+                height=face.box.height,
+                x=face.box.x,
+                y=face.box.y,
+            ),
             cells=tuple(None if answer is None else _cell(answer) for answer in face.answers),
         )
         for number, face in enumerate(comparison.faces, start=1)
@@ -179,5 +192,5 @@ def rows_of(comparison: Comparison) -> list[Row]:
 
 
 def _cell(face: Face) -> Cell:
-    gender = f"{face.gender.label} {percentage(face.gender.confidence)}"
+    gender = f"{gender_in_words(face)} {percentage(face.gender.confidence)}"
     return Cell(detection_in_words(face), age_in_words(face.age), gender)

@@ -43,18 +43,22 @@ class Correction:
         """
         count = len(analysis.faces)
         if self.number is not None and not 1 <= self.number <= count:
-            raise InvalidOption(f"There is no face {self.number}; there are {count}.")
-        if self.number is None and (self.box is None or count >= most):
             raise InvalidOption(
-                "Choose the face to remove."
-                if self.box is None
-                else f"There are already {count} faces, which is the limit."
+                "There is no face %(number)s; there are %(count)s.", number=self.number, count=count
+            )
+        if self.number is None and (self.box is None or count >= most):
+            if self.box is None:
+                raise InvalidOption("Choose the face to remove.")
+            raise InvalidOption(
+                "There are already %(count)s faces, which is the limit.", count=count
             )
         if self.box is None:
             return self
         box = self.box.clipped(analysis.width, analysis.height)
         if min(box.width, box.height) < SMALLEST_BOX:
-            raise InvalidOption(f"The box must have at least {SMALLEST_BOX} pixels in the photo.")
+            raise InvalidOption(
+                "The box must have at least %(least)s pixels in the photo.", least=SMALLEST_BOX
+            )
         return replace(self, box=box)
 
 
@@ -74,5 +78,9 @@ def corrected(
 
 def _whole(name: str, text: str) -> int:
     if not _WHOLE.fullmatch(text):
-        raise InvalidOption(f"The field “{name}” must be a whole number, not “{text[:20]}”.")
+        raise InvalidOption(
+            "The field “%(name)s” must be a whole number, not “%(text)s”.",
+            name=name,
+            text=text[:20],
+        )
     return int(text)

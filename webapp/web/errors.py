@@ -13,6 +13,7 @@ from webapp.albums.errors import (
     QueueFull,
     RefusedArchive,
 )
+from webapp.errors import AgelensError, filled, translatable
 from webapp.results.store.errors import (
     StoreError,
     StoreFull,
@@ -34,7 +35,7 @@ from webapp.vision.errors import (
 )
 
 
-class WebError(Exception):
+class WebError(AgelensError):
     """A request that cannot be served; the message is one sentence for users."""
 
     code = "bad_request"
@@ -89,8 +90,8 @@ class TooManyAttempts(WebError):
 
     code = "too_many_attempts"
 
-    def __init__(self, message: str, seconds: int) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, seconds: int, **values: object) -> None:
+        super().__init__(template, **values)
         self.headers = {"Retry-After": str(seconds)}
 
 
@@ -150,19 +151,44 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
 RETRY_AFTER_SECONDS = 5
 
 WORDS: Mapping[int, tuple[str, str, str]] = {
-    404: ("not_found", "Nothing here", "This page does not exist, or its photo was deleted."),
+    404: (
+        "not_found",
+        translatable("Nothing here"),
+        translatable("This page does not exist, or its photo was deleted."),
+    ),
     405: (
         "method_not_allowed",
-        "Method not allowed",
-        "This URL does not accept that kind of request.",
+        translatable("Method not allowed"),
+        translatable("This URL does not accept that kind of request."),
     ),
-    411: ("length_required", "No length", "The request needs a Content-Length, as browsers send."),
-    413: ("photo_too_large", "Too large", "The photo is too large."),
-    429: ("too_many_requests", "Too many", "Too many requests. Please wait a moment."),
-    507: ("store_full", "No room left", "The server's disk is full."),
-    500: ("internal_error", "Our mistake", "Something broke on our side. The log has the details."),
+    411: (
+        "length_required",
+        translatable("No length"),
+        translatable("The request needs a Content-Length, as browsers send."),
+    ),
+    413: (
+        "photo_too_large",
+        translatable("Too large"),
+        translatable("The photo is too large."),
+    ),
+    429: (
+        "too_many_requests",
+        translatable("Too many"),
+        translatable("Too many requests. Please wait a moment."),
+    ),
+    507: (
+        "store_full",
+        translatable("No room left"),
+        translatable("The server's disk is full."),
+    ),
+    500: (
+        "internal_error",
+        translatable("Our mistake"),
+        translatable("Something broke on our side. The log has the details."),
+    ),
 }
 """Code, title and sentence for the statuses that the framework itself raises."""
+_OTHER_TITLE = translatable("That did not work")
 
 
 @dataclass(frozen=True)
@@ -171,10 +197,16 @@ class Problem:
 
     status: int
     code: str
-    message: str
+    template: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
     # For bugs: the id of the log line.
     request_id: str | None = None
+
+    @property
+    def message(self) -> str:
+        """The sentence in English."""
+        return filled(self.template, self.values)
 
     def to_json(self) -> dict[str, str]:
         """The object ``error`` of the API."""
@@ -183,10 +215,8 @@ class Problem:
 
     @property
     def title(self) -> str:
-        """The heading of the error page."""
-        if self.status in WORDS:
-            return WORDS[self.status][1]
-        return HTTPStatus(self.status).phrase
+        """The heading of the error page, in English."""
+        return WORDS[self.status][1] if self.status in WORDS else _OTHER_TITLE
 
     @property
     def concerns_the_form(self) -> bool:
@@ -201,7 +231,9 @@ def problem_of(error: VisionError | WebError | StoreError | AlbumError) -> Probl
             status = STATUS[kind]
             retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
             told = error.headers if isinstance(error, WebError) else {}
-            return Problem(status, error.code, str(error), {**retry, **told})
+            return Problem(
+                status, error.code, error.template, {**retry, **told}, values=error.values
+            )
     return problem_of_status(500)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webapp import assets
+from webapp.errors import translatable
 from webapp.results.upload import Upload
 
 
@@ -18,7 +19,7 @@ class Example:
 EXAMPLES: Mapping[str, Example] = {
     "hopper": Example("Grace Hopper", "U.S. Navy"),
     "collins": Example("Eileen Collins", "NASA"),
-    "both": Example("Both of them", "U.S. Navy, NASA"),
+    "both": Example(translatable("Both of them"), "U.S. Navy, NASA"),
 }
 """By the names of their files in ``static/examples``."""
 

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from flask_babel import gettext
+
 from webapp.vision.annotate import place_label
 from webapp.vision.types import Analysis, Box, Face
-from webapp.vision.words import age_in_words, interval_in_words, is_certain, percentage
+from webapp.vision.words import is_certain
 from webapp.web.age_chart import AgeChart, age_chart
+from webapp.web.wording import age_in_words, gender_in_words, interval_in_words, percentage
 
 # Of labels, as shares of the photo's longer side and of their own height.
 _SMALLEST_TEXT, _LARGEST_TEXT = 1 / 72, 1 / 50
@@ -49,7 +52,12 @@ class FaceRow:
     @property
     def summary(self) -> str:
         """One line for the face, shown when its box is focused."""
-        return f"Face {self.number}: {self.age} years, {self.gender}"
+        return gettext(
+            "Face %(number)s: %(age)s years, %(gender)s",
+            number=self.number,
+            age=self.age,
+            gender=self.gender,
+        )
 
 
 def face_rows(analysis: Analysis) -> list[FaceRow]:
@@ -77,7 +85,7 @@ def _row(number: int, face: Face, badge: Box, label: PhotoLabel) -> FaceRow:
         age_confidence=percentage(age.confidence),
         years=None if age.years is None else f"{age.years:.0f}",
         interval=interval_in_words(age),
-        gender=face.gender.label,
+        gender=gender_in_words(face),
         gender_confidence=percentage(face.gender.confidence),
         chart=age_chart(age),
         by_hand=face.detection_confidence is None,
@@ -115,7 +123,7 @@ def _labels(analysis: Analysis, badges: list[Box]) -> list[PhotoLabel]:
 def label_text(number: int, face: Face) -> str:
     """Number, age and gender; an age with a question mark is only the likeliest of several."""
     doubt = "" if is_certain(face.age) else "?"
-    return f"{number} · {face.age.bucket}{doubt} {face.gender.label}"
+    return f"{number} · {face.age.bucket}{doubt} {gender_in_words(face)}"
 
 
 def _size(text: str, box: Box, side: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,14 +15,15 @@ from werkzeug.exceptions import (
 )
 
 from webapp.albums.errors import AlbumError
+from webapp.errors import translatable
 from webapp.results.store.errors import StoreError
 from webapp.services import services
-from webapp.vision.errors import PhotoTooLarge, VisionError
+from webapp.vision.errors import FILE_TOO_LARGE, PhotoTooLarge, VisionError
 from webapp.web.errors import InvalidOption, Problem, WebError, problem_of, problem_of_status
 from webapp.web.marks import marks
 from webapp.web.security import is_own_address
 
-TOO_MUCH = (
+TOO_MUCH = translatable(
     "The form holds more than a photo and a few short fields; "
     "a photo is sent as a file, with a file name, in the field “photo”."
 )
@@ -51,8 +52,7 @@ def answer_for(error: WebError | VisionError | StoreError | AlbumError) -> Respo
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     if 0 < (request.content_length or 0) <= (request.max_content_length or 0):
         return answer_for(InvalidOption(TOO_MUCH))
-    limit = services().settings.max_bytes / 1e6
-    return answer_for(PhotoTooLarge(f"The file is too large; the limit is {limit:g} MB."))
+    return answer_for(PhotoTooLarge(FILE_TOO_LARGE, limit=services().settings.max_bytes / 1e6))
 
 
 def _frameworks(error: HTTPException) -> ResponseReturnValue:
@@ -93,7 +93,7 @@ def is_for_api() -> bool:
 
 
 def page_before() -> str | None:
-    """The path of the page of this site that sent this request, if the browser says so."""
+    """The address of the page of this site that sent this request, if the browser says so."""
     page = urlsplit(request.referrer or "")
-    is_ours = page.netloc == request.host and is_own_address(page.path)
-    return page.path if is_ours else None
+    address = urlunsplit(("", "", page.path, page.query, ""))
+    return address if page.netloc == request.host and is_own_address(address) else None

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template
 
 from webapp.services import services
 from webapp.vision.card import ModelCard
+from webapp.vision.errors import ModelFileMissing
 from webapp.web.accuracy import COLUMNS, AccuracyTable, tables, weaknesses
 
 networks = Blueprint("networks", __name__)
@@ -19,8 +20,8 @@ class NetworkCard:
     card: ModelCard
     tables: Sequence[AccuracyTable]
     weaknesses: Sequence[str]
-    # The message about its missing file, or None.
-    missing: str | None
+    # The error about its missing file, or None.
+    missing: ModelFileMissing | None
 
 
 @networks.get("/models")

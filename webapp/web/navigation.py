@@ -5,25 +5,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flask import current_app, request, url_for
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 
 from webapp.albums.album import PhotoId
 
-SECTIONS: Mapping[str, str] = {
-    "Photo": "/",
-    "Album": "/albums/new",
-    "Camera": "/camera",
-    "Compare": "/compare",
-    "Networks": "/models",
-    "API": "/api",
+SECTIONS: Mapping[str, str | LazyString] = {
+    "/": lazy_gettext("Photo"),
+    "/albums/new": lazy_gettext("Album"),
+    "/camera": lazy_gettext("Camera"),
+    "/compare": lazy_gettext("Compare"),
+    "/models": lazy_gettext("Networks"),
+    "/api": "API",
 }
-"""The title of each part and the rule of its first page; parts without one are left out."""
+"""The rule of each part's first page and its title; parts without such a page are left out."""
 
 
 @dataclass(frozen=True)
 class Section:
     """A part of the app in the header; ``current`` as HTML's ``aria-current`` has it."""
 
-    title: str
+    title: str | LazyString
     address: str
     current: Literal["page", "true"] | None
 
@@ -37,7 +39,7 @@ def sections() -> list[Section]:
     }
     return [
         Section(title, url_for(pages[rule]), _current(pages[rule]))
-        for title, rule in SECTIONS.items()
+        for rule, title in SECTIONS.items()
         if rule in pages
     ]
 

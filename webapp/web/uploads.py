@@ -45,7 +45,7 @@ def files_of(request: Request) -> list[FileStorage]:
     """
     files = [file for file in request.files.getlist(PHOTO) if file.filename]
     if not files:
-        raise NoPhoto(_what_is_wrong(request))
+        raise _what_is_wrong(request)
     return files
 
 
@@ -54,28 +54,32 @@ def is_image(request: Request) -> bool:
     return request.mimetype.startswith("image/")
 
 
-def _what_is_wrong(request: Request) -> str:
+def _what_is_wrong(request: Request) -> NoPhoto:
     """Why a request has no file in the field ``photo``, and how to send one."""
     others = [name for name, file in request.files.items() if name != PHOTO and file.filename]
     if others:
-        return f"Send the photo in the field “photo”, not in “{shown(others[0])}”."
+        return NoPhoto(
+            "Send the photo in the field “photo”, not in “%(name)s”.", name=shown(others[0])
+        )
     if PHOTO in request.form:
-        return "Send the field “photo” as a file, with a file name; it came as text."
+        return NoPhoto("Send the field “photo” as a file, with a file name; it came as text.")
     if request.mimetype == "multipart/form-data" and not request.mimetype_params.get("boundary"):
-        return "The Content-Type multipart/form-data has no boundary; " + _HOW_TO_SEND
+        return NoPhoto(f"The Content-Type multipart/form-data has no boundary; {_HOW_TO_SEND}")
     if request.content_length and request.mimetype != "multipart/form-data":
-        return f"“{shown(request.mimetype)}” is not a supported Content-Type; {_HOW_TO_SEND}"
+        kind = shown(request.mimetype)
+        return NoPhoto(f"“{kind}” is not a supported Content-Type; {_HOW_TO_SEND}")
     if request.path.startswith("/api/"):
-        return _HOW_TO_SEND[0].upper() + _HOW_TO_SEND[1:]
-    return "Choose a photo first."
+        return NoPhoto(_HOW_TO_SEND[0].upper() + _HOW_TO_SEND[1:])
+    return NoPhoto("Choose a photo first.")
 
 
 def refuse_options_in_address(request: Request) -> None:
     """Raise InvalidOption for query parameters, which the API does not use."""
     for name in request.args:
         raise InvalidOption(
-            f"The address has the option “{shown(name)}”, which is not used there; "
-            "send options as form fields."
+            "The address has the option “%(name)s”, which is not used there; "
+            "send options as form fields.",
+            name=shown(name),
         )
 
 
@@ -89,7 +93,7 @@ def refuse_unknown_fields(
     _refuse_unknown((*request.form, *request.files), known)
     for name, values in request.form.lists():
         if len(values) > 1 and name not in repeatable:
-            raise InvalidOption(f"The field “{shown(name)}” was sent {len(values)} times.")
+            raise InvalidOption("The field “%(name)s” was sent more than once.", name=shown(name))
 
 
 def photo_and_options(request: Request, known: Collection[str]) -> tuple[Upload, dict[str, str]]:
@@ -116,7 +120,9 @@ def options_of(
     found: dict[str, str] = {}
     for name, values in (*request.args.lists(), *beside.lists()):
         if len(values) > 1 or found.get(name, values[0]) != values[0]:
-            raise InvalidOption(f"The field “{shown(name)}” was sent with more than one value.")
+            raise InvalidOption(
+                "The field “%(name)s” was sent with more than one value.", name=shown(name)
+            )
         found[name] = values[0]
     return found
 
@@ -148,7 +154,9 @@ def _refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
     for name in names:
         if name not in known and name != TOKEN:
             raise InvalidOption(
-                f"There is no field “{shown(name)}”; choose from {', '.join(known)}."
+                "There is no field “%(name)s”; choose from %(known)s.",
+                name=shown(name),
+                known=", ".join(known),
             )
 
 
@@ -159,7 +167,9 @@ def _turns(text: str | None, before: int | None) -> int | None:
     if text == AUTO:
         return None
     if text not in ("0", "1", "2", "3"):
-        raise InvalidOption(f"The turn must be auto, 0, 1, 2 or 3, not “{shown(text)}”.")
+        raise InvalidOption(
+            "The turn must be auto, 0, 1, 2 or 3, not “%(text)s”.", text=shown(text)
+        )
     return ((before or 0) + int(text)) % 4
 
 
@@ -167,5 +177,7 @@ def _threshold(text: str) -> float | None:
     if not text:
         return None
     if not _NUMBER.fullmatch(text) or not 0 <= float(text) <= 1:
-        raise InvalidOption(f"The threshold must be a number from 0 to 1, not “{text}”.")
+        raise InvalidOption(
+            "The threshold must be a number from 0 to 1, not “%(text)s”.", text=text
+        )
     return abs(float(text))  # not -0.0

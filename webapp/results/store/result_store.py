@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from webapp.errors import translatable
 from webapp.results.store.bucket import Bucket
 from webapp.results.store.errors import StoreError, StoreUnavailable, UnknownResult
 from webapp.results.store.files import Files
@@ -34,8 +35,8 @@ _UNFINISHED = timedelta(minutes=10)
 # Writers notice within one write that a result is gone, and a full second is long for many writes.
 _REMOVALS, _REMOVAL_PAUSE = 20, 0.05
 
-_EMPTIED = "The server's storage has just been emptied."
-_GONE = "This result does not exist. It may have been deleted or have expired."
+_EMPTIED = translatable("The server's storage has just been emptied.")
+_GONE = translatable("This result does not exist. It may have been deleted or have expired.")
 
 
 class ResultStore:

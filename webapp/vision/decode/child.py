@@ -136,7 +136,11 @@ def _limit_cost(limits: PhotoLimits, pixels: int, size: int, resting: int) -> No
 
 
 def _told(error: VisionError) -> Outcome:
-    return {"error": type(error).__name__, "arguments": error.args}, memoryview(b"")
+    return {
+        "error": type(error).__name__,
+        "template": error.template,
+        "values": error.values,
+    }, memoryview(b"")
 
 
 def _serve(

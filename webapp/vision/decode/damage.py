@@ -2,7 +2,9 @@
 
 import struct
 
-DAMAGED = "The photo is damaged or cut off and cannot be read."
+from webapp.errors import translatable
+
+DAMAGED = translatable("The photo is damaged or cut off and cannot be read.")
 
 CODEC_ERRORS = (
     OSError,

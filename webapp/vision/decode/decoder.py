@@ -99,12 +99,15 @@ def decode_image(image: Image.Image, data: bytes, preview: PhotoLimits | None = 
 def _refuse_large(width: int, height: int, limits: PhotoLimits) -> None:
     if width * height > limits.max_pixels:
         raise PhotoTooLarge(
-            f"The photo has {width * height / 1e6:.1f} megapixels; "
-            f"the limit is {limits.max_pixels / 1e6:g}."
+            "The photo has %(pixels)s megapixels; the limit is %(limit)s.",
+            pixels=round(width * height / 1e6, 1),
+            limit=limits.max_pixels / 1e6,
         )
     if max(width, height) > LONGEST_SIDE:
         raise PhotoTooLarge(
-            f"The photo is {max(width, height)} pixels long; the limit is {LONGEST_SIDE}."
+            "The photo is %(pixels)s pixels long; the limit is %(limit)s.",
+            pixels=max(width, height),
+            limit=LONGEST_SIDE,
         )
 
 

@@ -95,7 +95,7 @@ class DecoderProcess:
         if answer.get("error") != PhotoTooCostly.__name__:
             self._is_busy = False
         if "error" in answer:
-            raise getattr(errors, answer["error"])(*answer["arguments"])
+            raise getattr(errors, answer["error"])(answer["template"], **answer["values"])
         if "traceback" in answer:
             raise RuntimeError(answer["traceback"])
         width, height = answer["full_size"]

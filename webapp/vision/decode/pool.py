@@ -9,7 +9,7 @@ from functools import partial
 from webapp.vision.decode.decoder_process import DecoderProcess
 from webapp.vision.decode.kinds import refuse_other_kinds
 from webapp.vision.decode.limits import PhotoLimits
-from webapp.vision.errors import DecoderUnavailable, PhotoTooLarge, UnreadablePhoto
+from webapp.vision.errors import FILE_TOO_LARGE, DecoderUnavailable, PhotoTooLarge, UnreadablePhoto
 from webapp.vision.photo import Photo
 from webapp.vision.types import Pixels
 
@@ -33,7 +33,7 @@ def decode(data: bytes, limits: PhotoLimits | None = None) -> Photo:
         raise UnreadablePhoto("The file is empty.")
     refuse_other_kinds(data)
     if len(data) > limits.max_bytes:
-        raise PhotoTooLarge(f"The file is too large; the limit is {limits.max_bytes / 1e6:g} MB.")
+        raise PhotoTooLarge(FILE_TOO_LARGE, limit=limits.max_bytes / 1e6)
     pixels, width, height = _POOL.decode(data, limits)
     if pixels.shape == (height, width, 3):
         return Photo.of(pixels)

@@ -4,6 +4,7 @@ import logging
 
 from flask import Flask, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -82,8 +83,11 @@ def _note(account: Account) -> None:
 def cannot_be_read(error: BrokenFile) -> ResponseReturnValue:
     """The response while a file of users or tokens is damaged; the log names the line."""
     log.error("%s", error)
-    sentence = "Nobody can sign in at the moment. Please tell the operator of this server."
-    return answer_for(AccountsUnavailable(sentence))
+    return answer_for(
+        AccountsUnavailable(
+            "Nobody can sign in at the moment. Please tell the operator of this server."
+        )
+    )
 
 
 def _to_sign_in() -> Response:
@@ -91,7 +95,12 @@ def _to_sign_in() -> Response:
     if request.method in SAFE_METHODS:
         wanted = request.script_root + request.full_path.rstrip("?")
     else:
-        flash("You are no longer signed in, so nothing was sent. Please sign in and send it again.")
+        flash(
+            gettext(
+                "You are no longer signed in, so nothing was sent. "
+                "Please sign in and send it again."
+            )
+        )
         wanted = page_before() or url_for("pages.upload")
     return redirect(url_for("access.sign_in", next=wanted), 303)
 

@@ -5,7 +5,9 @@ from http import HTTPStatus
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
+from webapp.errors import translatable
 from webapp.web.accounts.errors import PasswordTooCommon, PasswordTooShort
 from webapp.web.accounts.guard import accounts
 from webapp.web.current_user import current_owner, current_user_name
@@ -61,18 +63,23 @@ def change_password() -> ResponseReturnValue:
     try:
         accounts().change_password(current_user_name(), password, wanted, request.remote_addr or "")
     except (PasswordTooShort, PasswordTooCommon) as error:
-        problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_password", str(error))
+        problem = Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "invalid_password",
+            error.template,
+            values=error.values,
+        )
     except SignInRefused:
-        sentence = "The current password is wrong."
+        sentence = translatable("The current password is wrong.")
         problem = Problem(HTTPStatus.FORBIDDEN, "sign_in_refused", sentence)
     except TooManyAttempts as error:
         problem = problem_of(error)
     except OSError:
         log.exception("The file of users cannot be written.")
-        sentence = "Only the operator of this server can change passwords."
+        sentence = translatable("Only the operator of this server can change passwords.")
         problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "users_read_only", sentence)
     else:
-        flash("Your password was changed. Other browsers have to sign in again.")
+        flash(gettext("Your password was changed. Other browsers have to sign in again."))
         return redirect(url_for("access.account"), 303)
     return account_page(problem), problem.status, dict(problem.headers)
 

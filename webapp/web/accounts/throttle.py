@@ -33,9 +33,9 @@ class Throttle:
                 reset = self._limiter.get_window_stats(limit, key).reset_time
                 seconds = max(1, math.ceil(reset - time.time()))
                 raise TooManyAttempts(
-                    "Too many sign-in attempts. Please try again in "
-                    f"{math.ceil(seconds / 60)} minutes.",
+                    "Too many sign-in attempts. Please try again in %(minutes)s min.",
                     seconds,
+                    minutes=math.ceil(seconds / 60),
                 )
 
     def forget(self, name: str) -> None:

@@ -98,8 +98,9 @@ def check_password(name: str, password: str) -> None:
     """Raises PasswordTooShort or PasswordTooCommon."""
     if len(password) < SHORTEST_PASSWORD:
         raise PasswordTooShort(
-            f"A password needs at least {SHORTEST_PASSWORD} characters. "
-            "Several words in a row are easy to remember."
+            "A password needs at least %(count)s characters. "
+            "Several words in a row are easy to remember.",
+            count=SHORTEST_PASSWORD,
         )
     from zxcvbn import zxcvbn
 

@@ -4,11 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
+
 from webapp.albums.album import Album
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.types import Face
-from webapp.vision.words import age_in_words, is_certain, percentage
+from webapp.vision.words import is_certain
 from webapp.web.errors import InvalidOption
+from webapp.web.wording import age_in_words, percentage
 
 LEAST_CONFIDENCES = ("0.5", "0.75", "0.9")
 
@@ -39,12 +43,18 @@ class FaceLine:
         return percentage(self.face.gender.confidence)
 
 
-SORTS: Mapping[str, tuple[str, Callable[[FaceLine], Any]]] = {
-    "photo": ("Photo", lambda line: (line.photo, line.number)),
-    "age": ("Age", lambda line: BUCKETS.index(line.face.age.bucket)),
-    "age_confidence": ("Age confidence", lambda line: line.face.age.confidence),
-    "gender": ("Gender", lambda line: line.face.gender.label),
-    "gender_confidence": ("Gender confidence", lambda line: line.face.gender.confidence),
+SORTS: Mapping[str, tuple[LazyString, Callable[[FaceLine], Any]]] = {
+    "photo": (lazy_gettext("Photo"), lambda line: (line.photo, line.number)),
+    "age": (lazy_gettext("Age"), lambda line: BUCKETS.index(line.face.age.bucket)),
+    "age_confidence": (
+        lazy_gettext("Age confidence"),
+        lambda line: line.face.age.confidence,
+    ),
+    "gender": (lazy_gettext("Gender"), lambda line: line.face.gender.label),
+    "gender_confidence": (
+        lazy_gettext("Gender confidence"),
+        lambda line: line.face.gender.confidence,
+    ),
 }
 """The columns to sort by: title, and sort key of a line."""
 
@@ -73,7 +83,9 @@ class View:
         }
         for name, values in allowed.items():
             if arguments.get(name, values[0]) not in values:
-                raise InvalidOption(f"There is no {name} “{arguments[name]}”.")
+                raise InvalidOption(
+                    "There is no %(name)s “%(value)s”.", name=name, value=arguments[name]
+                )
         known = {name: arguments[name] for name in ("photo", *allowed) if name in arguments}
         return cls(**known)
 

@@ -70,9 +70,10 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     settings = services().settings
     return answer_for(
         AlbumTooLarge(
-            f"An album has at most {settings.album_photos} photos "
-            f"and {settings.album_bytes / 1e6:,.0f} MB; each photo is sent as a file, "
-            "with a file name, in the field “photo”."
+            "An album has at most %(count)s photos and %(size)s MB; each photo is sent as a file, "
+            "with a file name, in the field “photo”.",
+            count=settings.album_photos,
+            size=round(settings.album_bytes / 1e6),
         )
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
+from flask_babel import format_decimal, gettext
 
 from webapp.results.schema import analysis_document
 from webapp.services import services
@@ -108,11 +109,21 @@ def errors_of(document: JsonObject) -> list[ErrorRow]:
 
 def limits_of(settings: Settings) -> dict[str, str]:
     """The limits of this server, in words."""
-    rate = settings.rate or f"{DEFAULT_RATE}, and none for programs on the server itself"
+    rate = settings.rate or gettext(
+        "%(rate)s, and none for programs on the server itself", rate=DEFAULT_RATE
+    )
     return {
-        "Photo": f"{settings.max_bytes / 1e6:g} MB, {settings.max_pixels / 1e6:g} megapixels",
-        "Faces per photo": str(settings.max_faces),
-        "Album": f"{settings.album_photos} photos, {settings.album_bytes / 1e6:,.0f} MB",
-        "Albums are kept for": duration_in_words(settings.keep_albums),
-        "Requests per client": "no limit" if settings.rate == OFF else rate,
+        gettext("Photo"): gettext(
+            "%(size)s MB, %(pixels)s megapixels",
+            size=format_decimal(settings.max_bytes / 1e6),
+            pixels=format_decimal(settings.max_pixels / 1e6),
+        ),
+        gettext("Faces per photo"): format_decimal(settings.max_faces),
+        gettext("Album"): gettext(
+            "%(count)s photos, %(size)s MB",
+            count=format_decimal(settings.album_photos),
+            size=format_decimal(round(settings.album_bytes / 1e6)),
+        ),
+        gettext("Albums are kept for"): duration_in_words(settings.keep_albums),
+        gettext("Requests per client"): gettext("no limit") if settings.rate == OFF else rate,
     }
