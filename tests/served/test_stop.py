@@ -39,7 +39,7 @@ def test_a_terminal_that_is_closed_ends_it_in_order(serve: Start) -> None:
         wait_for_one_inside(server)
         os.killpg(server.process.pid, signal.SIGHUP)  # as the system does to a whole group
         assert answer.result().status == 200
-    assert server.process.wait(PATIENCE) == 0
+    assert server.process.wait(2 * PATIENCE) == 0
 
 
 def test_nohup_is_respected(serve: Start) -> None:
