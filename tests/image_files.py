@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tests.fuzz.pieces import png_chunk
 from tests.samples import astronaut
 from webapp.vision.decode import decode
 from webapp.vision.types import Pixels
@@ -75,20 +76,14 @@ def png(pixels: np.ndarray, *chunks: tuple[bytes, bytes]) -> bytes:
     bits = pixels.dtype.itemsize * 8
     header = struct.pack(">IIBBBBB", width, height, bits, _COLOUR_TYPES[samples], 0, 0, 0)
     everything = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*one) for one in everything)
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    """One chunk of a PNG file."""
-    checksum = struct.pack(">I", zlib.crc32(kind + body))
-    return struct.pack(">I", len(body)) + kind + body + checksum
+    return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(*one) for one in everything)
 
 
 def png_that_claims(width: int, height: int) -> bytes:
     """A PNG file of hardly any pixels that tells of so many."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100)))
-    return b"\x89PNG\r\n\x1a\n" + data + chunk(b"IEND", b"")
+    data = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(bytes(100)))
+    return b"\x89PNG\r\n\x1a\n" + data + png_chunk(b"IEND", b"")
 
 
 def difference(data: bytes, expected: Pixels | None = None) -> float:

@@ -7,7 +7,8 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from tests.image_files import chunk, difference
+from tests.fuzz.pieces import png_chunk
+from tests.image_files import difference
 from tests.samples import astronaut, encoded, enlarged, grace_hopper
 from webapp.vision.decode import PhotoLimits, decode
 from webapp.vision.decode.decoder import ORIENTATION_TAG
@@ -93,7 +94,7 @@ def test_a_truncated_file_is_unreadable(format: str, share: float) -> None:
 def test_a_cut_off_chunk_behind_the_pixels_makes_a_png_unreadable() -> None:
     data = encoded(small(), "PNG")
     with pytest.raises(UnreadablePhoto):
-        decode(data[:-12] + chunk(b"tRNS", b"\0\1\0\2") + data[-12:])
+        decode(data[:-12] + png_chunk(b"tRNS", b"\0\1\0\2") + data[-12:])
 
 
 @pytest.mark.parametrize("format", ["GIF", "PNG", "WEBP", "AVIF", "TIFF", "HEIF", "MPO"])

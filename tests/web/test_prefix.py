@@ -14,11 +14,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.accounts.conftest import PASSWORDS, users_in
+from tests.accounts.conftest import PASSWORDS, bearer, users_in
 from tests.web.fakes import ONE_FACE, FakeDetector, app_with
 from tests.web.posts import PAGE, post_photo, token_of
 from webapp.settings import InvalidSetting, Settings
-from webapp.web.accounts.tokens import TokenFile
 
 if TYPE_CHECKING:  # exists for the type checker alone
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -111,19 +110,24 @@ def test_probes_are_answered_with_the_path_and_without(
     assert answer.is_json
 
 
-def signed_in(settings: Settings, tmp_path: Path, said: dict[str, str]) -> TestResponse:
-    """The answer to a sign-in behind a proxy."""
-    app = app_of(replace(settings, proxies=1, users=users_in(tmp_path)))
-    client = browser(app, said)
-    asked = client.get("/agelens/albums/new?a=b")
-    assert asked.location == "/agelens/login?next=/agelens/albums/new?a%3Db"
-    token = token_of(client.get(asked.location).text)
+def sign_in(client: FlaskClient, then: str) -> TestResponse:
+    """The answer to a sign-in below the path, from where one wants to go on."""
+    token = token_of(client.get("/agelens/login").text)
     fields = {"csrf_token": token, "name": "alice", "password": PASSWORDS["alice"]}
-    return client.post("/agelens/login", data={**fields, "next": "/agelens/albums/new?a=b"})
+    return client.post("/agelens/login", data={**fields, "next": then})
 
 
-def test_the_cookie_and_the_way_back_keep_the_path(settings: Settings, tmp_path: Path) -> None:
-    answer = signed_in(settings, tmp_path, BELOW)
+@pytest.fixture
+def guarded(settings: Settings, tmp_path: Path) -> FlaskClient:
+    """A visitor of an app with users, behind a proxy."""
+    return browser(app_of(replace(settings, proxies=1, users=users_in(tmp_path))), BELOW)
+
+
+def test_the_cookie_and_the_way_back_keep_the_path(guarded: FlaskClient) -> None:
+    asked = guarded.get("/agelens/albums/new?a=b")
+    assert asked.location == "/agelens/login?next=/agelens/albums/new?a%3Db"
+    assert 'value="/agelens/albums/new?a=b"' in guarded.get(asked.location).text
+    answer = sign_in(guarded, "/agelens/albums/new?a=b")
     assert (answer.status_code, answer.location) == (303, "/agelens/albums/new?a=b")
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("agelens=")
@@ -139,29 +143,18 @@ def test_over_https_the_cookie_has_a_name_that_goes_with_its_path(settings: Sett
 
 
 @pytest.mark.parametrize("wanted", ["/other", "/agelens.evil/", "//agelens/", "/agelens"])
-def test_nobody_is_led_to_a_neighbour_after_signing_in(
-    settings: Settings, tmp_path: Path, wanted: str
+def test_nobody_is_led_to_a_neighbour_after_signing_in(guarded: FlaskClient, wanted: str) -> None:
+    assert sign_in(guarded, wanted).location == "/agelens/"
+
+
+def test_a_token_works_below_the_path(
+    guarded: FlaskClient, tmp_path: Path, portrait: bytes
 ) -> None:
-    app = app_of(replace(settings, proxies=1, users=users_in(tmp_path)))
-    client = browser(app, BELOW)
-    token = token_of(client.get("/agelens/login").text)
-    fields = {"csrf_token": token, "name": "alice", "password": PASSWORDS["alice"]}
-    answer = client.post("/agelens/login", data={**fields, "next": wanted})
-    assert answer.location == "/agelens/"
-
-
-def test_a_token_works_below_the_path(settings: Settings, tmp_path: Path, portrait: bytes) -> None:
-    users = users_in(tmp_path)
-    client = browser(app_of(replace(settings, proxies=1, users=users)), BELOW)
-    client.environ_base["HTTP_AUTHORIZATION"] = (
-        f"Bearer {TokenFile.beside(users).create('a', 'alice')}"
+    headers = bearer(users_in(tmp_path), "alice")
+    answer = guarded.post(
+        "/agelens/api/v1/analyses", data=portrait, content_type="image/jpeg", headers=headers
     )
-    assert (
-        client.post(
-            "/agelens/api/v1/analyses", data=portrait, content_type="image/jpeg"
-        ).status_code
-        == 200
-    )
+    assert answer.status_code == 200
 
 
 def test_nobody_else_is_believed(settings: Settings) -> None:
