@@ -12,7 +12,7 @@ from webapp.vision.photo import Photo, encode_jpeg, encode_webp, resized, webp_c
 from webapp.vision.types import Analysis, Box, Pixels
 from webapp.vision.words import faces_in_words
 
-PANEL_LONG_SIDE, SMALL_PANEL_WIDTH = 1000, 640
+PANEL_LONG_SIDE, SMALL_PANEL_WIDTH = 1000, 720
 BAND = 44  # height in pixels of the line on top of a panel
 GAP = 12
 PAPER, INK = (250, 251, 252), (6, 20, 33)
