@@ -10,6 +10,7 @@ from webapp.metrics import Metrics
 from webapp.services import Services, provide
 from webapp.settings import Settings
 from webapp.vision.models import ModelRegistry
+from webapp.vision.words import is_certain
 from webapp.web import wording
 from webapp.web.accounts.errors import BrokenFile
 from webapp.web.accounts.guard import (
@@ -161,7 +162,11 @@ def _teach_templates(app: Flask, services: Services) -> None:
         sections=sections,
         csrf_field=csrf_field,
     )
+    app.jinja_env.tests["certain"] = is_certain
     app.jinja_env.filters.update(
+        age_in_words=wording.age_in_words,
+        interval_in_words=wording.interval_in_words,
+        detection_in_words=wording.detection_in_words,
         in_words=wording.duration_in_words,
         as_percentage=wording.percentage,
         as_moment=wording.moment_in_words,

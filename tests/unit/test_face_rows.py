@@ -34,7 +34,7 @@ def test_labels_that_fit_cover_no_face_no_badge_and_no_label(
     for row in fitting:
         place = row.label.place
         assert place == place.clipped(1024, 1024)
-        assert not any(place.intersection(other.box) for other in shown)
+        assert not any(place.intersection(other.face.box) for other in shown)
         assert not any(place.intersection(other.badge) for other in shown if other is not row)
     for one, other in combinations(fitting, 2):
         assert not one.label.place.intersection(other.label.place)
@@ -47,7 +47,7 @@ def test_where_there_is_room_every_label_fits(columns: int, rows: int, least: in
 
 def test_a_face_that_fills_the_photo_has_its_label_on_demand() -> None:
     [row] = rows_of(1, 1, 1.5)
-    assert row.box.area > 0.5 * 1024 * 1024
+    assert row.face.box.area > 0.5 * 1024 * 1024
     [whole] = rows_of(1, 1, 1)
     assert whole.label.place.clipped(1024, 1024) == whole.label.place
     assert isinstance(row.label.place, Box)

@@ -1,6 +1,5 @@
 """The pages of the comparison: one photo, several detectors and networks, side by side."""
 
-from dataclasses import dataclass
 from itertools import product
 
 from flask import (
@@ -13,9 +12,8 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import format_decimal, gettext
 
-from webapp.results.comparison import Comparison, Contender
+from webapp.results.comparison import Contender
 from webapp.results.comparison_picture import (
     SIDE_BY_SIDE,
     SMALL_PANEL_WIDTH,
@@ -28,20 +26,12 @@ from webapp.results.store.stored_result import StoredResult
 from webapp.results.upload import stem
 from webapp.services import services
 from webapp.vision.models import ModelRegistry
-from webapp.vision.types import Face
 from webapp.web.current_user import current_owner
 from webapp.web.downloads import NUMBER, file_response, json_response
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.marks import costly, form
 from webapp.web.stored_analysis import COMPARISON
 from webapp.web.uploads import PHOTO, refuse_unknown_fields, upload_of
-from webapp.web.wording import (
-    age_in_words,
-    detection_in_words,
-    faces_in_words,
-    gender_in_words,
-    percentage,
-)
 
 comparisons = Blueprint("comparisons", __name__)
 
@@ -80,9 +70,9 @@ def show(result_id: str) -> str:
         id=result_id,
         name=record.name,
         expires=stored.expires,
-        columns=columns_of(record.comparison),
+        comparison=record.comparison,
+        sizes=[panel_size(analysis) for analysis in record.comparison.analyses],
         small_width=SMALL_PANEL_WIDTH,
-        rows=rows_of(record.comparison),
     )
 
 
@@ -124,73 +114,3 @@ def contenders_of(incoming: Request, registry: ModelRegistry) -> list[Contender]
     if len(pairs) > MOST_CONTENDERS:
         raise InvalidOption("Choose at most %(most)s combinations at a time.", most=MOST_CONTENDERS)
     return [Contender(*pair) for pair in pairs]
-
-
-@dataclass(frozen=True)
-class ContenderColumn:
-    """One contender as the page shows it."""
-
-    detector: str
-    model: str
-    faces: str
-    # Faces that no other detector found.
-    alone: int
-    milliseconds: str
-    # Width and height of its picture, in pixels.
-    size: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A contender's answer for one face."""
-
-    confidence: str
-    age: str
-    gender: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """One face of the photo, with a cell or None for each contender."""
-
-    number: int
-    place: str
-    cells: tuple[Cell | None, ...]
-
-
-def columns_of(comparison: Comparison) -> list[ContenderColumn]:
-    """The columns of the table."""
-    return [
-        ContenderColumn(
-            detector=analysis.detector,
-            model=analysis.model,
-            faces=faces_in_words(len(analysis.faces), analysis.faces_found),
-            alone=len(comparison.only_found_by(analysis.detector)),
-            milliseconds=format_decimal(round(analysis.timings_ms["detect"])),
-            size=panel_size(analysis),
-        )
-        for analysis in comparison.analyses
-    ]
-
-
-def rows_of(comparison: Comparison) -> list[Row]:
-    """The rows of the table."""
-    return [
-        Row(
-            number=number,
-            place=gettext(
-                "%(width)s × %(height)s at %(x)s, %(y)s",
-                width=face.box.width,
-                height=face.box.height,
-                x=face.box.x,
-                y=face.box.y,
-            ),
-            cells=tuple(None if answer is None else _cell(answer) for answer in face.answers),
-        )
-        for number, face in enumerate(comparison.faces, start=1)
-    ]
-
-
-def _cell(face: Face) -> Cell:
-    gender = f"{gender_in_words(face)} {percentage(face.gender.confidence)}"
-    return Cell(detection_in_words(face), age_in_words(face.age), gender)

@@ -8,7 +8,7 @@ from webapp.vision.annotate import place_label
 from webapp.vision.types import Analysis, Box, Face
 from webapp.vision.words import is_certain
 from webapp.web.age_chart import AgeChart, age_chart
-from webapp.web.wording import age_in_words, gender_in_words, interval_in_words, percentage
+from webapp.web.wording import age_in_words, gender_in_words
 
 # Of labels, as shares of the photo's longer side and of their own height.
 _SMALLEST_TEXT, _LARGEST_TEXT = 1 / 72, 1 / 50
@@ -30,24 +30,13 @@ class PhotoLabel:
 
 @dataclass(frozen=True)
 class FaceRow:
-    """One face; lengths in pixels of the photo."""
+    """One face, and how it is drawn; lengths in pixels of the photo."""
 
     number: int
-    box: Box
+    face: Face
     badge: Box
     label: PhotoLabel
-    age: str
-    is_sure: bool
-    bucket: str
-    age_confidence: str
-    years: str | None
-    # "18 to 27"; None for a network that gives no interval.
-    interval: str | None
-    gender: str
-    gender_confidence: str
     chart: AgeChart
-    # Whether the box was drawn by hand.
-    by_hand: bool
 
     @property
     def summary(self) -> str:
@@ -55,8 +44,8 @@ class FaceRow:
         return gettext(
             "Face %(number)s: %(age)s years, %(gender)s",
             number=self.number,
-            age=self.age,
-            gender=self.gender,
+            age=age_in_words(self.face.age),
+            gender=gender_in_words(self.face),
         )
 
 
@@ -64,32 +53,11 @@ def face_rows(analysis: Analysis) -> list[FaceRow]:
     """Every face of an analysis, ready for the template."""
     badges = [_badge(number, face.box, analysis) for number, face in enumerate(analysis.faces, 1)]
     labels = _labels(analysis, badges)
+    faces = zip(analysis.faces, badges, labels, strict=True)
     return [
-        _row(number, face, badge, label)
-        for number, (face, badge, label) in enumerate(
-            zip(analysis.faces, badges, labels, strict=True), start=1
-        )
+        FaceRow(number, face, badge, label, age_chart(face.age))
+        for number, (face, badge, label) in enumerate(faces, start=1)
     ]
-
-
-def _row(number: int, face: Face, badge: Box, label: PhotoLabel) -> FaceRow:
-    age = face.age
-    return FaceRow(
-        number=number,
-        box=face.box,
-        badge=badge,
-        label=label,
-        age=age_in_words(age),
-        is_sure=is_certain(age),
-        bucket=age.bucket,
-        age_confidence=percentage(age.confidence),
-        years=None if age.years is None else f"{age.years:.0f}",
-        interval=interval_in_words(age),
-        gender=gender_in_words(face),
-        gender_confidence=percentage(face.gender.confidence),
-        chart=age_chart(age),
-        by_hand=face.detection_confidence is None,
-    )
 
 
 def _badge(number: int, box: Box, analysis: Analysis) -> Box:

@@ -10,9 +10,7 @@ from flask_babel.speaklater import LazyString
 from webapp.albums.album import Album
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.types import Face
-from webapp.vision.words import is_certain
 from webapp.web.errors import InvalidOption
-from webapp.web.wording import age_in_words, percentage
 
 LEAST_CONFIDENCES = ("0.5", "0.75", "0.9")
 
@@ -25,22 +23,6 @@ class FaceLine:
     name: str
     number: int
     face: Face
-
-    @property
-    def age(self) -> str:
-        return age_in_words(self.face.age)
-
-    @property
-    def is_sure(self) -> bool:
-        return is_certain(self.face.age)
-
-    @property
-    def age_confidence(self) -> str:
-        return percentage(self.face.age.confidence)
-
-    @property
-    def gender_confidence(self) -> str:
-        return percentage(self.face.gender.confidence)
 
 
 SORTS: Mapping[str, tuple[LazyString, Callable[[FaceLine], Any]]] = {
