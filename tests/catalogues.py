@@ -17,13 +17,13 @@ from webapp.albums.errors import AlbumError
 from webapp.errors import AgelensError
 from webapp.results.store.errors import StoreError
 from webapp.vision.errors import VisionError
-from webapp.web.accounts.errors import PasswordTooCommon, PasswordTooShort
+from webapp.web.accounts.errors import WeakPassword
 from webapp.web.errors import NoToken, WebError
 from webapp.web.languages import LANGUAGES, SOURCE
 
 CHECKOUT = Path(__file__).parents[1]
 TRANSLATED = [code for code in LANGUAGES if code != SOURCE]
-SHOWN = (AlbumError, StoreError, VisionError, WebError, PasswordTooCommon, PasswordTooShort)
+SHOWN = (AlbumError, StoreError, VisionError, WebError, WeakPassword)
 """Errors that a page may show."""
 
 # The first that fits counts.

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from webapp.settings import Settings
-from webapp.web.accounts.errors import UnknownName
+from webapp.web.accounts.errors import AccessError
 from webapp.web.accounts.tokens import TokenFile
 from webapp.web.accounts.users import UserFile
 
@@ -79,7 +79,7 @@ def create_token(name: str, owner: str | None) -> None:
     if owner is None:
         raise click.ClickException("Say whose token this is: --user NAME.")
     if owner not in names:
-        raise UnknownName(f"There is no user “{owner}”.")
+        raise AccessError(f"There is no user “{owner}”.")
     click.echo(_tokens().create(name, owner))
 
 

@@ -4,27 +4,11 @@ from webapp.errors import AgelensError
 
 
 class AccessError(AgelensError):
-    """Users or tokens cannot be read or changed as asked."""
+    """Users or tokens cannot be read or changed as asked: a name is invalid, unknown or taken."""
 
 
-class InvalidName(AccessError):
-    """A name contains characters that are not allowed."""
-
-
-class PasswordTooShort(AccessError):
-    """A password is too short."""
-
-
-class PasswordTooCommon(AccessError):
-    """A password is easy to guess."""
-
-
-class UnknownName(AccessError):
-    """No user or no token has this name."""
-
-
-class NameTaken(AccessError):
-    """There is a token of this name already."""
+class WeakPassword(AccessError):
+    """A password is too short or easy to guess."""
 
 
 class BrokenFile(AccessError):

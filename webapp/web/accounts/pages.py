@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from webapp.errors import translatable
-from webapp.web.accounts.errors import PasswordTooCommon, PasswordTooShort
+from webapp.web.accounts.errors import WeakPassword
 from webapp.web.accounts.guard import accounts
 from webapp.web.current_user import current_owner, current_user_name
 from webapp.web.errors import Problem, SignInRefused, TooManyAttempts, problem_of
@@ -62,7 +62,7 @@ def change_password() -> ResponseReturnValue:
     password, wanted = request.form.get("password", ""), request.form.get("new_password", "")
     try:
         accounts().change_password(current_user_name(), password, wanted, request.remote_addr or "")
-    except (PasswordTooShort, PasswordTooCommon) as error:
+    except WeakPassword as error:
         problem = Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "invalid_password",

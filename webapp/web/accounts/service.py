@@ -36,7 +36,7 @@ class AccountService:
     def change_password(self, name: str, password: str, wanted: str, address: str) -> None:
         """Set a user's password, which ends all other sessions of that user.
 
-        Raises SignInRefused, TooManyAttempts, PasswordTooShort, PasswordTooCommon, or OSError where
+        Raises SignInRefused, TooManyAttempts, WeakPassword, or OSError where
         the file of users cannot be written.
         """
         self._verified(name, password, address)

@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.web.accounts.errors import NameTaken, UnknownName
+from webapp.web.accounts.errors import AccessError
 from webapp.web.accounts.files import TableFile
 from webapp.web.accounts.users import NAME, check_name
 
@@ -45,20 +45,22 @@ class TokenFile:
         return [Token(name, user) for name, user, _ in self._table.rows()]
 
     def create(self, name: str, user: str) -> str:
-        """A new token of a user; it cannot be shown again. Raises InvalidName or NameTaken."""
+        """A new token of a user; it cannot be shown again. Raises AccessError if the name is
+        invalid or taken.
+        """
         check_name(name)
         token = PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
         with self._table.changed() as rows:
             if any(row[0] == name for row in rows):
-                raise NameTaken(f"There is already a token “{name}”; revoke it first.")
+                raise AccessError(f"There is already a token “{name}”; revoke it first.")
             rows.append((name, user, _hashed(token)))
         return token
 
     def revoke(self, name: str) -> None:
-        """Remove a token. Raises UnknownName."""
+        """Remove a token. Raises AccessError if there is none."""
         with self._table.changed() as rows:
             if all(row[0] != name for row in rows):
-                raise UnknownName(f"There is no token “{name}”.")
+                raise AccessError(f"There is no token “{name}”.")
             rows[:] = [row for row in rows if row[0] != name]
 
     def revoke_all_of(self, user: str) -> None:

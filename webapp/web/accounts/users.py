@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from webapp.web.accounts.errors import InvalidName, PasswordTooCommon, PasswordTooShort, UnknownName
+from webapp.web.accounts.errors import AccessError, WeakPassword
 from webapp.web.accounts.files import Row, TableFile
 
 SHORTEST_PASSWORD = 12
@@ -67,7 +67,7 @@ class UserFile:
     def set_password(self, name: str, password: str) -> None:
         """Add a user, or change the password of one.
 
-        Raises InvalidName, PasswordTooShort or PasswordTooCommon.
+        Raises AccessError or WeakPassword.
         """
         check_name(name)
         check_password(name, password)
@@ -80,10 +80,10 @@ class UserFile:
             rows[:] = {**{row[0]: row for row in rows}, name: row}.values()
 
     def remove(self, name: str) -> None:
-        """Remove a user. Raises UnknownName."""
+        """Remove a user. Raises AccessError if there is none."""
         with self._table.changed() as rows:
             if all(row[0] != name for row in rows):
-                raise UnknownName(f"There is no user “{name}”.")
+                raise AccessError(f"There is no user “{name}”.")
             rows[:] = [row for row in rows if row[0] != name]
 
 
@@ -95,9 +95,9 @@ def _account(row: Row) -> Account:
 
 
 def check_password(name: str, password: str) -> None:
-    """Raises PasswordTooShort or PasswordTooCommon."""
+    """Raises WeakPassword."""
     if len(password) < SHORTEST_PASSWORD:
-        raise PasswordTooShort(
+        raise WeakPassword(
             "A password needs at least %(count)s characters. "
             "Several words in a row are easy to remember.",
             count=SHORTEST_PASSWORD,
@@ -105,15 +105,15 @@ def check_password(name: str, password: str) -> None:
     from zxcvbn import zxcvbn
 
     if zxcvbn(password[:_LONGEST_SCORED], user_inputs=[name, "agelens"])["score"] < _LEAST_SCORE:
-        raise PasswordTooCommon(
+        raise WeakPassword(
             "This password is easy to guess. Several words in a row are safer and easy to remember."
         )
 
 
 def check_name(name: str) -> None:
-    """Raises InvalidName if ``name`` cannot be the name of a user or token."""
+    """Raises AccessError if ``name`` cannot be the name of a user or token."""
     if not re.fullmatch(NAME, name):
-        raise InvalidName(
+        raise AccessError(
             "A name has up to 64 letters, digits, dots, dashes, underscores or @, "
             "and begins with a letter or digit."
         )
