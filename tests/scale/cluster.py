@@ -130,11 +130,16 @@ def _web(folder: Path, port: int, environment: Mapping[str, str]) -> Program:
     return Program(f"web on {port}", command, folder / f"web-{port}.log", environment, ready)
 
 
+def s3_server(folder: Path, port: int) -> Program:
+    """An S3 server without buckets, not yet started."""
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    return Program("S3", command, folder / "s3.log", ready=listens(port))
+
+
 def _bucket(stack: ExitStack, folder: Path) -> dict[str, str]:
     """Start an S3 server with an empty bucket; the environment that leads to it."""
     port = free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = Program("S3", command, folder / "s3.log", ready=listens(port))
+    server = s3_server(folder, port)
     stack.callback(server.stop)
     server.start()
     access = {

@@ -6,16 +6,18 @@ from pathlib import Path
 import boto3
 import fsspec
 import pytest
-from moto.server import ThreadedMotoServer
+
+from tests.scale.cluster import s3_server
+from tests.servers import free_port
 
 
 @pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    """An S3 server on a free port."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An S3 server on a free port, in a process of its own, which needs no part of ours."""
+    port = free_port()
+    server = s3_server(tmp_path_factory.mktemp("s3"), port)
     server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
+    yield f"http://127.0.0.1:{port}"
     server.stop()
 
 
