@@ -123,9 +123,10 @@ def _forms(settings: Settings) -> JsonObject:
         "description": "The file in base64, or a data URI.",
     }
     options = {name: reference(SCHEMA_OF[name]) for name in (*CHOICES, FIELDS)}
+    or_null = {name: {"anyOf": [one, {"type": "null"}]} for name, one in options.items()}
     return {
         "PhotoForm": strict({"photo": file}, options),
-        "PhotoInJson": strict({"photo": in_base64}, options),
+        "PhotoInJson": strict({"photo": in_base64}, or_null),
     }
 
 
