@@ -4,7 +4,9 @@
 photos from eight clients and prints a table. It stops by itself.
 """
 
+import base64
 import http.client
+import json
 import os
 import secrets
 import signal
@@ -86,29 +88,68 @@ def _first_child(process: int) -> int:
     return int(children.split()[0])
 
 
-def post(port: int, data: bytes) -> tuple[int, float]:
-    """Send one photo to the API: status and seconds."""
-    boundary = secrets.token_hex(16)
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
-    body = head.encode() + data + f"\r\n--{boundary}--\r\n".encode()
-    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+@dataclass(frozen=True)
+class Body:
+    """A photo as a request to the API has it."""
+
+    data: bytes
+    content_type: str
+
+    @classmethod
+    def form(cls, photo: bytes) -> "Body":
+        """As a file in a form."""
+        boundary = secrets.token_hex(16)
+        head = (
+            f"--{boundary}\r\n"
+            'Content-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
+        )
+        data = head.encode() + photo + f"\r\n--{boundary}--\r\n".encode()
+        return cls(data, f"multipart/form-data; boundary={boundary}")
+
+    @classmethod
+    def json(cls, photo: bytes) -> "Body":
+        """As base64 in JSON."""
+        document = {"photo": base64.b64encode(photo).decode("ascii")}
+        return cls(json.dumps(document).encode(), "application/json")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API answered, after how many seconds, of which the pipeline took how many."""
+
+    status: int
+    seconds: float
+    in_pipeline: float
+
+
+def post(port: int, body: Body) -> Answer:
+    """Send one photo to the API."""
+    headers = {"Content-Type": body.content_type}
     started = time.perf_counter()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    connection.request("POST", "/api/v1/analyses", body, headers)
+    connection.request("POST", "/api/v1/analyses", body.data, headers)
     response = connection.getresponse()
-    response.read()
+    text = response.read()
     connection.close()
-    return response.status, time.perf_counter() - started
+    seconds = time.perf_counter() - started
+    timings = json.loads(text)["timings_ms"].values() if response.status == 200 else ()
+    return Answer(response.status, seconds, sum(timings) / 1000)
 
 
-def load(port: int, data: bytes, clients: int, requests: int) -> Load:
+def added(port: int, body: Body, requests: int) -> float:
+    """Milliseconds that the API adds to the pipeline, in the middle of so many requests."""
+    answers = [post(port, body) for _ in range(requests)]
+    return 1000 * statistics.median(one.seconds - one.in_pipeline for one in answers)
+
+
+def load(port: int, body: Body, clients: int, requests: int) -> Load:
     """So many requests from so many clients, each sending its next when it has its answer."""
     started = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
-        answers = list(pool.map(lambda _: post(port, data), range(requests)))
+        answers = list(pool.map(lambda _: post(port, body), range(requests)))
     elapsed = time.perf_counter() - started
-    seconds = sorted(duration for _, duration in answers)
-    errors = sum(status != 200 for status, _ in answers)
+    seconds = sorted(answer.seconds for answer in answers)
+    errors = sum(answer.status != 200 for answer in answers)
     p95 = seconds[int(0.95 * len(seconds))]
     return Load(requests / elapsed, statistics.median(seconds), p95, errors)
 
@@ -132,10 +173,16 @@ def report() -> str:
     """Run everything and put it into words."""
     data = jpeg(1920, 1366, 4)
     alone = in_process(data, REQUESTS)
+    bodies = {
+        "the photo itself": Body(data, "image/jpeg"),
+        "a form": Body.form(data),
+        "JSON": Body.json(data),
+    }
     with server() as (port, start, worker):
-        load(port, data, CLIENTS, CLIENTS)
-        served = load(port, data, CLIENTS, REQUESTS)
-        large = [jpeg(4000, 3000, faces) for faces in (1, 4, 20)]
+        load(port, bodies["a form"], CLIENTS, CLIENTS)
+        served = load(port, bodies["a form"], CLIENTS, REQUESTS)
+        more = {name: added(port, body, REQUESTS) for name, body in bodies.items()}
+        large = [Body.form(jpeg(4000, 3000, faces)) for faces in (1, 4, 20)]
         peaks = []
         for number in range(30):
             post(port, large[number % 3])
@@ -148,6 +195,8 @@ def report() -> str:
             f"{served.photos_per_second / alone:.0%} of in-process",
             f"  median {served.median:.2f} s, p95 {served.p95:.2f} s "
             f"({served.p95 / served.median:.2f} × the median), errors: {served.errors}",
+            "the API adds to the pipeline, milliseconds: "
+            + ", ".join(f"{name} {milliseconds:.1f}" for name, milliseconds in more.items()),
             f"worker's peak memory over 30 photos of 12 MP: {peaks[2]:.0f} MB after 3, "
             f"{peaks[9]:.0f} after 10, {peaks[-1]:.0f} after 30",
         )
