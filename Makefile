@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKING := --universal --python-version 3.11 --generate-hashes --no-header --quiet
 
-.PHONY: run train-env test check bench scale-test load lock wheel clean
+.PHONY: run train-env test check bench scale-test load lock wheel translations clean
 
 run: $(VENV)/run.stamp
 	$(BIN)/agelens serve --host $(HOST) --port $(PORT)
@@ -73,6 +73,10 @@ lock:
 		--constraint requirements-train.lock --output-file requirements-dev.lock
 	uv pip compile pyproject.toml $(LOCKING) --extra machines --constraint requirements-dev.lock \
 		--output-file deploy/requirements.lock
+
+# Puts new sentences of pages and errors into translations/ and removes those that are gone.
+translations: $(VENV)/test.stamp
+	$(BIN)/python -m tests.catalogues
 
 clean:
 	rm -rf $(VENV) build dist

@@ -31,7 +31,9 @@ def test_every_part_is_one_click_away(
 def test_the_current_part_is_marked_by_more_than_colour(page: Page) -> None:
     page.goto("/models")
     border = "element => getComputedStyle(element).borderBlockEndColor"
-    marked = page.locator("nav [aria-current]").evaluate(border)
-    others = {link.evaluate(border) for link in page.locator("nav a:not([aria-current])").all()}
+    marked = page.locator("header nav [aria-current]").evaluate(border)
+    others = {
+        link.evaluate(border) for link in page.locator("header nav a:not([aria-current])").all()
+    }
     assert others == {"rgba(0, 0, 0, 0)"}
     assert marked not in others
