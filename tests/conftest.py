@@ -7,11 +7,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 
 from tests.samples import encoded, grace_hopper
 from tests.scale.cluster import REDIS, redis_server
 from tests.scale.programs import Program
 from tests.servers import free_port
+
+# A busy machine breaks no test.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture

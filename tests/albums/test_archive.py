@@ -240,7 +240,7 @@ def test_a_member_that_lies_about_its_name_or_its_size_is_not_read() -> None:
     assert reasons(claiming(zip_of({"a.jpg": bytes(range(256)) * 3}), 10))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(place=st.integers(0, len(HONEST) - 1), value=st.integers(0, 255), cut=st.integers(0, 60))
 def test_no_damage_is_more_than_a_refusal(place: int, value: int, cut: int) -> None:
     damaged = bytearray(HONEST)
@@ -273,7 +273,6 @@ entries = st.dictionaries(
 
 # zipfile cuts names at a NUL when it writes, too, and then warns that two are alike.
 @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
-@settings(deadline=None)
 @given(entries)
 @example({"0": b"one", "0\x00": b"other"})
 @example({"\x01A:": b"a drive behind a character that is not shown"})
@@ -287,7 +286,6 @@ def test_what_is_packed_comes_out_under_names_fit_to_be_shown(files: dict[str, b
                 contents.remove(upload.data)
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=200), max_size=4), st.binary(max_size=60))
 def test_pieces_of_archives_in_any_order_do_no_harm(parts: list[bytes], end: bytes) -> None:
     whole = b"PK\x03\x04" + HONEST[4:90].join(parts) + HONEST[90:] + end

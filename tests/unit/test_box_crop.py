@@ -48,7 +48,7 @@ def test_shrinking_averages() -> None:
     assert np.abs(crop.astype(int) - 127).max() <= 30
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.integers(0, 59), st.integers(0, 39), st.integers(0, 60), st.integers(0, 40), st.floats(0, 3)
 )

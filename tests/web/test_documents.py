@@ -4,7 +4,7 @@ import csv
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.results.columns import csv_lines
@@ -56,7 +56,6 @@ comparisons = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(analyses, choices, st.text())
 def test_a_record_comes_back_exactly_as_it_was_stored(
     analysis: Analysis, chosen: Choices, name: str
@@ -65,7 +64,6 @@ def test_a_record_comes_back_exactly_as_it_was_stored(
     assert Record.from_json(record.to_json()) == record
 
 
-@settings(deadline=None)
 @given(comparisons, st.text())
 def test_a_comparison_comes_back_exactly_as_it_was_stored(
     comparison: Comparison, name: str
@@ -74,7 +72,6 @@ def test_a_comparison_comes_back_exactly_as_it_was_stored(
     assert ComparisonRecord.from_json(record.to_json()) == record
 
 
-@settings(deadline=None)
 @given(analyses)
 def test_the_json_has_every_face_and_its_own_label(analysis: Analysis) -> None:
     document = json.loads(json.dumps(analysis_document("a.jpg", analysis)))
@@ -87,7 +84,6 @@ def test_the_json_has_every_face_and_its_own_label(analysis: Analysis) -> None:
         assert shown["age"]["years"] == (face.age.years and round(face.age.years, 1))
 
 
-@settings(deadline=None)
 @given(analyses, st.text().filter(lambda name: "\0" not in name and "\r" not in name))
 def test_every_csv_row_has_the_cells_of_the_header(analysis: Analysis, name: str) -> None:
     header, *rows = csv.reader(csv_lines([(name, analysis)]))
