@@ -200,7 +200,7 @@ def test_too_many_attempts_for_a_name_must_wait(app: Flask, client: FlaskClient)
     assert [answer.status_code for answer in answers] == [403] * PER_NAME.amount + [429]
     assert 14 * 60 < int(answers[-1].headers["Retry-After"]) <= 15 * 60
     assert "Too many sign-in attempts" in answers[-1].text
-    assert "again in 15 minutes" in answers[-1].text
+    assert "again in 15 min." in answers[-1].text
     assert sign_in(client, "alice").status_code == 429  # the right password does not help either
     assert sign_in(app.test_client(), "bob").status_code == 303
 

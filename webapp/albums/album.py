@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Self
 
-from webapp.errors import filled, translatable
+from webapp.errors import filled
 from webapp.results.schema import Choices
 from webapp.vision.types import Analysis
 
@@ -24,16 +24,21 @@ LEASE_SECONDS = 6.0
 
 @dataclass(frozen=True)
 class Failure:
-    """Why there is no analysis: a stable code, and a sentence as in AgelensError."""
+    """Why there is no analysis: a stable code, and a sentence as in AgelensError.
+
+    ``message`` is its template; albums from before there were values have whole sentences there.
+    """
 
     code: str
-    template: str = translatable("This photo could not be analysed.")
+    message: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def message(self) -> str:
-        """The sentence in English."""
-        return filled(self.template, self.values)
+    def template(self) -> str:
+        return self.message
+
+    def __str__(self) -> str:
+        return filled(self.message, self.values)
 
 
 @dataclass(frozen=True)

@@ -112,5 +112,5 @@ def _photo_as_json(name: str, outcome: Analysis | Failure | None) -> dict[str, A
     if outcome is None:
         return {"photo": name, "status": "waiting"}
     if isinstance(outcome, Failure):
-        return failure_document(name, outcome.code, outcome.message)
+        return failure_document(name, outcome.code, str(outcome))
     return analysis_document(name, outcome)
