@@ -60,7 +60,7 @@ def test_faces_that_are_left_out_are_told_of() -> None:
         (86_400, "1 day"),
         (90_000, "1 day and 1 hour"),
         (7 * 86_400, "7 days"),
-        (90_061, "1 day, 1 hour, 1 minute and 1 second"),
+        (90_061, "1 day, 1 hour, 1 minute, and 1 second"),
     ],
 )
 def test_a_duration_is_told_whole(seconds: int, told: str) -> None:
