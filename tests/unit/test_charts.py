@@ -1,13 +1,14 @@
-"""Charts: where years lie among the bars of a distribution, and the pyramid of an album."""
+"""Charts: the bars and the curve of an age, and the pyramid of an album."""
 
 import re
 
+import numpy as np
 import pytest
 
 from tests.web.fakes import SURE, UNSURE
-from webapp.vision.buckets import BUCKETS
+from webapp.vision.buckets import BUCKETS, age_estimates
 from webapp.vision.types import AgeEstimate, Box, Bucket, Face, GenderEstimate
-from webapp.web.age_chart import COLUMN, HEIGHT, age_chart, position
+from webapp.web.age_chart import COLUMN, HEIGHT, age_chart
 from webapp.web.albums.pyramid import LONGEST, pyramid
 from webapp.web.albums.table import FaceLine
 
@@ -22,25 +23,33 @@ def test_each_bar_stands_on_the_axis_and_is_as_high_as_its_share() -> None:
     assert [bar.bucket for bar in bars if bar.is_top] == ["25-32"]
 
 
-@pytest.mark.parametrize(("index", "bucket"), list(enumerate(BUCKETS)))
-def test_the_years_of_a_bucket_lie_within_its_bar(index: int, bucket: str) -> None:
-    youngest, oldest = map(int, bucket.split("-"))
-    for years in (youngest, oldest + 1):
-        assert COLUMN * index + 3 <= position(years) <= COLUMN * (index + 1) - 3
+KNOWN = age_estimates(np.eye(101)[[30]] * 0.8 + np.eye(101)[[40]] * 0.2, 0.9)[0]
 
 
-def test_places_grow_with_the_years_and_stay_on_the_axis() -> None:
-    places = [position(years / 2) for years in range(-4, 260)]
-    assert places == sorted(places)
-    assert (places[0], places[-1]) == (3, 8 * COLUMN - 3)
+def test_the_curve_is_highest_at_the_most_probable_year() -> None:
+    curve = age_chart(KNOWN).curve
+    assert curve is not None
+    assert curve.area.startswith(f"M0 {HEIGHT}L1.6 {HEIGHT}L")
+    heights = [float(point.split(" ")[1]) for point in curve.area[1:-1].split("L")[1:-1]]
+    assert [(year, height) for year, height in enumerate(heights) if height < HEIGHT] == [
+        (30, 0.0),
+        (40, HEIGHT * 0.75),
+    ]
 
 
-def test_an_interval_reaches_from_its_first_to_the_end_of_its_last_year() -> None:
-    chart = age_chart(SURE)  # 18 to 37, 28.4
-    assert chart.interval == (position(18), position(38))
-    assert chart.years == position(28.4)
-    assert age_chart(UNSURE).interval is None
-    assert age_chart(UNSURE).years is None
+def test_years_interval_and_buckets_lie_on_one_axis() -> None:
+    curve = age_chart(KNOWN).curve
+    assert curve is not None
+    year = 8 * COLUMN / 101
+    assert curve.years == pytest.approx(32 * year, abs=0.1)
+    assert curve.interval == pytest.approx((30 * year, 41 * year), abs=0.1)
+    assert curve.buckets[4] == pytest.approx((25 * year, 33 * year), abs=0.1)
+    assert curve.buckets[-1] == pytest.approx((60 * year, 101 * year), abs=0.1)
+    assert [number for number, _ in curve.ticks] == [0, 20, 40, 60, 80, 100]
+
+
+def test_a_network_that_knows_only_buckets_has_no_curve() -> None:
+    assert age_chart(UNSURE).curve is None
 
 
 def test_the_sparkline_has_eight_bars_the_highest_of_full_height() -> None:

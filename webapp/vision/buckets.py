@@ -80,9 +80,15 @@ def age_estimates(
     as measured; without it no interval is given.
     """
     bounds = [None] * len(pmf) if interval_mass is None else intervals(pmf, interval_mass).tolist()
+    rounded = pmf.astype(np.float64).round(4).tolist()
     return [
         AgeEstimate(
-            dict(zip(BUCKETS, map(float, buckets), strict=True)), float(years), both and (*both,)
+            dict(zip(BUCKETS, map(float, buckets), strict=True)),
+            float(years),
+            both and (*both,),
+            (*by_year,),
         )
-        for buckets, years, both in zip(fold_years(pmf), expected_years(pmf), bounds, strict=True)
+        for buckets, years, both, by_year in zip(
+            fold_years(pmf), expected_years(pmf), bounds, rounded, strict=True
+        )
     ]

@@ -115,12 +115,14 @@ class AgeEstimate:
     the probabilities sum to 1. ``years`` is the expected age, or None for a network that knows
     only buckets. ``bucket`` is the most probable one, ``confidence`` its probability. ``interval``
     are the youngest and the oldest of the years that hold the true age nine times in ten, or None
-    for a network whose card has not measured it.
+    for a network whose card has not measured it. ``by_year`` has the probability of each age from 0
+    years on, to four decimals, or None for a network that knows only buckets.
     """
 
     distribution: Distribution
     years: Years | None = None
     interval: tuple[int, int] | None = None
+    by_year: tuple[Probability, ...] | None = None
     bucket: Bucket = field(init=False)
     confidence: Probability = field(init=False)
 

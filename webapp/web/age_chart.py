@@ -1,4 +1,4 @@
-"""A distribution over the age buckets as a small bar chart, in its own units."""
+"""An age as charts in their own units: a bar for each bucket, a curve over the years."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,8 @@ from webapp.web.wording import percentage
 
 COLUMN, GAP, HEIGHT = 40.0, 6.0, 60.0
 """Width of a bar's slot, the part of it that stays empty, and the height of a probability of 1."""
+TICK = 20
+"""Years from one number on the axis of the curve to the next."""
 
 _SPARK_COLUMN, _SPARK_BAR, _SPARK_HEIGHT = 7, 5, 24
 
@@ -27,13 +29,23 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class AgeCurve:
+    """How probable each year is, as an area that stands on ``HEIGHT``; years from left to right."""
+
+    area: str
+    # From where to where the buckets reach, the youngest first.
+    buckets: tuple[tuple[float, float], ...]
+    interval: tuple[float, float] | None
+    years: float
+    ticks: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
 class AgeChart:
-    """A bar for each bucket, all equally wide; years lie between them in proportion."""
+    """A bar for each bucket, all equally wide, and the curve where the network knows years."""
 
     bars: tuple[Bar, ...]
-    # From where to where the years lie nine times in ten, and the estimate itself.
-    interval: tuple[float, float] | None
-    years: float | None
+    curve: AgeCurve | None
     # A path of eight bars, 56 wide and 24 high.
     sparkline: str
 
@@ -47,7 +59,6 @@ class AgeChart:
 
 def age_chart(age: AgeEstimate) -> AgeChart:
     """The drawing of an estimate."""
-    interval = age.interval
     return AgeChart(
         bars=tuple(
             Bar(
@@ -60,31 +71,33 @@ def age_chart(age: AgeEstimate) -> AgeChart:
             )
             for index, (bucket, share) in enumerate(age.distribution.items())
         ),
-        interval=interval and (position(interval[0]), position(interval[1] + 1)),
-        years=None if age.years is None else position(age.years),
+        curve=_curve(age),
         sparkline=_sparkline(list(age.distribution.values())),
     )
 
 
-def position(years: float) -> float:
-    """Where an age lies on the axis: in proportion within its bucket's bar or between two bars."""
-    years = min(max(years, _KNOTS[0][0]), _KNOTS[-1][0])
-    end = next(index for index, (knot, _) in enumerate(_KNOTS) if index and years <= knot)
-    (young, left), (old, right) = _KNOTS[end - 1], _KNOTS[end]
-    return round(left + (right - left) * (years - young) / (old - young), 1)
+def _curve(age: AgeEstimate) -> AgeCurve | None:
+    if age.by_year is None or age.years is None:
+        return None
+    count = len(age.by_year)
+    width = COLUMN * len(BUCKETS)
 
+    def place(years: float) -> float:
+        return round(width * min(max(years, 0), count) / count, 1)
 
-def _knots() -> list[tuple[float, float]]:
-    """Ages in years at which a bar begins or ends, with their places on the axis."""
-    knots = []
-    for index, bucket in enumerate(BUCKETS):
-        youngest, oldest = map(int, bucket.split("-"))
-        knots.append((float(youngest), COLUMN * index + GAP / 2))
-        knots.append((oldest + 1.0, COLUMN * (index + 1) - GAP / 2))  # to one's next birthday
-    return knots
-
-
-_KNOTS = _knots()
+    highest = max(*age.by_year, 1e-9)
+    points = [
+        f"{place(year + 0.5)} {round(HEIGHT * (1 - share / highest), 1)}"
+        for year, share in enumerate(age.by_year)
+    ]
+    ranges = [list(map(int, bucket.split("-"))) for bucket in BUCKETS]
+    return AgeCurve(
+        area=f"M0 {HEIGHT}L{'L'.join(points)}L{width} {HEIGHT}Z",
+        buckets=tuple((place(youngest), place(oldest + 1)) for youngest, oldest in ranges),
+        interval=age.interval and (place(age.interval[0]), place(age.interval[1] + 1)),
+        years=place(age.years),
+        ticks=tuple((year, place(year)) for year in range(0, count, TICK)),
+    )
 
 
 def _sparkline(shares: list[float]) -> str:
