@@ -95,6 +95,8 @@ class ExplanationRecord(StoredDocument):
 DIGITS = 4
 """Decimals of a probability; more would claim more precision than the networks have."""
 _DIGITS = {"years": 1, "decode": 1, "detect": 1, "estimate": 1}
+_ROUNDED = ("by_year",)
+"""A hundred numbers per face, already rounded where they are made."""
 
 
 def analysis_document(name: str, result: Analysis) -> dict[str, Any]:
@@ -130,7 +132,10 @@ def _rounded(value: Any, digits: int = DIGITS) -> Any:
     if isinstance(value, float):
         return round(value, digits)
     if isinstance(value, dict):
-        return {name: _rounded(one, _DIGITS.get(name, digits)) for name, one in value.items()}
+        return {
+            name: one if name in _ROUNDED else _rounded(one, _DIGITS.get(name, digits))
+            for name, one in value.items()
+        }
     return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
 
 
