@@ -191,3 +191,27 @@ def test_a_decoder_ends_with_its_parent_however_that_ends(state: str) -> None:
         assert not has_ended(pid)
         parent.kill()
         eventually(lambda: has_ended(pid))
+
+
+LIMITED = """
+import mmap
+from webapp.vision.decode import PhotoLimits, child
+limits, resting = PhotoLimits(), child._limit_process()
+left_behind = mmap.mmap(-1, %s)
+child._limit_cost(limits, 1_000_000, 1000, resting)
+mmap.mmap(-1, limits.memory_for(1_000_000, 1000) // 2)
+"""
+
+
+@needs_proc
+@pytest.mark.parametrize(("left_behind", "is_enough"), [(300_000_000, True), (850_000_000, False)])
+def test_what_earlier_photos_leave_behind_counts_against_no_other(
+    left_behind: int, *, is_enough: bool
+) -> None:
+    """Codecs keep memory that later photos cannot use; a photo gets its own share beside it, within
+    the limit for the process.
+    """
+    code = LIMITED % left_behind
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
+    assert (ended.returncode == 0) == is_enough, ended.stderr
+    assert is_enough or "Cannot allocate memory" in ended.stderr

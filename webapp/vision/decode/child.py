@@ -46,8 +46,10 @@ from webapp.vision.errors import PhotoTooCostly, UnreadablePhoto, VisionError
 # rather than the server.
 _OOM_SCORE = "500"
 
-MANY_PIXELS = 10_000_000
-"""From here on a photo may need the memory that small ones leave ready for the next."""
+MANY_PIXELS = 20_000_000
+"""From here on a photo may need the memory that small ones leave ready for the next. Below, to
+fetch that memory anew would take as long as decoding.
+"""
 
 _LIBC = ctypes.CDLL(None)
 _errno_location = _LIBC["__errno_location" if sys.platform == "linux" else "__error"]
@@ -91,6 +93,11 @@ def _limit_process() -> int:
         return 0
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE, encoding="ascii")
+    return _address_space()
+
+
+def _address_space() -> int:
+    """Bytes that this process has reserved, on Linux."""
     pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
     return int(pages) * resource.getpagesize()
 
@@ -129,7 +136,9 @@ def _limit_cost(limits: PhotoLimits, pixels: int, size: int, resting: int) -> No
         _LIBC.malloc_trim(0)
     signal.setitimer(signal.ITIMER_PROF, limits.seconds_for(pixels, size))
     if sys.platform == "linux":  # elsewhere the limit is not kept, or refused
-        most = resting + limits.memory_for(pixels, size)
+        # Beyond what earlier photos left behind, which this one may be unable to use.
+        needed = _address_space() + limits.memory_for(pixels, size)
+        most = min(needed, resting + limits.memory)
         _, hard = resource.getrlimit(resource.RLIMIT_AS)  # the operator's, which stays
         soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
