@@ -212,6 +212,8 @@ def test_what_earlier_photos_leave_behind_counts_against_no_other(
     the limit for the process.
     """
     code = LIMITED % left_behind
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=False, text=True
+    )
     assert (ended.returncode == 0) == is_enough, ended.stderr
     assert is_enough or "Cannot allocate memory" in ended.stderr
