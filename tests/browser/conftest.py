@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.samples import encoded, grace_hopper
@@ -144,6 +144,14 @@ def photo(tmp_path: Path) -> Path:
     path = tmp_path / "family.jpg"
     path.write_bytes(encoded(grace_hopper()))
     return path
+
+
+def analyze(page: Page, photo: Path) -> None:
+    """Send a photo and wait for its result."""
+    page.goto("/")
+    page.set_input_files("#photo", photo)
+    page.get_by_role("button", name="Find faces").click()
+    expect(page.locator(".result")).to_be_visible()
 
 
 def choose_detector(page: Page, name: str) -> None:

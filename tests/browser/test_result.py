@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Visitor, check_page, listening_for, visit
+from tests.browser.conftest import Visitor, analyze, check_page, listening_for, visit
 from tests.samples import encoded, grace_hopper, group
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.app import create_app
@@ -52,10 +52,7 @@ def open_result(browser: Browser, servers: dict[int, str], tmp_path: Path) -> It
             context = visit(browser, servers[count], visitor or Visitor())
             held.callback(context.close)
             page = context.new_page()
-            page.goto("/")
-            page.set_input_files("#photo", photo)
-            page.get_by_role("button", name="Find faces").click()
-            expect(page.locator(".result")).to_be_visible()
+            analyze(page, photo)
             return page
 
         yield opened

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PATIENCE_MS
+from tests.browser.conftest import PATIENCE_MS, analyze
 
 pytestmark = pytest.mark.browser
 
@@ -28,10 +28,7 @@ def open_result(browser: Browser, server: str, photo: Path) -> Iterator[Open]:
             held.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)
             page = context.new_page()
-            page.goto("/")
-            page.set_input_files("#photo", photo)
-            page.get_by_role("button", name="Find faces").click()
-            expect(page.locator(".result")).to_be_visible()
+            analyze(page, photo)
             return page
 
         yield opened
