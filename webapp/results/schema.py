@@ -100,8 +100,12 @@ _ROUNDED = ("by_year",)
 
 
 def analysis_document(name: str, result: Analysis) -> dict[str, Any]:
-    """The result for one photo as the JSON object that pages, API and command line give."""
-    return {"photo": name, **_rounded(msgspec.to_builtins(result))}
+    """The result for one photo as the JSON object that pages, API and command line give.
+
+    It holds nothing but what JSON has, so it equals what is read from its text.
+    """
+    as_json: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(result))
+    return {"photo": name, **_rounded(as_json)}
 
 
 def failure_document(name: str, code: str, message: str) -> dict[str, Any]:
@@ -136,7 +140,7 @@ def _rounded(value: Any, digits: int = DIGITS) -> Any:
             name: one if name in _ROUNDED else _rounded(one, _DIGITS.get(name, digits))
             for name, one in value.items()
         }
-    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
+    return [_rounded(one) for one in value] if isinstance(value, list) else value
 
 
 FACES = "faces"
