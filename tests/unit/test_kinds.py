@@ -1,5 +1,6 @@
 """Whole files of a kind that is not read are told what they are, never that they are damaged."""
 
+import signal
 import struct
 
 import pytest
@@ -96,6 +97,22 @@ def test_a_video_is_called_one(data: bytes) -> None:
 def test_other_kinds_are_named(data: bytes, name: str) -> None:
     with pytest.raises(NotAPhoto, match=rf"^This is .*{name}.*\.$"):
         decode(data)
+
+
+@pytest.mark.parametrize("begin", [b"P1 #", b"P1\n#\n", b"P1", b"<?", b"<!doctype ", b"\n"])
+@pytest.mark.parametrize("filling", [b" ", b"#\n", b"1"])
+def test_no_search_for_a_kind_takes_for_ever(begin: bytes, filling: bytes) -> None:
+    def give_up(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(60)
+    try:
+        with pytest.raises(NotAPhoto):
+            decode(begin + filling * 5_000_000)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_a_large_video_is_a_video_first() -> None:

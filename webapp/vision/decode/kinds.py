@@ -31,7 +31,7 @@ _UNREAD_PICTURES: Mapping[bytes, tuple[str, str]] = {
     rb".{128}DICM": (PICTURE, "DICOM"),
     rb"SIMPLE  =": (PICTURE, "FITS"),
     rb"\0\0\x01\0[^\0]\0|icns": (PICTURE, "ICO, ICNS"),
-    rb"P[1-6]\s+(#[^\n]*\s+)?\d+\s|P7\nWIDTH": (PICTURE, "PNM"),
+    rb"P[1-6]\s+(#|\d+\s)|P7\nWIDTH": (PICTURE, "PNM"),
     rb"qoif": (PICTURE, "QOI"),
     rb"BPG\xfb": (PICTURE, "BPG"),
     rb"DDS ": (PICTURE, "DDS"),
@@ -69,6 +69,8 @@ _PICTURE_BRANDS = {
 }
 _SOUND_BRANDS = {b"M4A ", b"M4B ", b"M4P "}
 _MOST_BRAND_BYTES = 512
+_HEAD_BYTES = 8192
+"""More than any pattern needs; none may search all of a hostile file, which stops all threads."""
 
 
 def refuse_other_kinds(data: bytes) -> None:
@@ -80,11 +82,12 @@ def refuse_other_kinds(data: bytes) -> None:
     if data[4:8] == b"ftyp":
         _refuse_brands(data)
         return
+    head = data[:_HEAD_BYTES]
     for begin, (sentence, kind) in _UNREAD_PICTURES.items():
-        if re.match(begin, data, re.DOTALL):
+        if re.match(begin, head, re.DOTALL):
             raise UnsupportedPhoto(sentence, kind=kind)
     for begin, (sentence, kind) in _OTHERS.items():
-        if re.match(begin, data, re.DOTALL):
+        if re.match(begin, head, re.DOTALL):
             raise NotAPhoto(sentence, kind=kind)
 
 
