@@ -220,9 +220,12 @@ def test_a_picture_with_an_enormous_number_is_not_found(tmp_path: Path, digits: 
         assert client.get(address).status_code == 404, address
 
 
+INVALID = b'{"version": 2, "name": "\xff"}'
+
+
 def test_a_damaged_record_is_refused_with_a_sentence(tmp_path: Path) -> None:
     client = client_of(None, tmp_path)
-    for record in (b"", b"garbage", b"[]", b'{"name": 7}', b'{"version": 2}'):
+    for record in (b"", b"garbage", b"[]", b'{"name": 7}', b'{"version": 2}', INVALID):
         result = ResultStore(str(tmp_path / "results"), HOUR).create({RECORD: record}, NOBODY)
         answer = client.get(f"/analyses/{result}")
         assert answer.status_code == 503

@@ -119,7 +119,10 @@ def test_what_compreface_could_and_agelens_cannot_is_an_error_in_its_form(
     assert words in answer.get_json()["message"]
 
 
-@pytest.mark.parametrize("body", [{}, {"data": {}}, {"json": {"file": 5}}, {"json": []}])
+NO_UTF8 = {"data": b'{"file": "\xff"}', "content_type": "application/json"}
+
+
+@pytest.mark.parametrize("body", [{}, {"data": {}}, {"json": {"file": 5}}, {"json": []}, NO_UTF8])
 def test_a_request_without_a_photo_is_an_error_in_their_forms(
     client: FlaskClient, body: dict[str, Any]
 ) -> None:

@@ -62,6 +62,8 @@ SLIPS: dict[str, tuple[bytes, int, str]] = {
     "no JSON": (b"photo=x", 400, "is not valid JSON"),
     "half of JSON": (b'{"photo": "aGVs', 400, "is not valid JSON"),
     "nothing": (b"", 400, "is not valid JSON"),
+    "no UTF-8": (b'{"photo": "\xff"}', 400, "is not valid JSON"),
+    "brackets": (b'{"photo": "aGVsbG8=", "turn": ' + b"[" * 50_000, 400, "is not valid JSON"),
     "a list": (b"[]", 400, "is JSON but no object"),
     "another field": (b'{"image": "aGVsbG8="}', 400, "in the field “photo”, not in “image”"),
     "a number": (b'{"photo": 5}', 400, "as text in base64 in the field “photo”"),
@@ -175,10 +177,15 @@ def test_the_annotated_picture_comes_straight_back(
 
 
 @pytest.mark.parametrize(
-    "accepted", ["*/*", "application/json", "text/html, */*;q=0.1", "application/*", ""]
+    "accepted",
+    [
+        *("*/*", "application/json", "text/html, */*;q=0.1", "application/*", ""),
+        *("application/json; charset=utf-8", "application/json;version=1;q=0.9, text/csv;q=0.1"),
+    ],
 )
 def test_json_is_what_all_others_get(client: FlaskClient, portrait: bytes, accepted: str) -> None:
-    assert post(client, portrait, accepted).content_type == "application/json"
+    answer = post(client, portrait, accepted)
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
 
 
 def test_who_accepts_nothing_that_there_is_is_told_what_there_is(

@@ -53,7 +53,9 @@ def test_a_result_survives_a_new_key_and_its_old_page_says_what_to_do(
     assert submit(browser, f"{address}/delete").status_code == 303
 
 
-@pytest.mark.parametrize("referrer", ["http://evil.example/x", "http://localhost//evil.example"])
+@pytest.mark.parametrize(
+    "referrer", ["http://evil.example/x", "http://localhost//evil.example", "http://[evil"]
+)
 def test_the_way_back_never_leads_to_another_site(
     client: FlaskClient, address: str, referrer: str
 ) -> None:

@@ -64,6 +64,7 @@ def test_a_choice_by_hand_is_remembered_and_wins(client: FlaskClient) -> None:
         ("http://localhost/analyses", "/"),  # the answer to a form
         ("http://elsewhere.example/albums/new", "/"),
         ("http://localhost//elsewhere.example", "/"),
+        ("http://[", "/"),  # no address
         ("", "/"),
     ],
 )

@@ -50,7 +50,7 @@ class StoredDocument:
                     "this one. Please analyse the photo again."
                 )
             return msgspec.json.decode(data, type=cls)
-        except msgspec.DecodeError as error:
+        except ValueError as error:  # msgspec's own, or invalid UTF-8
             raise UnreadableRecord(
                 "The stored result is damaged. Please analyse the photo again."
             ) from error

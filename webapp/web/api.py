@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from flask import Blueprint, Request, Response, jsonify, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MIMEAccept
 
 from webapp.results.columns import faces_as_csv
 from webapp.results.schema import SELECTABLE, analysis_document, selected
@@ -42,7 +43,9 @@ def accepted(request: Request) -> str:
     """The first of KINDS that a request accepts best. Raises NotAcceptable."""
     if not request.accept_mimetypes:
         return KINDS[0]
-    best = request.accept_mimetypes.best_match(KINDS)
+    # Our kinds have no parameters that one of theirs, such as a charset, could contradict.
+    wanted = [(kind.partition(";")[0].strip(), weight) for kind, weight in request.accept_mimetypes]
+    best = MIMEAccept(wanted).best_match(KINDS)
     if best is None:
         raise NotAcceptable(f"This is given as {', '.join(KINDS)}; accept one of them.")
     return best

@@ -94,6 +94,9 @@ def is_for_api() -> bool:
 
 def page_before() -> str | None:
     """The address of the page of this site that sent this request, if the browser says so."""
-    page = urlsplit(request.referrer or "")
+    try:
+        page = urlsplit(request.referrer or "")
+    except ValueError:  # no address, such as http://[
+        return None
     address = urlunsplit(("", "", page.path, page.query, ""))
     return address if page.netloc == request.host and is_own_address(address) else None

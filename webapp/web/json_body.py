@@ -13,6 +13,8 @@ from webapp.web.errors import InvalidOption, NoPhoto
 JSON = "application/json"
 # RFC 4648, section 5; and the line breaks that the program base64 writes.
 _PLAIN = str.maketrans("-_", "+/", " \t\r\n=")
+INVALID_JSON = (ValueError, RecursionError)
+"""What msgspec raises: its own errors, a UnicodeDecodeError, and that of too many brackets."""
 
 
 def longest_base64(data_bytes: int) -> int:
@@ -28,7 +30,7 @@ def fields_of_json(request: Request, photo: str) -> dict[str, str]:
     how = f"send an object with the file in base64: {{“{photo}”: “…”}}."
     try:
         sent = msgspec.json.decode(request.get_data(cache=False))
-    except msgspec.DecodeError as error:
+    except INVALID_JSON as error:
         raise NoPhoto(f"The body is not valid JSON; {how}") from error
     if not isinstance(sent, dict):
         raise NoPhoto(f"The body is JSON but no object; {how}")

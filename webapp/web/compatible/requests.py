@@ -7,7 +7,7 @@ from flask import Request
 
 from webapp.results.upload import NAMELESS, Upload, presentable, shown
 from webapp.web.errors import InvalidOption, NoPhoto
-from webapp.web.json_body import JSON, from_base64
+from webapp.web.json_body import INVALID_JSON, JSON, from_base64
 
 
 def photo_of(request: Request, field: str) -> Upload:
@@ -27,7 +27,7 @@ def fields_of(request: Request) -> dict[str, object]:
         return dict(request.form)
     try:
         return msgspec.json.decode(request.get_data(), type=dict[str, object])
-    except msgspec.DecodeError as error:
+    except INVALID_JSON as error:
         raise NoPhoto("The body is not a JSON object.") from error
 
 
