@@ -93,14 +93,27 @@ def test_every_csv_row_has_the_cells_of_the_header(analysis: Analysis, name: str
     assert all(len(row) == len(header) for row in rows)
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
-def test_no_name_is_a_formula(name: str) -> None:
+@pytest.fixture
+def analysis() -> Analysis:
     face = Face(
         Box(0, 0, 1, 1), 1.0, None, AgeEstimate(dict.fromkeys(BUCKETS, 0.125)), GenderEstimate(0.5)
     )
-    analysis = Analysis(1, 1, "haar", "cydral", (face,))
+    return Analysis(1, 1, "haar", "cydral", (face,))
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_no_name_is_a_formula(analysis: Analysis, name: str) -> None:
     _, row = csv.reader(csv_lines([(name, analysis)]))
     assert row[0] == f"'{name}"
+
+
+@pytest.mark.parametrize("name", ["a;=1+1", "a;", ';"=1+1'])
+def test_no_name_becomes_two_cells_where_a_semicolon_separates(
+    analysis: Analysis, name: str
+) -> None:
+    _, row = csv.reader(csv_lines([(name, analysis)]), delimiter=";")
+    assert row[0].startswith(name)
+    assert len(row) == 1
 
 
 def test_a_failure_has_the_code_and_the_sentence() -> None:

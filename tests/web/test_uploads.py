@@ -125,6 +125,8 @@ def test_a_shown_name_has_no_folder_and_no_control_character(given: str, shown: 
         ("..", "photo"),
         ('"><b>.jpg', "___b_"),
         ("no extension", "no extension"),
+        ("holiday.2019/family.jpg", "family"),
+        ("holiday/.jpg", "photo"),
     ],
 )
 def test_a_download_is_named_after_its_photo(name: str, expected: str) -> None:

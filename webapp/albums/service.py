@@ -14,7 +14,7 @@ from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import AlbumRepository
 from webapp.albums.sources import Source, source_of, told_apart
 from webapp.results.schema import Choices, analysis_document, failure_document
-from webapp.results.upload import presentable, stem
+from webapp.results.upload import stem
 from webapp.settings import Settings
 from webapp.vision.models import ModelRegistry
 from webapp.vision.types import Analysis
@@ -75,7 +75,7 @@ class AlbumService:
         for photo, _ in album.successes:
             name = annotated_name(photo.number)
             for data in stored.read_all([name]).values():
-                yield f"{photo.number:04}-{stem(presentable(photo.name))}.jpg", data
+                yield f"{photo.number:04}-{stem(photo.name)}.jpg", data
 
     def _refuse(self, sources: Sequence[Source]) -> None:
         count = sum(map(len, sources))

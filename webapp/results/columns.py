@@ -1,7 +1,6 @@
 """Faces as rows of a table; a column has a name and a function that gives its value."""
 
-import csv
-import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -81,10 +80,16 @@ def faces_as_csv(photos: Iterable[tuple[str, Analysis]]) -> str:
 
 
 def _csv_line(cells: Iterable[object]) -> str:
-    line = io.StringIO()
-    # With an empty line terminator Python before 3.13 leaves line breaks in names unquoted.
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue().removesuffix("\n")
+    return ",".join(_quoted(str(cell)) for cell in cells)
+
+
+# Where numbers have a decimal comma, spreadsheets take the semicolon for the separator: without
+# quotes what follows one would be a cell, perhaps a formula, of its own.
+_QUOTABLE = re.compile(r'[",;\r\n]')
+
+
+def _quoted(cell: str) -> str:
+    return '"{}"'.format(cell.replace('"', '""')) if _QUOTABLE.search(cell) else cell
 
 
 # The full-width forms count, too: spreadsheets of East Asian systems take them for the plain ones.

@@ -46,6 +46,8 @@ def presentable_path(path: str) -> str:
 
 
 def stem(name: str) -> str:
-    """The name of a download made from an upload: no extension, no character a disk refuses."""
-    without_extension = name.rsplit(".", 1)[0]
+    """The name of a download made from an upload, which may lie in folders: without those, the
+    extension, and characters that a disk refuses.
+    """
+    without_extension = name.rpartition("/")[2].rsplit(".", 1)[0]
     return re.sub(r'[<>:"|?*%;]', "_", without_extension).strip(". ") or NAMELESS
