@@ -81,6 +81,15 @@ SLIPS: dict[str, tuple[bytes, int, str]] = {
 }
 
 
+@pytest.mark.parametrize("option", ["threshold", "turn", "detector", "model", "fields", "no_such"])
+def test_a_long_value_is_not_repeated_at_length(
+    client: FlaskClient, portrait: bytes, option: str
+) -> None:
+    answer = post_photo(client, portrait, to=API, **{option: "9" * 50_000})
+    assert answer.status_code == 422
+    assert len(answer.data) < 1000
+
+
 @pytest.mark.parametrize("kind", SLIPS)
 def test_a_slip_in_json_is_told_what_to_send(client: FlaskClient, kind: str) -> None:
     body, status, words = SLIPS[kind]

@@ -60,6 +60,27 @@ def test_without_faces_there_is_no_sheet_of_crops(
     assert client.get(f"{address}/crops.webp").status_code == 404
 
 
+@pytest.mark.parametrize("wanted", ["bytes=5-1", "bytes=x", "items=0-1", "bytes=0-1,3-4", "5"])
+@pytest.mark.parametrize("file", ["photo.jpg", "faces.csv", "annotated.jpg"])
+def test_a_range_that_is_none_is_ignored(
+    client: FlaskClient, address: str, file: str, wanted: str
+) -> None:
+    whole = client.get(f"{address}/{file}")
+    answer = client.get(f"{address}/{file}", headers={"Range": wanted})
+    assert (answer.status_code, answer.data) == (200, whole.data)
+
+
+def test_a_range_is_a_part_and_one_beyond_the_end_is_told_where_that_is(
+    client: FlaskClient, address: str
+) -> None:
+    whole = client.get(f"{address}/photo.jpg").data
+    part = client.get(f"{address}/photo.jpg", headers={"Range": "bytes=-5"})
+    assert (part.status_code, part.data) == (206, whole[-5:])
+    beyond = client.get(f"{address}/photo.jpg", headers={"Range": "bytes=9999999-"})
+    assert beyond.status_code == 416
+    assert beyond.headers["Content-Range"] == f"bytes */{len(whole)}"
+
+
 def test_a_table_has_its_encoding_once(client: FlaskClient, address: str) -> None:
     assert client.get(f"{address}/faces.csv").content_type == "text/csv; charset=utf-8"
 

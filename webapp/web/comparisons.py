@@ -31,7 +31,7 @@ from webapp.web.downloads import NUMBER, file_response, json_response
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.marks import costly, form
 from webapp.web.stored_analysis import COMPARISON
-from webapp.web.uploads import PHOTO, refuse_unknown_fields, upload_of
+from webapp.web.uploads import LONGEST_CHOICE, PHOTO, refuse_unknown_fields, upload_of
 
 comparisons = Blueprint("comparisons", __name__)
 
@@ -110,7 +110,10 @@ def contenders_of(incoming: Request, registry: ModelRegistry) -> list[Contender]
     refuse_unknown_fields(incoming, (PHOTO, *lists), repeatable=lists)
     detectors = incoming.form.getlist("detector") or list(registry.usable_detectors)
     models = incoming.form.getlist("model") or [registry.models[0]]
-    pairs = dict.fromkeys(product(detectors, models))
+    pairs = dict.fromkeys(
+        (detector[:LONGEST_CHOICE], model[:LONGEST_CHOICE])
+        for detector, model in product(detectors, models)
+    )
     if len(pairs) > MOST_CONTENDERS:
         raise InvalidOption("Choose at most %(most)s combinations at a time.", most=MOST_CONTENDERS)
     return [Contender(*pair) for pair in pairs]

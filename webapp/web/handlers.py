@@ -23,6 +23,7 @@ from webapp.web.errors import InvalidOption, Problem, WebError, problem_of, prob
 from webapp.web.marks import marks
 from webapp.web.security import is_own_address
 
+KEPT_HEADERS = ("Allow", "Content-Range", "Retry-After")
 TOO_MUCH = translatable(
     "The form holds more than a photo and a few short fields; "
     "a photo is sent as a file, with a file name, in the field “photo”."
@@ -56,7 +57,7 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
 
 
 def _frameworks(error: HTTPException) -> ResponseReturnValue:
-    kept = {name: text for name, text in error.get_headers() if name in ("Allow", "Retry-After")}
+    kept = {name: text for name, text in error.get_headers() if name in KEPT_HEADERS}
     return _answer(problem_of_status(error.code or 500, kept))
 
 

@@ -14,6 +14,8 @@ from webapp.web.json_body import JSON, fields_of_json, from_base64
 
 PHOTO = "photo"
 CHOICES = ("detector", "model", "threshold", "turn")
+LONGEST_CHOICE = 200
+"""Letters; no detector or network has a longer name, and the error that tells so repeats it."""
 AUTO = "auto"
 """The value of ``turn`` that finds the upright position."""
 TOKEN = "csrf_token"  # noqa: S105 # the name of a field
@@ -142,9 +144,9 @@ def choices_from(options: Mapping[str, str], before: Choices | None = None) -> C
     before = before or Choices()
     changed = replace(before, quarter_turns=_turns(options.get("turn"), before.quarter_turns))
     if "detector" in options:
-        changed = replace(changed, detector=options["detector"] or None)
+        changed = replace(changed, detector=options["detector"][:LONGEST_CHOICE] or None)
     if "model" in options:
-        changed = replace(changed, model=options["model"] or None)
+        changed = replace(changed, model=options["model"][:LONGEST_CHOICE] or None)
     if "threshold" in options:
         changed = replace(changed, threshold=_threshold(options["threshold"]))
     return changed
@@ -178,6 +180,6 @@ def _threshold(text: str) -> float | None:
         return None
     if not _NUMBER.fullmatch(text) or not 0 <= float(text) <= 1:
         raise InvalidOption(
-            "The threshold must be a number from 0 to 1, not “%(text)s”.", text=text
+            "The threshold must be a number from 0 to 1, not “%(text)s”.", text=shown(text)
         )
     return abs(float(text))  # not -0.0
