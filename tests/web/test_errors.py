@@ -1,7 +1,11 @@
 """One table from exception to status; what is not in it is our fault and stays in the log."""
 
+import errno
+import io
+from typing import IO
+
 import pytest
-from flask import Flask
+from flask import Flask, Request
 from flask.testing import FlaskClient
 
 from tests.web.fakes import FakeDetector, app_with
@@ -9,6 +13,13 @@ from tests.web.posts import API, PAGE, post_photo, with_token
 from webapp.settings import Settings
 from webapp.vision.errors import ModelFileCorrupt
 from webapp.vision.types import Detection
+
+
+class NoRoom(Request):
+    """Cannot keep the files of a form."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 class BrokenDetector(FakeDetector):
@@ -61,3 +72,14 @@ def test_errors_have_one_page(client: FlaskClient, method: str, path: str, statu
     assert answer.status_code == status
     assert "<title>Error: " in answer.text
     assert "Choose a photo" in answer.text
+
+
+@pytest.mark.parametrize("to", [API, PAGE, "/api/v1/albums", "/albums"])
+def test_a_form_that_finds_no_room_on_the_disk_is_told_so(
+    app: Flask, client: FlaskClient, portrait: bytes, to: str
+) -> None:
+    token = with_token(client)
+    app.request_class = NoRoom
+    answer = client.post(to, data={**token, "photo": (io.BytesIO(portrait), "a.jpg")})
+    assert answer.status_code == 507
+    assert "disk is full" in answer.text

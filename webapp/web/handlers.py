@@ -17,6 +17,7 @@ from werkzeug.exceptions import (
 from webapp.albums.errors import AlbumError
 from webapp.errors import translatable
 from webapp.results.store.errors import StoreError
+from webapp.results.store.files import FULL
 from webapp.services import services
 from webapp.vision.errors import FILE_TOO_LARGE, PhotoTooLarge, VisionError
 from webapp.web.errors import InvalidOption, Problem, WebError, problem_of, problem_of_status
@@ -39,6 +40,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(SecurityError, _without_a_page)
     app.register_error_handler(HTTPException, _frameworks)
+    app.register_error_handler(OSError, _full_disk)
     app.register_error_handler(BadHost, _without_a_page)
 
 
@@ -54,6 +56,14 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     if 0 < (request.content_length or 0) <= (request.max_content_length or 0):
         return answer_for(InvalidOption(TOO_MUCH))
     return answer_for(PhotoTooLarge(FILE_TOO_LARGE, limit=services().settings.max_bytes / 1e6))
+
+
+def _full_disk(error: OSError) -> ResponseReturnValue:
+    """Where there is no room for a file that a form holds; any other error is a bug."""
+    if error.errno not in FULL:
+        raise error
+    current_app.logger.warning("A form could not be stored: %s", error)
+    return _answer(problem_of_status(HTTPStatus.INSUFFICIENT_STORAGE))
 
 
 def _frameworks(error: HTTPException) -> ResponseReturnValue:

@@ -10,7 +10,8 @@ from webapp.results.store.errors import StoreError, StoreFull, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What a full disk, or a full share of it, answers."""
 
 
 class Files(Protocol):
@@ -63,7 +64,7 @@ def translated(failure: type[Exception] = OSError) -> Iterator[None]:
         raise
     except failure as error:
         log.warning("The store failed: %s: %s", type(error).__name__, error)
-        if isinstance(error, OSError) and error.errno in _FULL:
+        if isinstance(error, OSError) and error.errno in FULL:
             raise StoreFull(
                 "The server's disk is full. Please tell its operator, or try again later."
             ) from error
