@@ -1,0 +1,37 @@
+"""The server's part between sockets and app, without sockets."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from webapp.server.asgi import ServerLimits, ThreadedApp
+from webapp.server.waits import Waits
+
+
+def answer_of(length: int) -> Callable[..., list[bytes]]:
+    def app(_: object, start: Callable[..., object]) -> list[bytes]:
+        start("200 OK", [("Content-Length", str(length))])
+        return [bytes(length)]
+
+    return app
+
+
+@pytest.mark.parametrize("length", [999, 1000, 1001, 3000])
+def test_a_response_that_is_longer_than_all_responses_may_be_is_sent_all_the_same(
+    length: int,
+) -> None:
+    limits = ServerLimits(1, request_bytes=1000, response_bytes=1000, body_bytes=lambda _: 0)
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async def answer() -> None:
+        scope = {"method": "GET", "path": "/", "query_string": b"", "http_version": "1.1"}
+        scope |= {"scheme": "http", "server": None, "client": None, "headers": []}
+        await ThreadedApp(answer_of(length), limits, Waits())(scope, None, send)
+
+    asyncio.run(answer())
+    assert b"".join(message.get("body", b"") for message in sent) == bytes(length)
