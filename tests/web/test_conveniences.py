@@ -64,6 +64,11 @@ SLIPS: dict[str, tuple[bytes, int, str]] = {
     "nothing": (b"", 400, "is not valid JSON"),
     "no UTF-8": (b'{"photo": "\xff"}', 400, "is not valid JSON"),
     "brackets": (b'{"photo": "aGVsbG8=", "turn": ' + b"[" * 50_000, 400, "is not valid JSON"),
+    "lists": (
+        b'{"photo": "aGVsbG8=", "turn": [' + b"[]," * 200 + b"[]]}",
+        422,
+        "more than a photo",
+    ),
     "a list": (b"[]", 400, "is JSON but no object"),
     "another field": (b'{"image": "aGVsbG8="}', 400, "in the field “photo”, not in “image”"),
     "a number": (b'{"photo": 5}', 400, "as text in base64 in the field “photo”"),

@@ -2,14 +2,17 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.web.fakes import app_with
-from tests.web.posts import API, post_photo, post_photos, submit, token_of, with_token
+from tests.web.posts import API, PAGE, post_photo, post_photos, submit, token_of, with_token
+from webapp.app import FORM_BYTES
 from webapp.assets import directory
 from webapp.settings import Settings
+from webapp.web.albums.uploads import longest_body
 
 POSTING = re.compile(r'<form[^>]*method="post"[^>]*>\s*(.{0,20})', re.DOTALL)
 
@@ -106,3 +109,17 @@ def test_an_album_that_is_too_large_is_told_so_on_its_own_page(
 def test_without_users_there_is_no_page_to_sign_in(client: FlaskClient) -> None:
     assert client.get("/login").status_code == 404
     assert "Sign out" not in client.get("/").text
+
+
+@pytest.mark.parametrize("kind", ["", "; charset=utf-8"])
+@pytest.mark.parametrize("to", [API, PAGE, "/api/v1/albums", "/albums", "/compare", "/login"])
+def test_a_long_form_that_can_hold_no_photo_is_refused_unread(
+    settings: Settings, tmp_path: Path, to: str, kind: str
+) -> None:
+    app = app_with(settings, users=tmp_path / "users" if to == "/login" else None)
+    content_type = f"application/x-www-form-urlencoded{kind}"
+    about = {"PATH_INFO": to, "REQUEST_METHOD": "POST", "CONTENT_TYPE": content_type}
+    assert longest_body(app, about) == FORM_BYTES
+    answer = app.test_client().post(to, data=b"a=1&" * 50_000, content_type=content_type)
+    assert answer.status_code == (413 if "albums" in to else 422)
+    assert "as a file" in answer.text

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import (
     BadHost,
     BadRequest,
@@ -53,7 +54,8 @@ def answer_for(error: WebError | VisionError | StoreError | AlbumError) -> Respo
 
 
 def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
-    if 0 < (request.content_length or 0) <= (request.max_content_length or 0):
+    request.form = ImmutableMultiDict()  # where pages look that show a form again
+    if 0 < (request.content_length or 0) <= current_app.config["MAX_CONTENT_LENGTH"]:
         return answer_for(InvalidOption(TOO_MUCH))
     return answer_for(PhotoTooLarge(FILE_TOO_LARGE, limit=services().settings.max_bytes / 1e6))
 

@@ -17,9 +17,22 @@ INVALID_JSON = (ValueError, RecursionError)
 """What msgspec raises: its own errors, a UnicodeDecodeError, and that of too many brackets."""
 
 
+# Base64 has none of them, and a few options need only a few.
+_MOST_COMMAS = 100
+
+
 def longest_base64(data_bytes: int) -> int:
     """How long so many bytes are in base64, with some line breaks."""
     return data_bytes * 4 // 3 + data_bytes // 32
+
+
+def decoded(body: bytes) -> Any:
+    """What JSON holds. Raises one of INVALID_JSON, or InvalidOption for more than a photo and a few
+    options: 20 MB of lists would take fifty times that as objects.
+    """
+    if body.count(b",") > _MOST_COMMAS:
+        raise InvalidOption("The body holds more than a photo and a few options.")
+    return msgspec.json.decode(body)
 
 
 def fields_of_json(request: Request, photo: str) -> dict[str, str]:
@@ -29,7 +42,7 @@ def fields_of_json(request: Request, photo: str) -> dict[str, str]:
     """
     how = f"send an object with the file in base64: {{“{photo}”: “…”}}."
     try:
-        sent = msgspec.json.decode(request.get_data(cache=False))
+        sent = decoded(request.get_data(cache=False))
     except INVALID_JSON as error:
         raise NoPhoto(f"The body is not valid JSON; {how}") from error
     if not isinstance(sent, dict):

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import default_stream_factory
+from werkzeug.http import parse_options_header
 
 from webapp.albums.errors import AlbumTooLarge
 from webapp.results.upload import NAMELESS
@@ -24,12 +25,14 @@ from webapp.web.uploads import files_of, is_image
 # which are left out.
 _FURTHER_PARTS, _FILES_PER_PHOTO = 20, 3
 _PART_BYTES = 1000
+# Forms that can hold no photo. All of such a body is read at once, as up to fifty times its bytes.
+_WITHOUT_FILES = "application/x-www-form-urlencoded"
 _ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
 
 
 def allow_long_bodies() -> None:
     """Let a view read bodies as long as its marks say: those of albums, and base64."""
-    request.max_content_length = _longest(current_app, marks())
+    request.max_content_length = _longest(current_app, marks(), request.mimetype)
     if marks().takes_album:
         request.max_form_parts = _most_parts(services().settings)
 
@@ -40,7 +43,8 @@ def longest_body(app: Flask, environ: Mapping[str, Any]) -> int:
         endpoint, _ = app.url_map.bind("").match(environ["PATH_INFO"], environ["REQUEST_METHOD"])
     except HTTPException:  # nobody reads it
         return 0
-    return _longest(app, marks_of(app.view_functions[endpoint]))
+    mimetype, _ = parse_options_header(environ.get("CONTENT_TYPE"))
+    return _longest(app, marks_of(app.view_functions[endpoint]), mimetype.lower())
 
 
 def handle_too_large(blueprint: Blueprint) -> None:
@@ -78,8 +82,10 @@ def _too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     )
 
 
-def _longest(app: Flask, marks: Marks) -> int:
+def _longest(app: Flask, marks: Marks, mimetype: str) -> int:
     """The longest body, in bytes, that a view with these marks takes."""
+    if mimetype == _WITHOUT_FILES:
+        return int(app.config["MAX_FORM_MEMORY_SIZE"])
     settings, longest = services(app).settings, int(app.config["MAX_CONTENT_LENGTH"])
     if marks.takes_album:
         return settings.album_bytes + _most_parts(settings) * _PART_BYTES

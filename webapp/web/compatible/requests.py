@@ -2,12 +2,11 @@
 
 from collections.abc import Collection
 
-import msgspec
 from flask import Request
 
 from webapp.results.upload import NAMELESS, Upload, presentable, shown
 from webapp.web.errors import InvalidOption, NoPhoto
-from webapp.web.json_body import INVALID_JSON, JSON, from_base64
+from webapp.web.json_body import INVALID_JSON, JSON, decoded, from_base64
 
 
 def photo_of(request: Request, field: str) -> Upload:
@@ -26,9 +25,12 @@ def fields_of(request: Request) -> dict[str, object]:
     if request.mimetype != JSON:
         return dict(request.form)
     try:
-        return msgspec.json.decode(request.get_data(), type=dict[str, object])
+        fields = decoded(request.get_data())
     except INVALID_JSON as error:
         raise NoPhoto("The body is not a JSON object.") from error
+    if not isinstance(fields, dict):
+        raise NoPhoto("The body is not a JSON object.")
+    return fields
 
 
 def words_of(value: object) -> list[str]:
