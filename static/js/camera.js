@@ -135,7 +135,7 @@ function marks(track, frame, size) {
   return [
     made("rect", { class: "halo", x, y, width, height }),
     made("rect", { class: "box", x, y, width, height }),
-    made("rect", { class: "badge", x: left, y: top, ...plate }),
+    made("rect", { class: "plate", x: left, y: top, ...plate }),
     label,
   ];
 }

@@ -24,6 +24,7 @@ async function explain(link) {
     link.closest("p").after(found);
     link.remove();
     found.focus({ preventScroll: true });
+    found.scrollIntoView({ block: "nearest" });
     status(
       [...found.querySelectorAll("figcaption")]
         .map((one) => one.textContent)

@@ -117,7 +117,7 @@ def test_a_form_whose_session_is_gone_keeps_the_photo_and_can_be_sent_again(
 
 
 @pytest.mark.parametrize("visitor", PHONE_AND_WIDE, ids=["light phone", "dark wide screen"])
-def test_axe_finds_nothing_serious_and_nothing_is_too_wide(
+def test_axe_finds_nothing_and_nothing_is_too_wide(
     browser: Browser, guarded: str, visitor: Visitor, photo: Path
 ) -> None:
     with visited(browser, guarded, visitor) as page:

@@ -1,4 +1,4 @@
-"""Albums in a real browser: the page fills in by itself, and axe finds nothing serious on it."""
+"""Albums in a real browser: the page fills in by itself, and axe finds nothing on it."""
 
 import re
 from pathlib import Path

@@ -41,6 +41,7 @@ def test_boxes_over_the_live_picture_and_one_frame_kept(page: Page, tmp_path: Pa
     page.get_by_role("button", name="Start the camera").click()
     expect(page.locator(".live rect.box")).to_have_count(2)
     expect(page.locator(".live text").first).to_have_text("28 male")
+    expect(page.locator(".live .plate").first).to_have_css("fill", "rgb(0, 155, 255)")
     assert page.evaluate(PLACE) == pytest.approx([0.35, 0.15], abs=0.02)
     expect(page.get_by_text(re.compile(r"\d+ pictures a second"))).to_be_visible()
     check_page(page)

@@ -36,19 +36,29 @@ def test_scripts_speak_the_language_of_the_page(page: Page, tmp_path: Path) -> N
     expect(told).to_have_text("1 Datei, 1,2 MB. Ausgelassen, da keine Fotos: notes.txt.")
 
 
-@pytest.mark.parametrize("code", ["de", "es", "fr", "pt"])
+@pytest.mark.parametrize("code", ["en", "de", "es", "fr", "pt"])
 def test_long_words_fit_on_a_phone(browser: Browser, server: str, photo: Path, code: str) -> None:
     with visited(browser, server, Visitor(width=360)) as page:
         page.goto(f"/language/{code}")
         for address in ("/", "/albums/new", "/camera", "/compare", "/models", "/api", "/nothing"):
             page.goto(address)
             assert overflow(page) <= 0, address
+            assert_header_is_tidy(page)
         page.goto("/")
         page.locator("#photo").set_input_files(photo)
         page.locator("button.primary").click()
         expect(page.locator(".people")).to_be_visible()
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
         assert overflow(page) <= 0
+
+
+def assert_header_is_tidy(page: Page) -> None:
+    """The links to the parts of the app are in one line, none of them cut."""
+    links = page.locator("header.site nav a").all()
+    boxes = [box for link in links if (box := link.bounding_box())]
+    assert len(boxes) == len(links)
+    assert len({box["y"] for box in boxes}) == 1
+    assert max(box["x"] + box["width"] for box in boxes) <= 360
 
 
 def overflow(page: Page) -> int:
