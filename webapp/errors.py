@@ -25,7 +25,7 @@ def translatable(template: str) -> str:
 
 def in_english(number: float) -> str:
     """A number as English writes it: 1,234 or 12.5."""
-    return f"{number:,}" if isinstance(number, int) else f"{number:,g}"
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.10g}"
 
 
 def filled(

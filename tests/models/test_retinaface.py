@@ -4,11 +4,13 @@ import hashlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import cv2
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tests.models.registry import REGISTRY
@@ -18,9 +20,11 @@ from webapp.installation.fetch import SourceUnavailable, WrongContent, literal_o
 from webapp.settings import Settings
 from webapp.vision.card import Wheel
 from webapp.vision.detectors.base import DetectionOptions, Detector
+from webapp.vision.detectors.boxes import not_suppressed
+from webapp.vision.detectors.retinaface import MOST_CANDIDATES
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo
-from webapp.vision.types import Box, Pixels
+from webapp.vision.types import Box, Floats, Pixels
 
 NETWORK = bytes(range(256)) * 4
 
@@ -145,3 +149,18 @@ def test_a_photo_on_its_side_or_its_head_is_turned_upright(
     fixed = registry.analyzer().examine(lying)
     assert fixed.analysis.quarter_turns == 0
     assert fixed.photo.pixels.shape == lying.pixels.shape
+
+
+def test_a_threshold_of_nothing_does_not_compare_all_places_of_a_long_strip(
+    retinaface: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = []
+
+    def counting(boxes: Floats, *others: Any) -> npt.NDArray[np.intp]:
+        compared.append(len(boxes))
+        return not_suppressed(boxes, *others)
+
+    monkeypatch.setattr("webapp.vision.detectors.retinaface.not_suppressed", counting)
+    strip = Photo.of(np.zeros((1, 20_000, 3), np.uint8))
+    retinaface.detect(strip, DetectionOptions(threshold=0.0))
+    assert 0 < max(compared) <= MOST_CANDIDATES

@@ -69,8 +69,9 @@ def test_a_store_that_cannot_be_written(settings: Settings, tmp_path: Path) -> N
 
 
 def test_a_queue_that_cannot_be_reached(settings: Settings) -> None:
-    found = wrong(replace(settings, queue="redis://127.0.0.1:1/0"))
+    found = wrong(replace(settings, queue="redis://:pass@127.0.0.1:1/0"))
     assert "AGELENS_QUEUE" in found["queue"]
+    assert "pass" not in found["queue"]
 
 
 def test_a_clock_that_differs(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

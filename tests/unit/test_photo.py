@@ -122,6 +122,15 @@ def test_turning_goes_clockwise_and_stays_lazy(turns: int) -> None:
     np.testing.assert_array_equal(photo.pixels, expected)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1)])
+@pytest.mark.parametrize("turns", range(4))
+def test_a_turned_line_lies_in_memory_as_libraries_in_c_expect(
+    size: tuple[int, int], turns: int
+) -> None:
+    pixels = Photo.of(np.zeros((*size, 3), np.uint8)).turned(turns).pixels
+    assert pixels.strides == (3 * pixels.shape[1], 3, 1)
+
+
 @pytest.mark.parametrize("encode", [encode_jpeg, encode_png])
 def test_what_we_encode_carries_no_metadata(encode: type) -> None:
     with Image.open(io.BytesIO(encode(small()))) as image:

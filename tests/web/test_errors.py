@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.web.fakes import FakeDetector, app_with
 from tests.web.posts import API, PAGE, post_photo, with_token
+from webapp.errors import filled
 from webapp.settings import Settings
 from webapp.vision.errors import ModelFileCorrupt
 from webapp.vision.types import Detection
@@ -83,3 +84,17 @@ def test_a_form_that_finds_no_room_on_the_disk_is_told_so(
     answer = client.post(to, data={**token, "photo": (io.BytesIO(portrait), "a.jpg")})
     assert answer.status_code == 507
     assert "disk is full" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (50.0, "50"),
+        (12.5, "12.5"),
+        (1234, "1,234"),
+        (1_099_511.6, "1,099,511.6"),
+        (0.1 + 0.2, "0.3"),
+    ],
+)
+def test_a_number_in_a_sentence_is_written_out(number: float, words: str) -> None:
+    assert filled("%(size)s megapixels", {"size": number}) == f"{words} megapixels"

@@ -117,8 +117,7 @@ def _queue(settings: Settings) -> str:
     queue = AlbumQueue(settings)
     if not queue.is_reachable():
         raise CheckFailed(
-            f"The queue {settings.queue or 'in AGELENS_DATA_DIR'} cannot be reached; "
-            "check AGELENS_QUEUE and whether Redis runs."
+            "The queue cannot be reached; check AGELENS_QUEUE and whether Redis runs."
         )
     waiting = queue.length()
     if waiting >= settings.queue_photos:

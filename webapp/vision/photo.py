@@ -122,4 +122,5 @@ def _encode(pixels: Pixels, **options: object) -> bytes:
 
 
 def _turn(pixels: Pixels, quarter_turns: int) -> Pixels:
-    return np.ascontiguousarray(np.rot90(pixels, -quarter_turns))
+    # Not ascontiguousarray, which leaves a column of one pixel with strides that dlib refuses.
+    return np.rot90(pixels, -quarter_turns).copy()

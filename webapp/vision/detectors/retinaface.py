@@ -28,6 +28,10 @@ ANCHORS = {8: (16, 32), 16: (64, 128), 32: (256, 512)}
 CENTRE_VARIANCE, SIZE_VARIANCE = 0.1, 0.2
 MEAN = (104.0, 117.0, 123.0)
 """Blue, green and red."""
+MOST_CANDIDATES = 5000
+"""The best, which are compared with each other (``top_k`` there): a crowd has fewer, and only a
+threshold near nothing leaves more.
+"""
 OVERLAP = 0.4
 """Intersection over union from which on two boxes are one face."""
 
@@ -149,10 +153,12 @@ class RetinafaceDetector:
 def _decoded(
     boxes: Floats, scores: Floats, landmarks: Floats, shape: tuple[int, int], least: float
 ) -> AnchoredFaces:
-    """The candidates from a confidence on, from the network's answers for every anchor: (n, 4),
-    (n, 2) and (n, 10) offsets.
+    """The best candidates from a confidence on, from the network's answers for every anchor:
+    (n, 4), (n, 2) and (n, 10) offsets.
     """
     likely = np.nonzero(scores[:, 1] >= least)[0]
+    if len(likely) > MOST_CANDIDATES:
+        likely = likely[np.argsort(-scores[likely, 1], kind="stable")[:MOST_CANDIDATES]]
     anchors = _anchors(*shape)[likely]
     places, sides = anchors[:, :2], anchors[:, 2:]
     centres = places + CENTRE_VARIANCE * boxes[likely, :2] * sides
