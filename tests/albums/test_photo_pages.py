@@ -7,6 +7,8 @@ from tests.web.posts import submit
 from webapp.albums.repository import AlbumRepository
 from webapp.albums.worker import AlbumWorker
 from webapp.results.store.result_store import NOBODY
+from webapp.vision.decode import PhotoLimits, decode
+from webapp.vision.photo import Photo
 
 
 @pytest.fixture
@@ -48,5 +50,29 @@ def test_nothing_of_it_stays_when_it_is_deleted(
     submit(client, f"{address}/faces", {"x": "10", "y": "10", "width": "90", "height": "90"})
     assert submit(client, f"/albums/{album_id}/photos/3/delete").status_code == 303
     assert client.get(address).status_code == 404
+    left = {name for name in repository.store.open(album_id, NOBODY).ages() if "0003" in name}
+    assert left == {"0003.outcome", "0003.attempt-1"}
+
+
+@pytest.mark.parametrize("further", ["", "/annotated.png", "/again"])
+def test_nothing_of_it_comes_back_that_was_begun_before_it_was_deleted(
+    client: FlaskClient,
+    address: str,
+    repository: AlbumRepository,
+    monkeypatch: pytest.MonkeyPatch,
+    further: str,
+) -> None:
+    album_id = repository.store.ids()[0]
+    if further:
+        client.get(address)
+
+    def late(bytes_: bytes, limits: PhotoLimits) -> Photo:
+        repository.delete_photo(album_id, 3, NOBODY)
+        return decode(bytes_, limits)
+
+    monkeypatch.setattr("webapp.web.service.decode", late)
+    monkeypatch.setattr("webapp.vision.analyzer.decode", late)
+    answer = (submit if further == "/again" else FlaskClient.get)(client, f"{address}{further}")
+    assert answer.status_code == 404
     left = {name for name in repository.store.open(album_id, NOBODY).ages() if "0003" in name}
     assert left == {"0003.outcome", "0003.attempt-1"}

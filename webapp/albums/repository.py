@@ -94,7 +94,14 @@ class AlbumRepository:
         outcome = stored.read_all([outcome_name(number)]).get(outcome_name(number))
         if not isinstance(_outcome(outcome), Analysis):
             raise UnknownResult("There is no such photo in this album, or no result of it yet.")
-        return stored.part(part_of(number))
+
+        def refuse_deleted() -> None:
+            """Nothing that is still made of the photo may outlive it."""
+            if isinstance(_outcome(stored.read(outcome_name(number))), _Deleted):
+                drop_pictures(stored, number)
+                raise UnknownResult("This photo was deleted from its album.")
+
+        return stored.part(part_of(number), refuse_deleted)
 
     def delete_photo(self, album_id: str, number: int, owner: str) -> bool:
         """Remove one photo and all that was made of it; whether the album has any left.

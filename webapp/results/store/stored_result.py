@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
@@ -21,10 +21,15 @@ class StoredResult:
     _store: ResultStore
     # What the names of the files begin with in the store.
     _prefix: str = ""
+    # Called after each file that is written.
+    _written: Callable[[], None] = lambda: None
 
-    def part(self, prefix: str) -> Self:
-        """The files whose names begin with a prefix, by what follows it."""
-        return replace(self, _prefix=self._prefix + prefix)
+    def part(self, prefix: str, written: Callable[[], None] = lambda: None) -> Self:
+        """The files whose names begin with a prefix, by what follows it.
+
+        ``written`` is called after each of them that is written here, and may refuse it.
+        """
+        return replace(self, _prefix=self._prefix + prefix, _written=written)
 
     def read(self, name: str) -> bytes:
         """One of the files. Raises UnknownResult if it is not there or no longer."""
@@ -43,10 +48,13 @@ class StoredResult:
     def add(self, name: str, data: bytes) -> None:
         """Write a further file. Raises UnknownResult if the result was deleted in the meantime."""
         self._store.add(self.id, self._prefix + name, data)
+        self._written()
 
     def claim(self, name: str, data: bytes = b"-") -> bool:
         """Write a further file unless it exists; whether it was this call that wrote it."""
-        return self._store.claim(self.id, self._prefix + name, data)
+        is_ours = self._store.claim(self.id, self._prefix + name, data)
+        self._written()
+        return is_ours
 
     def drop(self, name: str) -> None:
         """Remove one of the files, if it is there."""
