@@ -29,6 +29,7 @@ class Editor {
     this.picture = picture;
     this.form = details.querySelector("form");
     this.remover = details.querySelector(".remove-box");
+    this.chosenFace = details.querySelector(".chosen-face");
     this.width = Number(picture.getAttribute("width"));
     this.height = Number(picture.getAttribute("height"));
     this.least = Number(this.form.elements.width.min);
@@ -86,13 +87,15 @@ class Editor {
   choose(group) {
     this.chosen = group;
     this.remover.disabled = !group;
+    this.chosenFace.textContent = group ? faceOf(group) : "";
   }
 
-  // A press on a corner resizes, one on a box moves, one beside them begins a new box.
+  // A press on a corner resizes, one on a box moves, one beside them begins a new box. A second
+  // finger means that the first began no box: they zoom.
   grab(event) {
-    if (event.button !== 0) return;
+    if (!event.isPrimary) this.layer.onpointercancel?.(event);
+    if (event.button !== 0 || !event.isPrimary) return;
     event.preventDefault();
-    event.stopPropagation(); // dragging beside boxes would move the photo
     const start = this.point(event);
     const pressed = event.target.closest("g");
     const group = pressed ?? this.editable("", { ...start, width: 0, height: 0 });
@@ -106,7 +109,8 @@ class Editor {
     };
     const end = (last) => {
       this.layer.removeEventListener("pointermove", move);
-      if (last.type === "pointercancel") this.undo(group, before);
+      this.layer.onpointerup = this.layer.onpointercancel = null;
+      if (last.type !== "pointerup") this.undo(group, before);
       else this.take(group, before);
     };
     this.layer.setPointerCapture(event.pointerId);
@@ -194,8 +198,8 @@ class Editor {
 
 function place(group, box, width) {
   group.dataset.box = JSON.stringify(box);
-  const { number } = group.dataset;
-  group.setAttribute("aria-label", say(number ? "face_box" : "new_box", { number, ...box }));
+  const face = faceOf(group);
+  group.setAttribute("aria-label", say(face ? "face_box" : "new_box", { face, ...box }));
   for (const rect of group.querySelectorAll("rect")) set(rect, box);
   for (const handle of group.querySelectorAll("circle")) {
     const { corner } = handle.dataset;
@@ -204,6 +208,10 @@ function place(group, box, width) {
     set(handle, { cx, cy, r: width / 90 });
   }
 }
+
+// What the page says of the face in a box; nothing of a new one.
+const faceOf = ({ dataset: { number } }) =>
+  (number && document.getElementById(`box-${number}`).getAttribute("aria-label")) || "";
 
 const boxOf = (group) => JSON.parse(group.dataset.box);
 

@@ -33,7 +33,7 @@ async function send(form, submitter, onNewPage) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!page.querySelector("header.site")) throw new Error("Not our page"); // a proxy's, mostly
     release();
-    show(page, answer, form, onNewPage);
+    show(page, answer, form, onNewPage, submitter);
   } catch {
     release();
     const words = say("unreachable");
@@ -42,7 +42,9 @@ async function send(form, submitter, onNewPage) {
   }
 }
 
-function show(page, answer, form, onNewPage) {
+function show(page, answer, form, onNewPage, submitter) {
+  const stays = form.matches("[data-stay]");
+  const place = likeIt(submitter).indexOf(submitter);
   const photo = form.querySelector("input[type=file]")?.files;
   const choices = [...form.querySelectorAll("input[type=radio]:checked")];
   document.title = page.title;
@@ -55,12 +57,27 @@ function show(page, answer, form, onNewPage) {
   } else {
     restore(photo, choices);
   }
-  if (!form.matches("[data-stay]")) scrollTo(0, 0);
+  if (!stays) scrollTo(0, 0);
   onNewPage();
-  if (!document.activeElement.closest("main"))
-    document.querySelector("main").focus({ preventScroll: true });
+  if (!document.activeElement.closest("main")) {
+    const same =
+      stays &&
+      likeIt(submitter)
+        .slice(0, place + 1)
+        .at(-1); // or what took its place
+    (same || document.querySelector("main")).focus({ preventScroll: true });
+  }
   status(page.title);
 }
+
+// The same button, and those of one form that do the same to other things.
+const likeIt = (button) => [
+  ...document.querySelectorAll(
+    button?.name
+      ? `main button[name="${button.name}"][value="${button.value}"]`
+      : `main button[form="${button?.getAttribute("form")}"]`,
+  ),
+];
 
 // The same photo need not be loaded and painted again.
 function keepPicture(page) {

@@ -96,7 +96,7 @@ function followFingers(view) {
     if (!moved && distance(before, now) < 4) return;
     moved = true;
     if (fingers.size > 1) pinch(view, fingers, event.pointerId, now);
-    else if (view.scale > 1) {
+    else if (view.scale > 1 && !view.stage.matches(".correcting")) {
       view.x += now.x - before.x;
       view.y += now.y - before.y;
       apply(view);

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import check_page
+from tests.browser.conftest import Visitor, check_page, visited
 from tests.browser.test_journey import analyze
 
 pytestmark = pytest.mark.browser
@@ -86,6 +86,14 @@ def test_a_box_is_moved_resized_and_removed_with_the_mouse(page: Page, photo: Pa
     assert page.evaluate("window.stayed") is True
 
 
+def test_the_chosen_face_is_told_beside_the_buttons(page: Page, photo: Path) -> None:
+    open_editor(page, photo)
+    box = page.locator("svg.corrections g").first
+    box.focus()
+    expect(page.locator(".chosen-face")).to_have_text(re.compile("^Face 1: .* male$"))
+    expect(box).to_have_attribute("aria-label", re.compile("^Face 1: .* male; 153 by "))
+
+
 def test_a_click_on_a_box_changes_nothing(page: Page, photo: Path) -> None:
     open_editor(page, photo)
     address = page.url
@@ -128,3 +136,29 @@ def test_a_form_does_the_same_by_numbers(either_page: Page, photo: Path) -> None
     page.locator(".correction select").select_option("3")
     page.get_by_role("button", name="Remove", exact=True).click()
     heading(page, "2 faces")
+
+
+def test_two_fingers_zoom_and_draw_no_box(browser: Browser, server: str, photo: Path) -> None:
+    with visited(browser, server, Visitor(width=360)) as page:
+        layer = open_editor(page, photo)
+        first, second = ([x, 0.5] for x in (0.4, 0.6))
+        layer.evaluate(PINCH, [first, second])
+        expect(page.locator(".stage")).to_have_attribute("style", re.compile("scale"))
+        expect(page.locator("svg.corrections g")).to_have_count(2)
+        heading(page, "2 faces")
+
+
+PINCH = """(layer, [first, second]) => {
+    const { x, y, width, height } = layer.getBoundingClientRect();
+    const touch = (kind, pointerId, [right, down]) =>
+        layer.dispatchEvent(new PointerEvent(kind, {
+            pointerId, pointerType: "touch", isPrimary: pointerId === 1, bubbles: true,
+            cancelable: true, clientX: x + right * width, clientY: y + down * height,
+        }));
+    layer.setPointerCapture = () => {};  // it knows real pointers only
+    touch("pointerdown", 1, first);
+    touch("pointerdown", 2, second);
+    touch("pointermove", 2, [0.9, 0.5]);
+    touch("pointerup", 2, [0.9, 0.5]);
+    touch("pointerup", 1, first);
+}"""

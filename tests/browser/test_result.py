@@ -139,6 +139,8 @@ def test_a_button_turns_the_photo(open_result: Open) -> None:
         page.get_by_role("button", name="Turn right").click()
         expect(page.locator(".stage img")).to_have_attribute("width", "512")
         expect(page).to_have_url(re.compile("/runs/2$"))
+        if javascript:
+            expect(page.get_by_role("button", name="Turn right")).to_be_focused()
 
 
 SOURCE = "document.querySelector('.stage img').currentSrc"
