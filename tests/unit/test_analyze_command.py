@@ -1,5 +1,7 @@
 """Odd files and folders are lines of the output, never the end of it."""
 
+import csv
+import io
 import json
 import os
 from pathlib import Path
@@ -51,6 +53,30 @@ def test_a_name_that_is_no_text_is_printed_all_the_same(tmp_path: Path, output: 
     path.write_bytes(GRACE_HOPPER.read_bytes())
     lines = "\n".join(FORMATS[output]([analyzed(path)]))
     assert "fa\N{REPLACEMENT CHARACTER}mily.jpg".encode() in lines.encode()
+
+
+HOSTILE = "a\x1b[31m\n\u202eb.jpg"
+
+
+def test_a_name_controls_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = tmp_path / HOSTILE, tmp_path / f"bad{HOSTILE}"
+    good.write_bytes(GRACE_HOPPER.read_bytes())
+    bad.write_bytes(b"no photo")
+    lines = list(FORMATS["text"]([analyzed(good), analyzed(bad)]))
+    shown = r"a\x1b[31m\n\u202eb.jpg"
+    assert shown in lines[0]
+    assert f"bad{shown}" in capsys.readouterr().err
+
+
+def test_a_table_on_standard_output_has_names_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.commands.photo_files.analyzer_for", lambda *_: ANALYZER)
+    path = tmp_path / HOSTILE
+    path.write_bytes(GRACE_HOPPER.read_bytes())
+    result = CliRunner().invoke(main, ["analyze", "--format", "csv", str(path)])
+    (row,) = csv.DictReader(io.StringIO(result.stdout))
+    assert row["photo"] == str(path)
 
 
 def test_a_folder_is_walked_in_order_around_whatever_is_in_it(tmp_path: Path) -> None:

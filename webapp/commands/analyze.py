@@ -123,7 +123,7 @@ def _print(batch: BatchAnalyzer, tasks: Sequence[Task], output: str, stream: Tex
     """Write the outcomes one by one, as they arrive."""
     outcomes = Tally(batch.outcomes(tasks), _progress_bar(len(tasks)))
     for line in FORMATS[output](outcomes):
-        click.echo(line, stream)
+        click.echo(line, stream, color=True)  # as it is, even if a name holds colours
     outcomes.exit_after_failures()
 
 

@@ -45,7 +45,14 @@ class Commands(click.Group):
 def tell(sentence: str) -> None:
     """Write a line to standard error, ignoring failures: the results matter more."""
     with suppress(OSError):
-        click.echo(sentence, err=True)
+        click.echo(printable(sentence), err=True)
+
+
+def printable(text: str) -> str:
+    """The same text, but for what would break a line or control a terminal, which file names may
+    hold: that is written as Python writes it.
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def open_missing() -> None:
