@@ -261,6 +261,17 @@ def test_a_damaged_file_of_users_lets_nobody_in_and_tells_nothing(
     assert "no hash" not in answer.text
 
 
+def test_a_file_of_users_that_cannot_be_read_is_told_like_a_damaged_one(
+    alice: FlaskClient, users: Path
+) -> None:
+    users.unlink()
+    users.mkdir()
+    answer = alice.get("/")
+    assert answer.status_code == 503
+    assert "tell the operator of this server" in answer.text
+    assert str(users) not in answer.text
+
+
 def test_results_stay_with_their_owner(
     alice: FlaskClient, bob: FlaskClient, portrait: bytes
 ) -> None:

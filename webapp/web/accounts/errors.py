@@ -12,4 +12,4 @@ class WeakPassword(AccessError):
 
 
 class BrokenFile(AccessError):
-    """A file of users or tokens has an invalid line."""
+    """A file of users or tokens cannot be read, or has an invalid line."""

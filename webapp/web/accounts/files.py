@@ -30,10 +30,13 @@ class TableFile:
     def rows(self) -> list[Row]:
         """All current rows. Raises BrokenFile; rereads the file only if it has changed."""
         stamp, rows = self._read
-        now = self._stamp()
-        if now != stamp:
-            rows = self._parsed() if now else []
-            self._read = (now, rows)
+        try:
+            now = self._stamp()
+            if now != stamp:
+                rows = self._parsed() if now else []
+        except OSError as error:
+            raise BrokenFile(f"{self.path} cannot be read: {error.strerror}.") from error
+        self._read = (now, rows)
         return rows
 
     @contextmanager
