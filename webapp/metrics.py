@@ -21,10 +21,19 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
+def shared_folder() -> str | None:
+    """The folder, made anew where somebody has emptied that of temporary files; None without."""
+    folder = os.environ.get(FOLDER)
+    if folder is not None:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 class Metrics:
     """The metrics of one process."""
 
     def __init__(self) -> None:
+        shared_folder()
         # Several apps in one process, as in tests, must not meet in prometheus_client's own.
         self.registry = CollectorRegistry()
         counter = partial(Counter, registry=self.registry)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -93,7 +94,9 @@ class Supervisor:
 
     def _drain(self, main: MainProcess, process: subprocess.Popen[bytes]) -> None:
         """Announce the shutdown and wait; a second signal ends the wait."""
-        main.draining_mark.touch()
+        with suppress(OSError):  # the shutdown counts for more
+            main.draining_mark.parent.mkdir(parents=True, exist_ok=True)
+            main.draining_mark.touch()
         end = time.monotonic() + main.drain_seconds
         while time.monotonic() < end and process.poll() is None:
             if self._impatient.wait(POLL_SECONDS):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -104,3 +105,20 @@ def test_the_shared_folder_is_gone_after_the_end(serve: Start, tmp_path: Path) -
     assert [path.name.startswith("agelens-") for path in folder.iterdir()] == [True]
     server.stop()
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_it_survives_that_somebody_empties_the_folder_of_temporary_files(
+    serve: Start, tmp_path: Path
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    server = serve(TMPDIR=str(folder))
+    eventually(lambda: len(memories_of(server)) == 2, pause=0.2)
+    shutil.rmtree(next(folder.iterdir()))
+    assert server.get("/metrics").status == 200
+    worker = first_child(first_child(server.process.pid))
+    os.kill(worker, signal.SIGKILL)
+    eventually(lambda: memories_of(server) not in ([], [worker]), pause=0.2)
+    assert server.stop() == 0

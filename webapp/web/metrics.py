@@ -1,6 +1,5 @@
 """/metrics: what Prometheus reads."""
 
-import os
 import platform
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
@@ -11,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from webapp.metrics import FOLDER, Metrics
+from webapp.metrics import Metrics, shared_folder
 from webapp.settings import OFF, Settings
 from webapp.web.addresses import is_this_machine
 from webapp.web.marks import public
@@ -31,7 +30,7 @@ def expose(
             abort(403)
         registry = CollectorRegistry()
         registry.register(now)
-        if FOLDER in os.environ:
+        if shared_folder() is not None:
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # has no types
         else:
             registry.register(metrics.registry)
