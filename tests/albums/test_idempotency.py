@@ -5,14 +5,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.albums.zips import zip_of
 from tests.web.fakes import app_with
+from tests.web.posts import submit
 from webapp.albums.idempotency import album_ids, key_of
+from webapp.results.store.errors import StoreUnavailable
 from webapp.services import services
 from webapp.settings import Settings
 
@@ -116,6 +120,32 @@ def test_an_upload_that_fails_does_not_use_up_its_key(client: FlaskClient, portr
     with pytest.raises(ConnectionError):
         store.create_from(broken(), "", next(album_ids(key)))
     assert send(client, portrait, "k").status_code == 202
+
+
+def test_a_store_that_is_away_for_a_moment_does_not_use_up_a_key(
+    client: FlaskClient, portrait: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = services(client.application).albums.repository.store
+    with monkeypatch.context() as away:
+        away.setattr(store, "_write", unavailable)
+        assert send(client, portrait, "k").status_code == 503
+    assert store.ids() == []
+    assert send(client, portrait, "k").status_code == 202
+
+
+def unavailable(*_: object) -> None:
+    raise StoreUnavailable
+
+
+def test_a_photo_that_is_deleted_does_not_make_an_album_another_one(
+    client: FlaskClient, portrait: bytes
+) -> None:
+    two = zip_of({"a.jpg": portrait, "b.jpg": portrait})
+    ask = partial(client.post, ALBUMS, data=two, headers={"Idempotency-Key": "k"})
+    album_id = ask(content_type="application/zip").get_json()["id"]
+    submit(client, f"/albums/{album_id}/photos/1/delete")
+    again = ask(content_type="application/zip")
+    assert (again.status_code, again.get_json()["id"]) == (202, album_id)
 
 
 @pytest.mark.parametrize("key", ["", "two words", "ä", "x" * 201])

@@ -69,6 +69,8 @@ class Album:
     photos: tuple[AlbumPhoto, ...]
     # Files of the upload that are not photos.
     left_out: int = 0
+    # Photos that were deleted one by one.
+    deleted: int = 0
 
     @property
     def done(self) -> int:

@@ -51,7 +51,7 @@ def known_album(repository: AlbumRepository, album_id: str, owner: str) -> Album
 
 def refuse_other_use(album: Album, photos: int, choices: Choices) -> None:
     """Raise KeyReused where a request with the key of an album is not the one that made it."""
-    if (len(album.photos), album.choices) != (photos, choices):
+    if (len(album.photos) + album.deleted, album.choices) != (photos, choices):
         raise KeyReused(
             "This Idempotency-Key belongs to an album of other photos or options; "
             "send another key for another album."

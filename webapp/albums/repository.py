@@ -74,7 +74,7 @@ class AlbumRepository:
         numbers = range(1, len(document.names) + 1)
         outcomes = stored.read_all(outcome_name(number) for number in numbers)
         read = {n: _outcome(outcomes.get(outcome_name(n))) for n in numbers}
-        photos = (
+        photos = tuple(
             AlbumPhoto(number, name, outcome)
             for (number, outcome), name in zip(read.items(), document.names, strict=True)
             if not isinstance(outcome, _Deleted)
@@ -84,8 +84,9 @@ class AlbumRepository:
             created=stored.created,
             expires=stored.expires,
             choices=document.choices,
-            photos=tuple(photos),
+            photos=photos,
             left_out=document.left_out,
+            deleted=len(document.names) - len(photos),
         )
 
     def open_photo(self, album_id: str, number: int, owner: str) -> StoredResult:

@@ -67,17 +67,18 @@ class ResultStore:
         """
         if result_id is not None:
             self._reserve(result_id)
+        is_retried = result_id is not None  # under the same id, for which nothing may be left
         result_id = result_id or secrets.token_urlsafe(24)
         try:
             self._files.make(self._path(result_id))
             for name, data in files:
                 self._write(result_id, name, data)
             self._write(result_id, MARK, _mark_of(owner))
-        except StoreUnavailable:
-            raise  # to ask once more would only take time
-        except BaseException:
-            with suppress(StoreError):
-                self._remove(result_id)
+        except BaseException as error:
+            # To ask a store once more that does not answer would only take time.
+            if is_retried or not isinstance(error, StoreUnavailable):
+                with suppress(StoreError):
+                    self._remove(result_id)
             raise
         return result_id
 
