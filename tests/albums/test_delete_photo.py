@@ -5,10 +5,11 @@ import pytest
 from tests.web.fakes import FakeDetector, registry_of
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
-from webapp.albums.repository import AlbumRepository
+from webapp.albums.repository import ALBUM, AlbumRepository, contents
 from webapp.albums.worker import AlbumWorker
 from webapp.results.store.errors import UnknownResult
 from webapp.results.store.result_store import NOBODY
+from webapp.results.store.stored_result import StoredResult
 from webapp.settings import Settings
 from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import Photo
@@ -30,6 +31,23 @@ def test_a_photo_goes_and_the_others_keep_their_numbers(
     left = {file.name for file in folder.iterdir() if file.name.startswith("0001")}
     assert left == {"0001.attempt-1", "0001.outcome"}
     assert not any(b"grace" in file.read_bytes() for file in folder.iterdir())
+
+
+def test_the_names_go_even_of_photos_that_are_deleted_at_the_same_time(
+    repository: AlbumRepository, album_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = StoredResult.add
+
+    def late(stored: StoredResult, name: str, data: bytes) -> None:
+        if name == ALBUM:
+            monkeypatch.undo()
+            repository.delete_photo(album_id, 3, NOBODY)
+        write(stored, name, data)
+
+    monkeypatch.setattr(StoredResult, "add", late)
+    repository.delete_photo(album_id, 1, NOBODY)
+    names = contents(repository.store.open(album_id, NOBODY)).names
+    assert names == ("", "notes.txt", "")
 
 
 def test_a_photo_deleted_before_its_turn_is_not_analysed(

@@ -71,12 +71,10 @@ class AlbumRepository:
         """An album of this owner as it stands now. Raises UnknownResult or UnreadableRecord."""
         stored = self.store.open(album_id, owner)
         document = contents(stored)
-        numbers = range(1, len(document.names) + 1)
-        outcomes = stored.read_all(outcome_name(number) for number in numbers)
-        read = {n: _outcome(outcomes.get(outcome_name(n))) for n in numbers}
+        outcomes = _outcomes(stored, document)
         photos = tuple(
             AlbumPhoto(number, name, outcome)
-            for (number, outcome), name in zip(read.items(), document.names, strict=True)
+            for number, (name, outcome) in enumerate(zip(document.names, outcomes, strict=True), 1)
             if not isinstance(outcome, _Deleted)
         )
         return Album(
@@ -110,14 +108,12 @@ class AlbumRepository:
         The others keep their numbers. The album goes with its last photo. Raises UnknownResult.
         """
         stored = self.store.open(album_id, owner)
-        document = contents(stored)
-        if not 1 <= number <= len(document.names):
+        if not 1 <= number <= len(contents(stored).names):
             raise UnknownResult("There is no such photo in this album.")
         # First: from now on no worker begins with it, and one that is at it will notice.
         stored.add(outcome_name(number), _Outcome(deleted=True).to_json())
         drop_pictures(stored, number)
-        names = (*document.names[: number - 1], "", *document.names[number:])
-        stored.add(ALBUM, replace(document, names=names).to_json())
+        _forget_names(stored)
         if self.open(album_id, owner).photos:
             return True
         self.store.delete(album_id, owner)
@@ -130,6 +126,17 @@ def drop_pictures(stored: StoredResult, number: int) -> None:
     for name in photo.ages():
         if not name.startswith((OUTCOME, "attempt-")):
             photo.drop(name)
+
+
+def _forget_names(stored: StoredResult) -> None:
+    """Remove the names of deleted photos, once more where others were deleted meanwhile."""
+    while True:
+        document = contents(stored)
+        pairs = zip(document.names, _outcomes(stored, document), strict=True)
+        names = tuple("" if isinstance(outcome, _Deleted) else name for name, outcome in pairs)
+        if names == document.names:
+            return
+        stored.add(ALBUM, replace(document, names=names).to_json())
 
 
 class _Deleted:
@@ -168,6 +175,15 @@ def _files(
         else:
             yield original_name(number), upload.data
     yield ALBUM, AlbumDocument(tuple(names), choices, left_out).to_json()
+
+
+def _outcomes(
+    stored: StoredResult, document: AlbumDocument
+) -> list[Analysis | Failure | _Deleted | None]:
+    """The outcome of every photo of an album, in their order."""
+    names = [outcome_name(number) for number in range(1, len(document.names) + 1)]
+    found = stored.read_all(names)
+    return [_outcome(found.get(name)) for name in names]
 
 
 def _outcome(data: bytes | None) -> Analysis | Failure | _Deleted | None:
