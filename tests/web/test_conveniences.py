@@ -60,6 +60,7 @@ def test_a_photo_in_json_may_be_as_large_as_any_other(
 
 SLIPS: dict[str, tuple[bytes, int, str]] = {
     "no JSON": (b"photo=x", 400, "is not valid JSON"),
+    "a photo itself": (b"\xff\xd8\xff" + b"," * 500, 400, "is not valid JSON"),
     "half of JSON": (b'{"photo": "aGVs', 400, "is not valid JSON"),
     "nothing": (b"", 400, "is not valid JSON"),
     "no UTF-8": (b'{"photo": "\xff"}', 400, "is not valid JSON"),

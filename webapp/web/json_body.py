@@ -30,7 +30,7 @@ def decoded(body: bytes) -> Any:
     """What JSON holds. Raises one of INVALID_JSON, or InvalidOption for more than a photo and a few
     options: 20 MB of lists would take fifty times that as objects.
     """
-    if body.count(b",") > _MOST_COMMAS:
+    if body.lstrip().startswith((b"{", b"[")) and body.count(b",") > _MOST_COMMAS:
         raise InvalidOption("The body holds more than a photo and a few options.")
     return msgspec.json.decode(body)
 
