@@ -40,7 +40,7 @@ from webapp.web.health import health
 from webapp.web.languages import speak_languages
 from webapp.web.limits import limit_clients, refuse_incomplete
 from webapp.web.metrics import expose
-from webapp.web.models import networks
+from webapp.web.models_page import networks
 from webapp.web.navigation import sections
 from webapp.web.openapi.document import openapi
 from webapp.web.openapi.page import api_page
