@@ -38,7 +38,6 @@ from webapp.web.explanations import explanations
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.languages import speak_languages
-from webapp.web.limits import limit_clients, refuse_incomplete
 from webapp.web.metrics import expose
 from webapp.web.models_page import networks
 from webapp.web.navigation import sections
@@ -46,6 +45,7 @@ from webapp.web.openapi.document import openapi
 from webapp.web.openapi.page import api_page
 from webapp.web.pages import pages
 from webapp.web.proxies import believe_only_proxies
+from webapp.web.rate_limits import limit_clients, refuse_incomplete
 from webapp.web.request_log import log_requests
 from webapp.web.security import put_headers, refuse_cross_site
 from webapp.web.service import PhotoService

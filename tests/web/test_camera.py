@@ -12,7 +12,7 @@ from tests.web.fakes import WaitingDetector, app_with
 from tests.web.posts import API, PAGE, post_photo, token_of
 from webapp.services import services
 from webapp.settings import Settings
-from webapp.web.limits import rate_of_frames
+from webapp.web.rate_limits import rate_of_frames
 
 FRAME = encoded(enlarged(grace_hopper()[:480], 640, 480))
 

@@ -11,7 +11,7 @@ from tests.web.fakes import app_with
 from tests.web.posts import API, PAGE, post_photo
 from webapp.settings import OFF, Settings
 from webapp.web.current_user import note_current_user
-from webapp.web.limits import client as client_key
+from webapp.web.rate_limits import client as client_key
 
 TWO = "2/minute"
 

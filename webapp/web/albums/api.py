@@ -12,8 +12,8 @@ from webapp.services import services
 from webapp.web.albums.uploads import album_files, handle_too_large
 from webapp.web.current_user import current_owner
 from webapp.web.errors import InvalidOption
-from webapp.web.limits import client
 from webapp.web.marks import costly, takes_album
+from webapp.web.rate_limits import client
 from webapp.web.uploads import CHOICES, choices_from, options_of, refuse_options_in_address
 
 album_api = Blueprint("album_api", __name__, url_prefix="/api/v1/albums")

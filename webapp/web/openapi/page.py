@@ -11,12 +11,12 @@ from webapp.results.schema import analysis_document
 from webapp.services import services
 from webapp.settings import OFF, Settings
 from webapp.web.errors import Problem
-from webapp.web.limits import DEFAULT_RATE
 from webapp.web.marks import costly, form
 from webapp.web.openapi.document import document
 from webapp.web.openapi.examples import ALBUM
 from webapp.web.openapi.parts import JsonObject
 from webapp.web.openapi.snippets import snippets
+from webapp.web.rate_limits import DEFAULT_RATE
 from webapp.web.uploads import choices_of, upload_of
 from webapp.web.wording import duration_in_words
 
