@@ -10,8 +10,8 @@ from tests.waiting import PATIENCE, eventually
 from tests.web.fakes import WaitingDetector, app_with
 from tests.web.posts import API, post_photo
 from webapp.settings import Settings
+from webapp.web.concurrency import ConcurrencyLimiter
 from webapp.web.errors import Busy
-from webapp.web.limiter import ConcurrencyLimiter
 
 
 def test_a_full_gate_refuses_and_an_emptied_one_lets_in() -> None:

@@ -25,8 +25,8 @@ from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo, encode_jpeg, encode_png
 from webapp.vision.types import Analysis
+from webapp.web.concurrency import ConcurrencyLimiter
 from webapp.web.corrections import Correction, corrected
-from webapp.web.limiter import ConcurrencyLimiter
 from webapp.web.stored_analysis import (
     COMPARISON,
     DISPLAY,
