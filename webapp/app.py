@@ -38,7 +38,7 @@ from webapp.web.explanations import explanations
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.languages import speak_languages
-from webapp.web.metrics import expose
+from webapp.web.metrics_endpoint import expose
 from webapp.web.models_page import networks
 from webapp.web.navigation import sections
 from webapp.web.openapi.document import openapi
