@@ -44,11 +44,11 @@ from webapp.web.navigation import sections
 from webapp.web.openapi.document import openapi
 from webapp.web.openapi.page import api_page
 from webapp.web.pages import pages
+from webapp.web.photo_service import PhotoService
 from webapp.web.proxies import believe_only_proxies
 from webapp.web.rate_limits import limit_clients, refuse_incomplete
 from webapp.web.request_log import log_requests
 from webapp.web.security import put_headers, refuse_cross_site
-from webapp.web.service import PhotoService
 from webapp.web.static_files import serve_static
 
 COMPATIBLE = {"compreface": compreface, "deepface": deepface}

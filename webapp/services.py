@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the packages named here import this module
     from webapp.settings import Settings
     from webapp.vision.models import ModelRegistry
     from webapp.web.accounts.service import AccountService
-    from webapp.web.service import PhotoService
+    from webapp.web.photo_service import PhotoService
 
 _KEY = "agelens"
 

@@ -70,7 +70,7 @@ def test_nothing_of_it_comes_back_that_was_begun_before_it_was_deleted(
         repository.delete_photo(album_id, 3, NOBODY)
         return decode(bytes_, limits)
 
-    monkeypatch.setattr("webapp.web.service.decode", late)
+    monkeypatch.setattr("webapp.web.photo_service.decode", late)
     monkeypatch.setattr("webapp.vision.analyzer.decode", late)
     answer = (submit if further == "/again" else FlaskClient.get)(client, f"{address}{further}")
     assert answer.status_code == 404

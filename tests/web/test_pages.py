@@ -336,7 +336,7 @@ def test_a_picture_is_drawn_once(
         drawn.append(photo)
         return draw(photo, analysis, style)
 
-    monkeypatch.setattr("webapp.web.service.draw", counted)
+    monkeypatch.setattr("webapp.web.photo_service.draw", counted)
     answers = [client.get(f"{address}/annotated.{extension}").data for _ in range(3)]
     assert answers[0] == answers[1] == answers[2]
     assert len(drawn) == 1

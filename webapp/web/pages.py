@@ -31,7 +31,7 @@ from webapp.web.errors import Problem
 from webapp.web.examples import EXAMPLES, example_upload
 from webapp.web.face_rows import face_rows
 from webapp.web.marks import costly, form
-from webapp.web.service import JPEG, PNG
+from webapp.web.photo_service import JPEG, PNG
 from webapp.web.stored_analysis import FIRST, SMALL_WIDTH, StoredAnalysis, gender_name
 from webapp.web.uploads import choices_of, upload_of
 
