@@ -33,8 +33,8 @@ from webapp.web.compatible.compreface import compreface
 from webapp.web.compatible.deepface import deepface
 from webapp.web.compression import compress
 from webapp.web.current_user import current_user_name
-from webapp.web.downloads import ignore_odd_ranges
 from webapp.web.explanations import explanations
+from webapp.web.file_responses import ignore_odd_ranges
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.languages import speak_languages

@@ -27,8 +27,8 @@ from webapp.results.upload import stem
 from webapp.services import services
 from webapp.vision.models import ModelRegistry
 from webapp.web.current_user import current_owner
-from webapp.web.downloads import NUMBER, file_response, json_response
 from webapp.web.errors import InvalidOption, Problem
+from webapp.web.file_responses import NUMBER, file_response, json_response
 from webapp.web.marks import costly, form
 from webapp.web.stored_analysis import COMPARISON
 from webapp.web.uploads import LONGEST_CHOICE, PHOTO, refuse_unknown_fields, upload_of

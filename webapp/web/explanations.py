@@ -5,7 +5,7 @@ from flask import Blueprint, Response, render_template
 from webapp.services import services
 from webapp.vision.occlusion import heat_map
 from webapp.vision.photo import encode_jpeg, own_pixels
-from webapp.web.downloads import NUMBER, file_response
+from webapp.web.file_responses import NUMBER, file_response
 from webapp.web.marks import costly
 from webapp.web.pages import each_run
 from webapp.web.stored_analysis import StoredAnalysis

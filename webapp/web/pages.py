@@ -26,10 +26,10 @@ from webapp.vision.drawings import STYLES, Style
 from webapp.web.accuracy import honest_lines
 from webapp.web.corrections import SMALLEST_BOX, Correction
 from webapp.web.current_user import current_owner
-from webapp.web.downloads import NUMBER, file_response, json_response
 from webapp.web.errors import Problem
 from webapp.web.examples import EXAMPLES, example_upload
 from webapp.web.face_rows import face_rows
+from webapp.web.file_responses import NUMBER, file_response, json_response
 from webapp.web.marks import costly, form
 from webapp.web.photo_service import JPEG, PNG
 from webapp.web.stored_analysis import FIRST, SMALL_WIDTH, StoredAnalysis, gender_name

@@ -22,8 +22,8 @@ from webapp.web.albums.pyramid import pyramid
 from webapp.web.albums.table import LEAST_CONFIDENCES, SORTS, View, all_faces
 from webapp.web.albums.uploads import album_files, handle_too_large
 from webapp.web.current_user import current_owner
-from webapp.web.downloads import NUMBER, file_response, json_response
 from webapp.web.errors import Problem
+from webapp.web.file_responses import NUMBER, file_response, json_response
 from webapp.web.marks import costly, form, takes_album
 from webapp.web.uploads import choices_of
 
