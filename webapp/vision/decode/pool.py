@@ -7,8 +7,8 @@ from contextlib import suppress
 from functools import partial
 
 from webapp.vision.decode.decoder_process import DecoderProcess
-from webapp.vision.decode.kinds import refuse_other_kinds
 from webapp.vision.decode.limits import PhotoLimits
+from webapp.vision.decode.unsupported import refuse_other_kinds
 from webapp.vision.errors import FILE_TOO_LARGE, DecoderUnavailable, PhotoTooLarge, UnreadablePhoto
 from webapp.vision.photo import Photo
 from webapp.vision.types import Pixels
