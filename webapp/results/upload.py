@@ -41,8 +41,8 @@ def presentable_path(path: str) -> str:
     Without a drive and without steps upwards; of a long path the end.
     """
     parts = re.sub(r"^(\s*[A-Za-z]:)+", "", _visible(path).replace("\\", "/")).split("/")
-    shown = [presentable(part) for part in parts if part.strip() not in ("", ".", "..")]
-    return "/".join(shown)[-LONGEST_PATH:].strip("/ ") or NAMELESS
+    names = [presentable(part) for part in parts if part.strip() not in ("", ".", "..")]
+    return "/".join(names)[-LONGEST_PATH:].strip("/ ") or NAMELESS
 
 
 def stem(name: str) -> str:

@@ -9,8 +9,9 @@ import numpy.typing as npt
 from webapp.vision.decode.encodings import BT709, HLG, PQ, SRGB_CURVE, Encoding, Primaries
 from webapp.vision.types import Floats, Pixels
 
-"""Light: three planes, shape (3, pixels), 1 is white."""
 Doubles = npt.NDArray[np.float64]
+
+# Light, below, is ``float32`` of shape (3, pixels): three planes, in which 1 is white.
 
 # Cone responses of Bradford's adaptation from one white to another (ICC.1, annex E).
 _BRADFORD = np.array(
