@@ -211,7 +211,7 @@ function place(group, box, width) {
 
 // What the page says of the face in a box; nothing of a new one.
 const faceOf = ({ dataset: { number } }) =>
-  (number && document.getElementById(`box-${number}`).getAttribute("aria-label")) || "";
+  number ? document.querySelector(`#box-${number} title`).textContent : "";
 
 const boxOf = (group) => JSON.parse(group.dataset.box);
 

@@ -35,7 +35,7 @@ def test_upload_read_the_table_and_download_the_picture(
     expect(second).to_contain_text("between 15-20 and 25-32")
     expect(page.locator("svg.boxes rect.box")).to_have_count(2)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Boxes and labels (JPEG)").click()
+        page.get_by_role("link", name="Boxes and labels, JPEG").click()
     saved = tmp_path / "saved.jpg"
     download.value.save_as(saved)
     assert download.value.suggested_filename == "family-agelens.jpg"

@@ -277,7 +277,7 @@ def test_a_picture_is_downloaded_as_chosen(
 ) -> None:
     page = open_result(1, Visitor(javascript=javascript))
     with page.expect_download() as download:
-        page.get_by_role("link", name=f"{STYLES[style]} (PNG)").click()
+        page.get_by_role("link", name=f"{STYLES[style]}, PNG").click()
     addition = "" if style == "annotated" else f"-{style}"
     assert download.value.suggested_filename == f"1-agelens{addition}.png"
     with Image.open(download.value.path()) as picture:
