@@ -97,8 +97,7 @@ class Settings:
         "most pixels (width × height) of the copy that the detector sees; unset: as on its card",
     )
     detect_minimum_face: Positive | None = _setting(
-        None,
-        "smallest face to look for, in pixels of that copy; unset: as on the detector's card",
+        None, "smallest face to look for, in pixels of that copy; unset: as on the detector's card"
     )
     inference_slots: Positive = _setting(2, "analyses that run at the same time, per worker")
     inference_waiting: Count = _setting(16, "analyses that may wait, per worker; more get a 503")

@@ -42,11 +42,7 @@ class FullDisk(Folder):
 
 
 def test_a_full_disk_is_a_507_with_a_sentence(
-    app: Flask,
-    settings: Settings,
-    address: str,
-    portrait: bytes,
-    monkeypatch: pytest.MonkeyPatch,
+    app: Flask, settings: Settings, address: str, portrait: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = address
     full = FullDisk(settings.data_dir / "results")

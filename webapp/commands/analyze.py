@@ -76,12 +76,7 @@ class Probability(click.FloatRange):
     help="Processes, each with its own networks.",
 )
 def analyze(
-    photos: tuple[Path, ...],
-    output: str | None,
-    out: Path,
-    jobs: int,
-    turn: str,
-    **choices: object,
+    photos: tuple[Path, ...], output: str | None, out: Path, jobs: int, turn: str, **choices: object
 ) -> None:
     """Find faces in photos, and in all photos in folders, with age and gender.
 

@@ -107,9 +107,7 @@ def _card(finished: Finished) -> Table:
             **asdict(recipe),
         },
         "accuracy": accuracy_table(finished.answers),
-        "files": [
-            {"name": "network", "path": NETWORK, "sha256": sha256_of(finished.network)},
-        ],
+        "files": [{"name": "network", "path": NETWORK, "sha256": sha256_of(finished.network)}],
     }
 
 

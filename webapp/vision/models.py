@@ -203,10 +203,7 @@ class ModelRegistry:
         return self._genders[name].get()
 
     def _each(
-        self,
-        loads: Mapping[str, Load[Loaded]],
-        cards: Iterable[ModelCard],
-        *tasks: Task,
+        self, loads: Mapping[str, Load[Loaded]], cards: Iterable[ModelCard], *tasks: Task
     ) -> dict[str, _Once[Loaded]]:
         return {c.name: _Once(partial(self._load, loads, c, tasks or TASKS)) for c in cards}
 

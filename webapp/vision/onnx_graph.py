@@ -79,12 +79,7 @@ class GraphBuilder:
         return self._node("Transpose", [tensor], perm=list(order))
 
     def conv(
-        self,
-        tensor: str,
-        weights: Array,
-        bias: Array,
-        window: Window = Window(),
-        groups: int = 1,
+        self, tensor: str, weights: Array, bias: Array, window: Window = Window(), groups: int = 1
     ) -> str:
         """A convolution; ``weights`` have shape (height, width, in / groups, out)."""
         kernel = np.transpose(weights, (3, 2, 0, 1))

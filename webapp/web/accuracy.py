@@ -31,21 +31,9 @@ COLUMNS: Mapping[Kind, Sequence[MeasureColumn]] = {
         MeasureColumn(
             "age_error", lazy_gettext("Age error, years"), "age off by {:.1f} years on average"
         ),
-        MeasureColumn(
-            "bucket_exact",
-            lazy_gettext("Age group right"),
-            "age group right {:.1%}",
-        ),
-        MeasureColumn(
-            "bucket_within_one",
-            lazy_gettext("… or the next"),
-            "or the next {:.1%}",
-        ),
-        MeasureColumn(
-            "gender",
-            lazy_gettext("Gender right"),
-            "gender right {:.1%}",
-        ),
+        MeasureColumn("bucket_exact", lazy_gettext("Age group right"), "age group right {:.1%}"),
+        MeasureColumn("bucket_within_one", lazy_gettext("… or the next"), "or the next {:.1%}"),
+        MeasureColumn("gender", lazy_gettext("Gender right"), "gender right {:.1%}"),
         MeasureColumn(
             "interval", lazy_gettext("Age within its interval"), "age within its interval {:.1%}"
         ),

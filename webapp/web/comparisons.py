@@ -2,15 +2,7 @@
 
 from itertools import product
 
-from flask import (
-    Blueprint,
-    Request,
-    Response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Request, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.results.comparison import Contender

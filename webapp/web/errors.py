@@ -166,21 +166,13 @@ WORDS: Mapping[int, tuple[str, str, str]] = {
         translatable("No length"),
         translatable("The request needs a Content-Length, as browsers send."),
     ),
-    413: (
-        "photo_too_large",
-        translatable("Too large"),
-        translatable("The photo is too large."),
-    ),
+    413: ("photo_too_large", translatable("Too large"), translatable("The photo is too large.")),
     429: (
         "too_many_requests",
         translatable("Too many"),
         translatable("Too many requests. Please wait a moment."),
     ),
-    507: (
-        "store_full",
-        translatable("No room left"),
-        translatable("The server's disk is full."),
-    ),
+    507: ("store_full", translatable("No room left"), translatable("The server's disk is full.")),
     500: (
         "internal_error",
         translatable("Our mistake"),

@@ -7,13 +7,7 @@ from babel import Locale
 from babel.dates import format_skeleton
 from babel.lists import format_list
 from babel.units import format_unit
-from flask_babel import (
-    format_decimal,
-    format_percent,
-    gettext,
-    lazy_gettext,
-    ngettext,
-)
+from flask_babel import format_decimal, format_percent, gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 
 from webapp.vision import words
@@ -29,10 +23,7 @@ DETECTOR_TITLES: Mapping[str, tuple[Words, Words]] = {
             "Finds the most faces, also small, turned and half-hidden ones. The best first choice."
         ),
     ),
-    "mtcnn": (
-        "MTCNN",
-        lazy_gettext("The article’s choice. Also finds small and tilted faces."),
-    ),
+    "mtcnn": ("MTCNN", lazy_gettext("The article’s choice. Also finds small and tilted faces.")),
     "haar": (
         lazy_gettext("Haar cascade"),
         lazy_gettext("The classic from 2001. Quick, for faces that look into the camera."),
@@ -40,10 +31,7 @@ DETECTOR_TITLES: Mapping[str, tuple[Words, Words]] = {
     "hog": ("HOG", lazy_gettext("Quick and rarely wrong, but misses small faces.")),
 }
 MODEL_TITLES: Mapping[str, tuple[Words, Words]] = {
-    "agelens": (
-        "Agelens",
-        lazy_gettext("The most accurate. For non-commercial research only."),
-    ),
+    "agelens": ("Agelens", lazy_gettext("The most accurate. For non-commercial research only.")),
     "cydral": ("Cydral", lazy_gettext("Two small networks, one for age and one for gender.")),
     "article": (
         lazy_gettext("The article’s two"),

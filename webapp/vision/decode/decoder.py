@@ -15,12 +15,7 @@ from webapp.vision.decode.damage import CODEC_ERRORS, DAMAGED
 from webapp.vision.decode.encodings import declared_colours
 from webapp.vision.decode.limits import PhotoLimits
 from webapp.vision.decode.structure import refuse_costly, webp_size
-from webapp.vision.errors import (
-    NotAPhoto,
-    PhotoTooLarge,
-    UnreadablePhoto,
-    UnsupportedPhoto,
-)
+from webapp.vision.errors import NotAPhoto, PhotoTooLarge, UnreadablePhoto, UnsupportedPhoto
 from webapp.vision.types import Pixels
 
 pillow_heif.register_heif_opener()

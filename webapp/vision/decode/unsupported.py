@@ -40,10 +40,7 @@ _OTHERS: Mapping[bytes, tuple[str, str]] = {
     rb"\x1a\x45\xdf\xa3": (VIDEO, ""),  # WebM, Matroska
     rb"RIFF.{4}AVI ": (VIDEO, ""),
     rb"\0\0\x01[\xba\xb3]": (VIDEO, ""),  # MPEG-1 and -2
-    rb"\x47.{187}\x47.{187}\x47|.{4}\x47.{191}\x47.{191}\x47": (
-        VIDEO,
-        "",
-    ),  # MPEG-2, AVCHD
+    rb"\x47.{187}\x47.{187}\x47|.{4}\x47.{191}\x47.{191}\x47": (VIDEO, ""),  # MPEG-2, AVCHD
     rb".{4}(moov|mdat|wide|pnot|skip|free|moof|styp)": (VIDEO, ""),  # QuickTime without a brand
     rb"FLV\x01|\.RMF|OggS": (VIDEO, ""),
     rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11": (VIDEO, ""),  # Windows Media

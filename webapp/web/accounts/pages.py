@@ -64,10 +64,7 @@ def change_password() -> ResponseReturnValue:
         accounts().change_password(current_user_name(), password, wanted, request.remote_addr or "")
     except WeakPassword as error:
         problem = Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "invalid_password",
-            error.template,
-            values=error.values,
+            HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_password", error.template, values=error.values
         )
     except SignInRefused:
         sentence = translatable("The current password is wrong.")

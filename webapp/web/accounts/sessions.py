@@ -38,11 +38,7 @@ class Sessions:
     """Signs users in and out, and says who is signed in."""
 
     def __init__(
-        self,
-        users: UserFile,
-        key: bytes,
-        keep: timedelta,
-        clock: Callable[[], float] = time.time,
+        self, users: UserFile, key: bytes, keep: timedelta, clock: Callable[[], float] = time.time
     ) -> None:
         self._users = users
         self._key = key
@@ -54,11 +50,7 @@ class Sessions:
         session.clear()
         session.permanent = True
         session.update(
-            {
-                _USER: account.name,
-                _PASSWORD: self._fingerprint(account),
-                _SINCE: int(self._clock()),
-            }
+            {_USER: account.name, _PASSWORD: self._fingerprint(account), _SINCE: int(self._clock())}
         )
 
     def end(self) -> None:

@@ -13,13 +13,7 @@ from flask.typing import ResponseReturnValue
 from webapp.results.schema import Choices
 from webapp.services import services
 from webapp.vision.types import Face
-from webapp.web.compatible.requests import (
-    fields_of,
-    photo_of,
-    refuse_others,
-    truth_of,
-    words_of,
-)
+from webapp.web.compatible.requests import fields_of, photo_of, refuse_others, truth_of, words_of
 from webapp.web.errors import InvalidOption, Problem
 from webapp.web.marks import costly, for_programs, takes_base64
 

@@ -16,10 +16,7 @@ BINARY: JsonObject = {"type": "string", "format": "binary"}
 
 
 def answer(
-    description: str,
-    schema: JsonObject,
-    example: object = None,
-    headers: JsonObject | None = None,
+    description: str, schema: JsonObject, example: object = None, headers: JsonObject | None = None
 ) -> JsonObject:
     """A response with a JSON body."""
     media: JsonObject = {"schema": schema}

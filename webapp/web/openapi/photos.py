@@ -30,15 +30,7 @@ from webapp.web.errors import (
     SeveralPhotos,
 )
 from webapp.web.openapi.examples import ANALYSIS, CSV_EXAMPLE, SMALLEST_PHOTO
-from webapp.web.openapi.parts import (
-    BINARY,
-    JsonObject,
-    Paths,
-    answer,
-    described,
-    reference,
-    strict,
-)
+from webapp.web.openapi.parts import BINARY, JsonObject, Paths, answer, described, reference, strict
 from webapp.web.openapi.problems import UPLOADING, problems
 from webapp.web.uploads import CHOICES
 
