@@ -20,12 +20,13 @@ from tests.web.fakes import TWO_FACES, FakeDetector, app_with, registry_of
 from tests.web.posts import PAGE, post_photo, token_of
 from webapp.albums.worker import AlbumWorker
 from webapp.app import create_app
+from webapp.results.runs import FIRST, name_in_run
 from webapp.results.schema import Choices
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.web.accounts.users import UserFile
 from webapp.web.marks import marks_of
-from webapp.web.stored_analysis import FIRST, crop_name, gender_name, name_in_run
+from webapp.web.stored_analysis import crop_name, gender_name
 
 EXAMPLE = Settings(data_dir=Path("/nonexistent"), users=Path("/nonexistent"), secret_key="k" * 32)
 

@@ -1,6 +1,8 @@
 """Albums in a real browser: the page fills in by itself, and axe finds nothing on it."""
 
+import io
 import re
+import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -109,3 +111,30 @@ def test_a_photo_and_a_face_of_the_album_open_as_a_single_photo_does(
     expect(page.locator(".people li")).to_have_count(2)
     page.get_by_role("button", name="Delete now").click()
     expect(page.locator(".thumbnails li")).to_have_count(1)
+
+
+def test_a_face_removed_from_a_photo_is_gone_from_the_whole_album(
+    page: Page, photo: Path, data_dir: Path
+) -> None:
+    send(page, photo, photo)
+    album = page.url
+    analyze(data_dir, page, 1, 2)
+    page.get_by_role("link", name="2 faces").last.click()
+    page.get_by_text("Correct the faces").click()
+    page.locator("svg.corrections g").first.focus()
+    page.keyboard.press("Delete")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1 face")
+    page.get_by_role("link", name="Back to the album").click()
+    expect(page.locator("#album-faces caption")).to_have_text("3 of 3 faces")
+    expect(page.locator(".thumbnails rect.box")).to_have_count(3)
+    page.get_by_text("As a table").click()
+    of_group = page.locator("#album-population tbody tr").nth(3).locator("td")
+    assert sum(map(int, of_group.all_inner_texts())) == 3
+    check_page(page)
+    table = page.request.get(f"{album}/faces.csv").text()
+    assert len(table.splitlines()) == 1 + 3
+    pictures = zipfile.ZipFile(io.BytesIO(page.request.get(f"{album}/annotated.zip").body()))
+    first, second = (pictures.read(name) for name in pictures.namelist())
+    assert first != second  # of the same photo
+    page.get_by_role("link", name="face 1").last.click()
+    expect(page).to_have_url(re.compile(r"\.2/runs/2#face-1$"))

@@ -23,10 +23,10 @@ from tests.store.conftest import use_endpoint
 from tests.waiting import PATIENCE
 from tests.web.fakes import app_with
 from tests.web.posts import post_photo
+from webapp.results.runs import RECORD
 from webapp.results.store.errors import StoreError, StoreFull, StoreUnavailable, UnknownResult
 from webapp.results.store.result_store import MARK, NOBODY, ResultStore
 from webapp.settings import Settings
-from webapp.web.stored_analysis import RECORD
 
 HOUR = timedelta(hours=1)
 ID = "a" * 32

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.web.fakes import SURE, UNSURE
+from webapp.albums.album import AlbumPhoto
 from webapp.vision.buckets import BUCKETS, age_estimates
 from webapp.vision.types import AgeEstimate, Box, Bucket, Face, GenderEstimate
 from webapp.web.age_chart import COLUMN, HEIGHT, age_chart
@@ -60,7 +61,9 @@ def test_the_sparkline_has_eight_bars_the_highest_of_full_height() -> None:
 
 def line(bucket: Bucket, female: float) -> FaceLine:
     age = AgeEstimate(dict.fromkeys(BUCKETS, 0.0) | {bucket: 1.0})
-    return FaceLine(1, "a.jpg", 1, Face(Box(0, 0, 9, 9), 0.9, None, age, GenderEstimate(female)))
+    return FaceLine(
+        AlbumPhoto(1, "a.jpg"), 1, Face(Box(0, 0, 9, 9), 0.9, None, age, GenderEstimate(female))
+    )
 
 
 def test_every_group_is_there_the_oldest_first() -> None:

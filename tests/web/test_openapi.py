@@ -114,7 +114,7 @@ def test_every_route_is_described_with_its_methods(document: dict[str, Any]) -> 
     routes: dict[str, set[str]] = {}
     for rule in APP.url_map.iter_rules():
         if rule.rule.startswith("/api/") or rule.rule in ("/healthz", "/readyz"):
-            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule.rule)
             methods = {method.lower() for method in rule.methods or ()} - {"head", "options"}
             routes.setdefault(path, set()).update(methods)
     shown = {path: set(item) - {"parameters"} for path, item in document["paths"].items()}

@@ -16,6 +16,7 @@ from tests.web.conftest import Analyzed
 from tests.web.fakes import FakeDetector, registry_of
 from tests.web.posts import API, picture_of, post_photo, rows_of, submit
 from webapp.app import create_app
+from webapp.results.runs import FIRST
 from webapp.results.schema import Choices
 from webapp.results.store.errors import StoreFull, UnknownResult
 from webapp.results.store.result_store import NOBODY, ResultStore
@@ -24,7 +25,6 @@ from webapp.settings import Settings
 from webapp.vision.drawings import Style, draw
 from webapp.vision.photo import Photo
 from webapp.vision.types import Analysis
-from webapp.web.stored_analysis import FIRST
 
 
 class Elements(HTMLParser):

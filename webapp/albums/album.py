@@ -2,7 +2,8 @@
 
 Of photo 7 the store holds ``0007.original``; one ``0007.attempt-1`` for every time that a worker
 started on it; and, once there is an answer, ``0007.outcome``. There is no other list of work that
-could contradict these files.
+could contradict these files. Where a person corrected the answer in run 2, ``0007.corrected-2``
+is as old as the last correction.
 """
 
 import re
@@ -13,10 +14,12 @@ from enum import Enum
 from typing import Any, Self
 
 from webapp.errors import filled
+from webapp.results.runs import FIRST, RECORD, derived_name, name_in_run
 from webapp.results.schema import Choices
 from webapp.vision.types import Analysis
 
 ORIGINAL, OUTCOME = "original", "outcome"
+ANNOTATED, CORRECTED = "annotated.jpg", "corrected-"
 MOST_ATTEMPTS = 3
 LEASE_SECONDS = 6.0
 """Seconds without a refresh of its attempt after which a worker counts as dead."""
@@ -56,6 +59,14 @@ class AlbumPhoto:
     number: int
     name: str
     outcome: Analysis | Failure | None = None
+    # The analysis that the outcome is, and of a corrected one the files of its crops.
+    run: int = FIRST
+    crops: tuple[str, ...] = ()
+
+    @property
+    def annotated_name(self) -> str:
+        """The file of the picture with boxes and labels."""
+        return part_of(self.number) + derived_name(self.run, self.crops, ANNOTATED)
 
 
 @dataclass(frozen=True)
@@ -134,7 +145,12 @@ def thumbnail_name(number: int) -> str:
 
 
 def annotated_name(number: int) -> str:
-    return f"{number:04}.annotated.jpg"
+    return part_of(number) + ANNOTATED
+
+
+def record_name(number: int, run: int) -> str:
+    """The record of a further analysis of a photo."""
+    return part_of(number) + name_in_run(run, RECORD)
 
 
 class State(Enum):
@@ -152,9 +168,19 @@ def attempts_of(number: int, ages: Mapping[str, float]) -> dict[int, float]:
 
     One that its worker dropped is missing among them; the others died or are at it.
     """
-    start = attempt_name(number, 0)[:-1]
+    return _numbered(attempt_name(number, 0)[:-1], ages)
+
+
+def run_shown(number: int, ages: Mapping[str, float]) -> int:
+    """The analysis of a photo that an album shows: the one corrected last, or else the first."""
+    corrected = _numbered(part_of(number) + CORRECTED, ages)
+    return min(corrected, key=lambda run: (corrected[run], -run), default=FIRST)
+
+
+def _numbered(start: str, ages: Mapping[str, float]) -> dict[int, float]:
+    """The ages of the files whose names are a number after such a start, by that number."""
     found = ((name.removeprefix(start), age) for name, age in ages.items() if start in name)
-    return {int(attempt): age for attempt, age in found if attempt.isdecimal()}
+    return {int(number): age for number, age in found if number.isdecimal()}
 
 
 def state_of(number: int, ages: Mapping[str, float]) -> State:

@@ -1,6 +1,6 @@
 """Albums in the result store."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from webapp.albums.album import (
@@ -12,8 +12,11 @@ from webapp.albums.album import (
     original_name,
     outcome_name,
     part_of,
+    record_name,
+    run_shown,
 )
 from webapp.errors import translatable
+from webapp.results.runs import FIRST
 from webapp.results.schema import Choices, Record, StoredDocument
 from webapp.results.store.errors import UnknownResult, UnreadableRecord
 from webapp.results.store.result_store import ResultStore
@@ -43,6 +46,8 @@ class _Outcome(StoredDocument):
     failure: Failure | None = None
     # Nothing else is left of the photo.
     deleted: bool = False
+    # Of a corrected analysis: the files of its crops.
+    crops: tuple[str, ...] = ()
 
 
 class AlbumRepository:
@@ -71,12 +76,7 @@ class AlbumRepository:
         """An album of this owner as it stands now. Raises UnknownResult or UnreadableRecord."""
         stored = self.store.open(album_id, owner)
         document = contents(stored)
-        outcomes = _outcomes(stored, document)
-        photos = tuple(
-            AlbumPhoto(number, name, outcome)
-            for number, (name, outcome) in enumerate(zip(document.names, outcomes, strict=True), 1)
-            if not isinstance(outcome, _Deleted)
-        )
+        photos = tuple(photo for photo in _photos(stored, document) if photo is not None)
         return Album(
             id=album_id,
             created=stored.created,
@@ -91,12 +91,12 @@ class AlbumRepository:
         """The files of one photo that was analysed. Raises UnknownResult."""
         stored = self.store.open(album_id, owner)
         outcome = stored.read_all([outcome_name(number)]).get(outcome_name(number))
-        if not isinstance(_outcome(outcome), Analysis):
+        if _read(outcome).analysis is None:
             raise UnknownResult("There is no such photo in this album, or no result of it yet.")
 
         def refuse_deleted() -> None:
             """Nothing that is still made of the photo may outlive it."""
-            if isinstance(_outcome(stored.read(outcome_name(number))), _Deleted):
+            if _read(stored.read(outcome_name(number))).deleted:
                 drop_pictures(stored, number)
                 raise UnknownResult("This photo was deleted from its album.")
 
@@ -108,7 +108,8 @@ class AlbumRepository:
         The others keep their numbers. The album goes with its last photo. Raises UnknownResult.
         """
         stored = self.store.open(album_id, owner)
-        if not 1 <= number <= len(contents(stored).names):
+        names = contents(stored).names
+        if not 1 <= number <= len(names) or not names[number - 1]:
             raise UnknownResult("There is no such photo in this album.")
         # First: from now on no worker begins with it, and one that is at it will notice.
         stored.add(outcome_name(number), _Outcome(deleted=True).to_json())
@@ -132,15 +133,11 @@ def _forget_names(stored: StoredResult) -> None:
     """Remove the names of deleted photos, once more where others were deleted meanwhile."""
     while True:
         document = contents(stored)
-        pairs = zip(document.names, _outcomes(stored, document), strict=True)
-        names = tuple("" if isinstance(outcome, _Deleted) else name for name, outcome in pairs)
+        pairs = zip(document.names, _photos(stored, document), strict=True)
+        names = tuple("" if photo is None else name for name, photo in pairs)
         if names == document.names:
             return
         stored.add(ALBUM, replace(document, names=names).to_json())
-
-
-class _Deleted:
-    """The outcome of a photo that somebody removed."""
 
 
 def contents(stored: StoredResult) -> AlbumDocument:
@@ -154,7 +151,7 @@ def write_outcome(stored: StoredResult, number: int, outcome: Record | Failure) 
     """
     if stored.claim(outcome_name(number), _document(outcome)):
         return
-    if isinstance(_outcome(stored.read(outcome_name(number))), _Deleted):
+    if _read(stored.read(outcome_name(number))).deleted:
         drop_pictures(stored, number)
 
 
@@ -177,25 +174,37 @@ def _files(
     yield ALBUM, AlbumDocument(tuple(names), choices, left_out).to_json()
 
 
-def _outcomes(
-    stored: StoredResult, document: AlbumDocument
-) -> list[Analysis | Failure | _Deleted | None]:
-    """The outcome of every photo of an album, in their order."""
-    names = [outcome_name(number) for number in range(1, len(document.names) + 1)]
-    found = stored.read_all(names)
-    return [_outcome(found.get(name)) for name in names]
+def _photos(stored: StoredResult, document: AlbumDocument) -> list[AlbumPhoto | None]:
+    """The photos of an album in their order, None for those that were deleted."""
+    ages = stored.ages()
+    runs = {n: run_shown(n, ages) for n in range(1, len(document.names) + 1)}
+    wanted = [*map(outcome_name, runs)]
+    wanted += [record_name(n, run) for n, run in runs.items() if run != FIRST]
+    files = stored.read_all(name for name in wanted if name in ages)
+    shown = zip(runs.items(), document.names, strict=True)
+    return [_photo(number, name, run, files) for (number, run), name in shown]
 
 
-def _outcome(data: bytes | None) -> Analysis | Failure | _Deleted | None:
-    if data is None:
+def _photo(number: int, name: str, run: int, files: Mapping[str, bytes]) -> AlbumPhoto | None:
+    first = files.get(outcome_name(number))
+    if first is None:
+        return AlbumPhoto(number, name)
+    if _read(first).deleted:
         return None
+    found = _read(files.get(record_name(number, run), first))
+    return AlbumPhoto(number, name, found.analysis or found.failure or _NEITHER, run, found.crops)
+
+
+_NEITHER = Failure(
+    UnreadableRecord.code, translatable("The stored data of this photo is incomplete.")
+)
+
+
+def _read(data: bytes | None) -> _Outcome:
+    """What a file says that has an outcome, if it is there."""
+    if data is None:
+        return _Outcome()
     try:
-        document = _Outcome.from_json(data)
+        return _Outcome.from_json(data)
     except UnreadableRecord as error:
-        return Failure(error.code, error.template)
-    if document.deleted:
-        return _Deleted()
-    neither = Failure(
-        UnreadableRecord.code, translatable("The stored data of this photo is incomplete.")
-    )
-    return document.analysis or document.failure or neither
+        return _Outcome(failure=Failure(error.code, error.template))

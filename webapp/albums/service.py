@@ -5,7 +5,7 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from webapp.albums.album import Album, Failure, annotated_name
+from webapp.albums.album import Album, Failure
 from webapp.albums.archive import ArchiveLimits
 from webapp.albums.consumer import album_store
 from webapp.albums.errors import AlbumTooLarge, EmptyAlbum, QueueFull
@@ -73,8 +73,7 @@ class AlbumService:
         """Name and JPEG of every photo that was analysed, with boxes and labels, one by one."""
         stored = self.repository.store.open_unchecked(album.id)  # who holds an album may see it
         for photo, _ in album.successes:
-            name = annotated_name(photo.number)
-            for data in stored.read_all([name]).values():
+            for data in stored.read_all([photo.annotated_name]).values():
                 yield f"{photo.number:04}-{stem(photo.name)}.jpg", data
 
     def _refuse(self, sources: Sequence[Source]) -> None:
@@ -104,6 +103,7 @@ def album_as_json(album: Album) -> dict[str, Any]:
         "done": album.done,
         "left_out": album.left_out,
         "expires": album.expires.isoformat(timespec="seconds"),
+        "numbers": [photo.number for photo in album.photos],
         "photos": [_photo_as_json(photo.name, photo.outcome) for photo in album.photos],
     }
 

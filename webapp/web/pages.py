@@ -18,6 +18,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.albums.album import PhotoId
 from webapp.results.columns import faces_as_csv
+from webapp.results.runs import FIRST
 from webapp.results.schema import analysis_document
 from webapp.results.upload import Upload, stem
 from webapp.services import services
@@ -32,7 +33,7 @@ from webapp.web.face_rows import face_rows
 from webapp.web.file_responses import NUMBER, file_response, json_response
 from webapp.web.marks import costly, form
 from webapp.web.photo_service import JPEG, PNG
-from webapp.web.stored_analysis import FIRST, SMALL_WIDTH, StoredAnalysis, gender_name
+from webapp.web.stored_analysis import SMALL_WIDTH, StoredAnalysis, gender_name
 from webapp.web.uploads import choices_of, upload_of
 
 pages = Blueprint("pages", __name__)

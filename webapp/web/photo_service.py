@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 
-from webapp.albums.album import ORIGINAL, OUTCOME, PhotoId
+from webapp.albums.album import CORRECTED, ORIGINAL, OUTCOME, PhotoId
 from webapp.albums.repository import AlbumRepository
 from webapp.metrics import Metrics
 from webapp.results.comparison import Contender, compare
 from webapp.results.comparison_picture import picture_files
+from webapp.results.runs import FIRST, RECORD, name_in_run
 from webapp.results.schema import Choices, ComparisonRecord, ExplanationRecord, Record
 from webapp.results.store.result_store import ResultStore
 from webapp.results.store.stored_result import StoredResult
@@ -24,17 +25,15 @@ from webapp.vision.drawings import Style, draw
 from webapp.vision.errors import VisionError
 from webapp.vision.models import ModelRegistry
 from webapp.vision.photo import Photo, encode_jpeg, encode_png
-from webapp.vision.types import Analysis
+from webapp.vision.types import Analysis, Box, Face
 from webapp.web.concurrency import ConcurrencyLimiter
 from webapp.web.corrections import Correction, corrected
 from webapp.web.stored_analysis import (
     COMPARISON,
     DISPLAY,
-    RECORD,
     StoredAnalysis,
     crop_files,
     crop_name,
-    name_in_run,
 )
 
 JPEG, PNG = "jpg", "png"
@@ -158,23 +157,34 @@ class PhotoService:
         """Change the faces of an analysis as a person says; the number of the run that has them.
 
         What a detector found stays as it is: the first correction begins a new run, and further
-        ones change that. Raises InvalidOption for a box or face that cannot be.
+        ones change that. An album shows what was corrected last of its own analyses. Raises
+        InvalidOption for a box or face that cannot be.
         """
         checked = correction.checked(before.analysis, self.settings.max_faces)
         run = before.run if before.analysis.corrected else before.new_run()
-        seen = None
-        if checked.box is not None:
-            analyzer = self._analyzer_of(before)
-            with self._limiter.slot():
-                examination = analyzer.examine_box(self._photo_of(before), checked.box)
-            crop = name_in_run(run, f"face-{secrets.token_hex(4)}.jpg")
-            for name, data in crop_files(examination.crops, [crop]).items():
-                before.stored.add(name, data)
-            seen = (examination.analysis.faces[0], crop)
+        seen = None if checked.box is None else self._seen(before, run, checked.box)
         record = corrected(before.record, before.crop_names, checked, seen)
         record = replace(record, began_as=before.record.began_as or before.run)
-        before.stored.add(name_in_run(run, RECORD), record.to_json())
+        self._store_corrected(replace(before, run=run, record=record))
         return run
+
+    def _seen(self, one: StoredAnalysis, run: int, box: Box) -> tuple[Face, str]:
+        """The face in a box, and the file of its crop, which is stored."""
+        analyzer = self._analyzer_of(one)
+        with self._limiter.slot():
+            examination = analyzer.examine_box(self._photo_of(one), box)
+        crop = name_in_run(run, f"face-{secrets.token_hex(4)}.jpg")
+        for name, data in crop_files(examination.crops, [crop]).items():
+            one.stored.add(name, data)
+        return examination.analysis.faces[0], crop
+
+    def _store_corrected(self, one: StoredAnalysis) -> None:
+        in_album = PhotoId.of(one.id) is not None and one.record.began_as == FIRST
+        if in_album:
+            self.drawing(one, "annotated", JPEG)  # its ZIP has only what is drawn already
+        one.stored.add(name_in_run(one.run, RECORD), one.record.to_json())
+        if in_album:
+            one.stored.add(f"{CORRECTED}{one.run}", b"-")
 
     def explain(self, one: StoredAnalysis, number: int) -> ExplanationRecord:
         """Where in its crop the answers for a face come from; computed on the first request.

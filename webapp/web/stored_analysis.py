@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count, zip_longest
-from zlib import crc32
 
+from webapp.results.runs import FIRST, RECORD, derived_name, name_in_run, version_of
 from webapp.results.schema import Record
 from webapp.results.store.errors import StoreFull, UnknownResult
 from webapp.results.store.stored_result import StoredResult
@@ -15,10 +15,8 @@ from webapp.vision.photo import encode_jpeg, webp_copy
 from webapp.vision.types import Analysis
 
 CROP_QUALITY = 95
-RECORD, DISPLAY, COMPARISON = "record.json", "display.jpg", "comparison.json"
+DISPLAY, COMPARISON = "display.jpg", "comparison.json"
 SMALL_WIDTH = 800
-FIRST = 1
-"""The number of an upload's first analysis; repeats count on from there."""
 
 
 def crop_name(number: int) -> str:
@@ -40,11 +38,6 @@ def crop_files(crops: Crops, names: Iterable[str]) -> dict[str, bytes]:
         if gender_crop is not None:
             files[gender_name(name)] = encode_jpeg(gender_crop, CROP_QUALITY)
     return files
-
-
-def name_in_run(run: int, name: str) -> str:
-    """The name of a file of one analysis, among those of all analyses of the same upload."""
-    return name if run == FIRST else f"run-{run}-{name}"
 
 
 @dataclass(frozen=True)
@@ -89,7 +82,7 @@ class StoredAnalysis:
     @property
     def version(self) -> str | None:
         """Distinguishes the crops of a corrected analysis from earlier ones; otherwise None."""
-        return f"{crc32(''.join(self.record.crops).encode()):x}" if self.record.crops else None
+        return version_of(self.record.crops)
 
     def runs(self) -> list[int]:
         """The numbers of all analyses of the same upload."""
@@ -101,12 +94,8 @@ class StoredAnalysis:
         return next(n for n in count(FIRST + 1) if self.stored.claim(name_in_run(n, "begun")))
 
     def cached(self, name: str, make: Callable[[], bytes]) -> bytes:
-        """A file that is made on the first request and then stored with its result, unless a
-        person corrects that, perhaps once more.
-        """
-        if self.analysis.corrected:
-            return make()
-        return self.cached_for_ever(name_in_run(self.run, name), make)
+        """A file that is made on the first request, and again after each correction."""
+        return self.cached_for_ever(derived_name(self.run, self.record.crops, name), make)
 
     def cached_for_ever(self, name: str, make: Callable[[], bytes]) -> bytes:
         """The same for a file that no correction can change, by its whole name."""

@@ -12,6 +12,7 @@ from webapp.services import services
 from webapp.web.albums.uploads import album_files, handle_too_large
 from webapp.web.current_user import current_owner
 from webapp.web.errors import InvalidOption
+from webapp.web.file_responses import NUMBER
 from webapp.web.marks import costly, takes_album
 from webapp.web.rate_limits import client
 from webapp.web.uploads import CHOICES, choices_from, options_of, refuse_options_in_address
@@ -56,4 +57,11 @@ def show(album_id: str) -> ResponseReturnValue:
 def delete(album_id: str) -> ResponseReturnValue:
     refuse_options_in_address(request)
     services().albums.repository.store.delete(album_id, current_owner())
+    return "", 204
+
+
+@album_api.delete(f"/<album_id>/photos/<{NUMBER}:number>")
+def delete_photo(album_id: str, number: int) -> ResponseReturnValue:
+    refuse_options_in_address(request)
+    services().albums.repository.delete_photo(album_id, number, current_owner())
     return "", 204

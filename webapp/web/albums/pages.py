@@ -12,7 +12,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from webapp.albums.album import PhotoId, annotated_name, thumbnail_name
+from webapp.albums.album import PhotoId, thumbnail_name
 from webapp.albums.service import album_as_json
 from webapp.albums.zipped import zipped
 from webapp.results.columns import faces_as_csv
@@ -98,7 +98,9 @@ def thumbnail(album_id: str, number: int) -> Response:
 
 @album_pages.get(f"/<album_id>/photos/<{NUMBER}:number>/annotated.jpg")
 def annotated(album_id: str, number: int) -> Response:
-    return _picture(album_id, annotated_name(number))
+    album = services().albums.repository.open(album_id, current_owner())
+    names = (photo.annotated_name for photo in album.photos if photo.number == number)
+    return _picture(album_id, next(names, ""))
 
 
 @album_pages.get("/<album_id>/faces.csv")

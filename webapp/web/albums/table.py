@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from webapp.albums.album import Album
+from webapp.albums.album import Album, AlbumPhoto
 from webapp.results.upload import shown
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.types import Face
@@ -20,14 +20,13 @@ LEAST_CONFIDENCES = ("0.5", "0.75", "0.9")
 class FaceLine:
     """One face of an album."""
 
-    photo: int
-    name: str
+    photo: AlbumPhoto
     number: int
     face: Face
 
 
 SORTS: Mapping[str, tuple[LazyString, Callable[[FaceLine], Any]]] = {
-    "photo": (lazy_gettext("Photo"), lambda line: (line.photo, line.number)),
+    "photo": (lazy_gettext("Photo"), lambda line: (line.photo.number, line.number)),
     "age": (lazy_gettext("Age"), lambda line: BUCKETS.index(line.face.age.bucket)),
     "age_confidence": (
         lazy_gettext("Age confidence"),
@@ -96,7 +95,7 @@ class View:
     def _shows(self, line: FaceLine) -> bool:
         face = line.face
         return (
-            self.photo.casefold() in line.name.casefold()
+            self.photo.casefold() in line.photo.name.casefold()
             and self.bucket in ("", face.age.bucket)
             and self.gender in ("", face.gender.label)
             and face.age.confidence >= float(self.least or 0)
@@ -106,7 +105,7 @@ class View:
 def all_faces(album: Album) -> list[FaceLine]:
     """Every face, photo by photo."""
     return [
-        FaceLine(photo.number, photo.name, number, face)
+        FaceLine(photo, number, face)
         for photo, analysis in album.successes
         for number, face in enumerate(analysis.faces, start=1)
     ]

@@ -49,6 +49,12 @@ _SCHEMAS: JsonObject = {
                 "description": "Files of the upload that are not photos.",
             },
             "expires": {"type": "string", "format": "date-time"},
+            "numbers": {
+                "type": "array",
+                "items": {"type": "integer", "minimum": 1},
+                "description": "The number of each of the photos, in their order. A photo keeps it "
+                "when others are deleted.",
+            },
             "photos": {
                 "type": "array",
                 "items": {
@@ -81,6 +87,14 @@ _ALBUM_ID: JsonObject = {
     "description": "As in the response to the upload.",
     "schema": _ID,
     "example": ALBUM["id"],
+}
+_NUMBER: JsonObject = {
+    "name": "number",
+    "in": "path",
+    "required": True,
+    "description": "As in the `numbers` of the album.",
+    "schema": {"type": "integer", "minimum": 1, "maximum": 999999},
+    "example": 1,
 }
 _LOCATION: JsonObject = {
     "description": "Where to ask for progress and results.",
@@ -136,6 +150,7 @@ def album_paths(settings: Settings) -> Paths:
     return {
         "/api/v1/albums": {"post": create},
         "/api/v1/albums/{album_id}": _one_album(),
+        "/api/v1/albums/{album_id}/photos/{number}": _one_photo(),
     }
 
 
@@ -161,6 +176,27 @@ def _one_album() -> JsonObject:
         },
     }
     return {"parameters": [_ALBUM_ID], "get": show, "delete": delete}
+
+
+def _one_photo() -> JsonObject:
+    delete = {
+        "operationId": "delete_album_photo",
+        "tags": ["albums"],
+        "summary": "Delete one photo and its results at once.",
+        "description": "The others keep their numbers. The album is deleted with its last photo.",
+        "responses": {
+            "204": {"description": "Removed."},
+            **problems(
+                UnknownResult,
+                InvalidOption,
+                StoreUnavailable,
+                StoreFull,
+                UnreadableRecord,
+                CrossSiteRequest,
+            ),
+        },
+    }
+    return {"parameters": [_ALBUM_ID, _NUMBER], "delete": delete}
 
 
 def album_schemas(settings: Settings) -> JsonObject:

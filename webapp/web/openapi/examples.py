@@ -40,6 +40,7 @@ ALBUM = {
     "done": 2,
     "left_out": 0,
     "expires": "2030-01-01T12:00:00+00:00",
+    "numbers": [1, 2, 3],
     "photos": [
         ANALYSIS,
         {
