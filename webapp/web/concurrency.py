@@ -7,10 +7,6 @@ from contextlib import contextmanager
 from webapp.web.errors import Busy
 
 
-def _nobody_watches(_running: int, _waiting: int) -> None:
-    pass
-
-
 class ConcurrencyLimiter:
     """Lets ``slots`` threads run at once and ``waiting`` more queue, first come first served.
 
@@ -19,7 +15,7 @@ class ConcurrencyLimiter:
     """
 
     def __init__(
-        self, slots: int, waiting: int, changed: Callable[[int, int], None] = _nobody_watches
+        self, slots: int, waiting: int, changed: Callable[[int, int], object] = lambda *_: None
     ) -> None:
         self._slots = slots
         self._capacity = slots + waiting

@@ -114,37 +114,36 @@ class Busy(WebError):
     code = "busy"
 
 
+_KINDS: Mapping[HTTPStatus, tuple[type[Exception], ...]] = {
+    HTTPStatus.BAD_REQUEST: (NoPhoto, EmptyAlbum, SeveralPhotos, UnreadablePhoto, StaleForm),
+    HTTPStatus.UNAUTHORIZED: (NoToken,),
+    HTTPStatus.FORBIDDEN: (CrossSiteRequest, SignInRefused),
+    HTTPStatus.NOT_FOUND: (UnknownResult,),
+    HTTPStatus.NOT_ACCEPTABLE: (NotAcceptable,),
+    HTTPStatus.CONFLICT: (AlbumInReceipt, KeyReused),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (PhotoTooLarge, AlbumTooLarge),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: (NotAPhoto, UnsupportedPhoto),
+    HTTPStatus.UNPROCESSABLE_ENTITY: (
+        PhotoTooCostly,
+        RefusedArchive,
+        InvalidOption,
+        UnknownDetector,
+        UnknownModel,
+        ModelFileMissing,  # a network that is not installed
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: (TooManyAttempts,),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        AccountsUnavailable,
+        DecoderUnavailable,
+        Busy,
+        QueueFull,
+        StoreUnavailable,
+        UnreadableRecord,  # while versions change, another machine can
+    ),
+    HTTPStatus.INSUFFICIENT_STORAGE: (StoreFull,),
+}
 STATUS: Mapping[type[Exception], HTTPStatus] = {
-    NoPhoto: HTTPStatus.BAD_REQUEST,
-    EmptyAlbum: HTTPStatus.BAD_REQUEST,
-    SeveralPhotos: HTTPStatus.BAD_REQUEST,
-    UnreadablePhoto: HTTPStatus.BAD_REQUEST,
-    StaleForm: HTTPStatus.BAD_REQUEST,
-    NoToken: HTTPStatus.UNAUTHORIZED,
-    CrossSiteRequest: HTTPStatus.FORBIDDEN,
-    SignInRefused: HTTPStatus.FORBIDDEN,
-    UnknownResult: HTTPStatus.NOT_FOUND,
-    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
-    AlbumInReceipt: HTTPStatus.CONFLICT,
-    KeyReused: HTTPStatus.CONFLICT,
-    PhotoTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    PhotoTooCostly: HTTPStatus.UNPROCESSABLE_ENTITY,
-    NotAPhoto: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    UnsupportedPhoto: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    AlbumTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    RefusedArchive: HTTPStatus.UNPROCESSABLE_ENTITY,
-    InvalidOption: HTTPStatus.UNPROCESSABLE_ENTITY,
-    UnknownDetector: HTTPStatus.UNPROCESSABLE_ENTITY,
-    UnknownModel: HTTPStatus.UNPROCESSABLE_ENTITY,
-    ModelFileMissing: HTTPStatus.UNPROCESSABLE_ENTITY,  # a network that is not installed
-    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
-    AccountsUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    DecoderUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
-    QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
-    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    UnreadableRecord: HTTPStatus.SERVICE_UNAVAILABLE,  # while versions change, another machine can
-    StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    kind: status for status, kinds in _KINDS.items() for kind in kinds
 }
 """Every other error is a bug: 500."""
 

@@ -34,10 +34,8 @@ TOO_MUCH = translatable(
 
 def handle_errors(app: Flask) -> None:
     """Register handlers for our own exceptions and the framework's."""
-    app.register_error_handler(WebError, answer_for)
-    app.register_error_handler(VisionError, answer_for)
-    app.register_error_handler(StoreError, answer_for)
-    app.register_error_handler(AlbumError, answer_for)
+    for ours in (WebError, VisionError, StoreError, AlbumError):
+        app.register_error_handler(ours, answer_for)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(SecurityError, _without_a_page)
     app.register_error_handler(HTTPException, _frameworks)
