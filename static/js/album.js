@@ -51,7 +51,7 @@ function filterAtOnce(root) {
         for (const fresh of page.querySelectorAll("#album-faces, #album-population")) {
           root.getElementById(fresh.id)?.replaceWith(fresh);
         }
-        status(page.querySelector("#album-faces caption").textContent);
+        status(root.querySelector("#album-faces caption").textContent);
       } catch {
         // The button does it, too.
       }

@@ -86,6 +86,7 @@ def test_filters_act_at_once_and_a_photo_is_deleted(
     page.evaluate("window.stayed = true")
     page.locator("select[name=gender]").select_option("male")
     expect(page.locator("#album-faces caption")).to_have_text("2 of 4 faces")
+    expect(page.get_by_role("status")).to_have_text("2 of 4 faces")
     expect(page).to_have_url(re.compile("gender=male"))
     page.get_by_text("As a table").click()
     expect(page.locator("#album-population tbody tr").nth(3).locator("td")).to_have_text(["0", "2"])

@@ -19,7 +19,7 @@ def test_why_is_answered_where_it_is_asked(either_page: Page, photo: Path) -> No
     maps = page.locator(".maps img")
     expect(maps).to_have_count(2)
     for one in maps.all():
-        expect(one).to_be_visible()
+        expect(one).to_be_in_viewport()
         assert one.evaluate("async (image) => { await image.decode(); return image.naturalWidth }")
     expect(page.get_by_text("Age: 25-32", exact=True)).to_be_visible()
 
