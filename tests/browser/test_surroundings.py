@@ -134,9 +134,7 @@ def test_who_wants_little_motion_gets_little(open_result: Open) -> None:
     assert open_result(reduced_motion="no-preference").evaluate(moves) > 0
 
 
-def test_on_paper_there_are_the_photo_and_all_faces_and_nothing_to_press(
-    open_result: Open,
-) -> None:
+def test_on_paper_there_are_the_photo_and_all_faces_and_nothing_to_press(open_result: Open) -> None:
     page = open_result(viewport=FULL_SIZE, color_scheme="dark")
     page.emulate_media(media="print")
     expect(page.locator(".stage img")).to_be_visible()

@@ -11,13 +11,7 @@ from tests.clients.test_generated import generated
 from tests.served.conftest import Running
 from webapp.web.openapi.snippets import LANGUAGES, snippets
 
-OPERATIONS = (
-    "analyze_photo",
-    "create_album",
-    "get_album",
-    "delete_album",
-    "delete_album_photo",
-)
+OPERATIONS = ("analyze_photo", "create_album", "get_album", "delete_album", "delete_album_photo")
 SERVER_OPERATIONS = ("get_openapi_document", "check_health", "check_ready")
 CURL, REQUESTS, GENERATED, JAVASCRIPT = LANGUAGES
 

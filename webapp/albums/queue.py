@@ -142,11 +142,7 @@ def _open(settings: Settings) -> Any:
     if settings.queue is None:
         file = str(settings.data_dir / "queue.db")
         return Huey(
-            _NAME,
-            results=False,
-            serializer=_Messages(),
-            storage_class=QueueFile,
-            filename=file,
+            _NAME, results=False, serializer=_Messages(), storage_class=QueueFile, filename=file
         )
     from redis import ConnectionPool
 

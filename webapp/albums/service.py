@@ -55,11 +55,7 @@ class AlbumService:
         raise LookupError("There is always another id.")
 
     def _create(
-        self,
-        sources: Sequence[Source],
-        choices: Choices,
-        owner: str,
-        album_id: str | None = None,
+        self, sources: Sequence[Source], choices: Choices, owner: str, album_id: str | None = None
     ) -> str:
         self._refuse(sources)
         photos = told_apart(photo for source in sources for photo in source.photos())

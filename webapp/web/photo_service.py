@@ -28,13 +28,7 @@ from webapp.vision.photo import Photo, encode_jpeg, encode_png
 from webapp.vision.types import Analysis, Box, Face
 from webapp.web.concurrency import ConcurrencyLimiter
 from webapp.web.corrections import Correction, corrected
-from webapp.web.stored_analysis import (
-    COMPARISON,
-    DISPLAY,
-    StoredAnalysis,
-    crop_files,
-    crop_name,
-)
+from webapp.web.stored_analysis import COMPARISON, DISPLAY, StoredAnalysis, crop_files, crop_name
 
 JPEG, PNG = "jpg", "png"
 FRAME_BYTES, FRAME_PIXELS = 500_000, 640 * 640

@@ -28,10 +28,7 @@ class FaceLine:
 SORTS: Mapping[str, tuple[LazyString, Callable[[FaceLine], Any]]] = {
     "photo": (lazy_gettext("Photo"), lambda line: (line.photo.number, line.number)),
     "age": (lazy_gettext("Age"), lambda line: BUCKETS.index(line.face.age.bucket)),
-    "age_confidence": (
-        lazy_gettext("Age confidence"),
-        lambda line: line.face.age.confidence,
-    ),
+    "age_confidence": (lazy_gettext("Age confidence"), lambda line: line.face.age.confidence),
     "gender": (lazy_gettext("Gender"), lambda line: line.face.gender.label),
     "gender_confidence": (
         lazy_gettext("Gender confidence"),

@@ -10,13 +10,7 @@ from webapp.web.albums.api import IDEMPOTENCY_KEY, KEY_PATTERN
 from webapp.web.errors import CrossSiteRequest, InvalidOption
 from webapp.web.openapi.examples import ALBUM
 from webapp.web.openapi.parts import JsonObject, Paths, answer, reference, strict
-from webapp.web.openapi.photos import (
-    PHOTO_BODY,
-    SCHEMA_OF,
-    UPLOAD_ERRORS,
-    parameters,
-    photo_file,
-)
+from webapp.web.openapi.photos import PHOTO_BODY, SCHEMA_OF, UPLOAD_ERRORS, parameters, photo_file
 from webapp.web.openapi.problems import UPLOADING, problems
 from webapp.web.uploads import CHOICES
 
@@ -44,10 +38,7 @@ _SCHEMAS: JsonObject = {
             "id": _ID,
             "total": {"type": "integer", "minimum": 1},
             "done": _COUNT,
-            "left_out": {
-                **_COUNT,
-                "description": "Files of the upload that are not photos.",
-            },
+            "left_out": {**_COUNT, "description": "Files of the upload that are not photos."},
             "expires": {"type": "string", "format": "date-time"},
             "numbers": {
                 "type": "array",
@@ -71,10 +62,7 @@ _SCHEMAS: JsonObject = {
     "FailedPhoto": strict({"photo": _NAME, "error": reference("PhotoError")}),
     "PhotoError": strict(
         {
-            "code": {
-                "type": "string",
-                "enum": [LOST.code, *(one.code for one in PHOTO_ERRORS)],
-            },
+            "code": {"type": "string", "enum": [LOST.code, *(one.code for one in PHOTO_ERRORS)]},
             "message": {"type": "string"},
         }
     ),

@@ -3,14 +3,7 @@
 from webapp.results.columns import faces_as_csv
 from webapp.results.schema import analysis_document
 from webapp.vision.buckets import BUCKETS
-from webapp.vision.types import (
-    AgeEstimate,
-    Analysis,
-    Box,
-    Face,
-    GenderEstimate,
-    Landmarks,
-)
+from webapp.vision.types import AgeEstimate, Analysis, Box, Face, GenderEstimate, Landmarks
 
 _SHARES = (0.0, 0.0, 0.0, 0.04, 0.81, 0.13, 0.02, 0.0)
 _FACE = Face(
