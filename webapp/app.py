@@ -34,7 +34,7 @@ from webapp.web.compatible.deepface import deepface
 from webapp.web.compression import compress
 from webapp.web.current_user import current_user_name
 from webapp.web.explanations import explanations
-from webapp.web.file_responses import ignore_odd_ranges
+from webapp.web.file_responses import FileResponse, ignore_odd_ranges
 from webapp.web.handlers import handle_errors
 from webapp.web.health import health
 from webapp.web.languages import speak_languages
@@ -112,6 +112,7 @@ def _add_hooks(app: Flask, services: Services) -> None:
     # Before anything reads a form, as the check for forged forms does.
     app.before_request(allow_long_bodies)
     app.before_request(ignore_odd_ranges)
+    app.response_class = FileResponse
     # Checks that do not need the user come before the file of users is read.
     app.before_request(refuse_cross_site)
     app.before_request(refuse_incomplete)

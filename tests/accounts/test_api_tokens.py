@@ -27,6 +27,14 @@ def test_a_token_opens_the_api(client: FlaskClient, users: Path, portrait: bytes
     assert "Set-Cookie" not in answer.headers
 
 
+def test_more_than_one_space_may_precede_a_token(
+    client: FlaskClient, users: Path, portrait: bytes
+) -> None:
+    token = TokenFile.beside(users).create("test", "alice")
+    answer = analyze(client, portrait, headers={"Authorization": f"Bearer  {token}"})
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize(
     "header",
     ["", "Bearer", "Bearer ", "Bearer agelens_", "Bearer x", "Basic {}", "{}", "Bearer {}x"],

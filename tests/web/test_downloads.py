@@ -76,6 +76,8 @@ def test_a_range_is_a_part_and_one_beyond_the_end_is_told_where_that_is(
     whole = client.get(f"{address}/photo.jpg").data
     part = client.get(f"{address}/photo.jpg", headers={"Range": "bytes=-5"})
     assert (part.status_code, part.data) == (206, whole[-5:])
+    longer = client.get(f"{address}/photo.jpg", headers={"Range": "bytes=-9999999"})
+    assert (longer.status_code, longer.data) == (200, whole)
     beyond = client.get(f"{address}/photo.jpg", headers={"Range": "bytes=9999999-"})
     assert beyond.status_code == 416
     assert beyond.headers["Content-Range"] == f"bytes */{len(whole)}"

@@ -1,12 +1,14 @@
 """Static files: kept by browsers for a year, under an address that changes with their content."""
 
+import os
 import re
 from pathlib import Path
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from webapp.assets import directory
-from webapp.web.static_files import version_of
+from webapp.web.static_files import serve_static, version_of
 
 LINK = re.compile(r'(?:href|src)="(/assets/\w+/[^"]+)"')
 
@@ -39,6 +41,21 @@ def test_a_file_under_another_version_is_served_but_not_kept(client: FlaskClient
             == 304
         )
     assert client.get("/assets/0123456789ab/../app.py").status_code == 404
+
+
+def test_machines_that_installed_the_files_at_other_times_have_the_same_etags(
+    tmp_path: Path,
+) -> None:
+    seen = set()
+    for machine, time in [("a", 1), ("b", 2)]:
+        path = tmp_path / machine / "app.css"
+        path.parent.mkdir()
+        path.write_bytes(b"body {}")
+        os.utime(path, (time, time))
+        app = Flask(machine, static_url_path="/static", static_folder=str(path.parent))
+        serve_static(app)
+        seen.add(app.test_client().get("/static/app.css").headers["ETag"])
+    assert len(seen) == 1
 
 
 def test_the_version_changes_with_names_and_contents(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ response: threads never wait for clients.
 
 import asyncio
 import logging
+import re
 import sys
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,8 @@ Pieces = Generator[bytes, None, None]
 # Larger bodies lie in a temporary file.
 MOST_IN_MEMORY = 100_000
 PIECE_BYTES = 1 << 18
+# The beginning of a request target in absolute form (RFC 9112, section 3.2.2).
+_ABSOLUTE = re.compile(r"https?://([!-.0-~]*)", re.IGNORECASE)
 REFUSAL = "agelens.refusal"
 """WSGI environment key for a request whose body did not arrive: the status to answer with."""
 
@@ -135,6 +138,9 @@ def environ_of(scope: Any, body: IO[bytes]) -> Environ:
             variable = f"HTTP_{variable}"
         text = value.decode("latin-1")
         environ[variable] = f"{environ[variable]},{text}" if variable in environ else text
+    if absolute := _ABSOLUTE.match(scope["path"]):  # its host counts, whatever Host says
+        environ["HTTP_HOST"] = absolute[1]
+        environ["PATH_INFO"] = environ["PATH_INFO"][absolute.end() :] or "/"
     return environ
 
 

@@ -1,10 +1,16 @@
 """Files as responses, shown in the browser or saved under a name."""
 
+from __future__ import annotations
+
 import io
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from flask import Response, request, send_file
+from werkzeug.wrappers import Request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 NUMBER = "int(max=999999)"
 """The URL part that numbers pictures; longer numbers could not be file names."""
@@ -17,6 +23,25 @@ def ignore_odd_ranges() -> None:
     wanted = request.range
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
         request.environ.pop("HTTP_RANGE", None)
+
+
+class FileResponse(Response):
+    """A response of which parts can be asked for."""
+
+    def make_conditional(
+        self,
+        request_or_environ: WSGIEnvironment | Request,
+        accept_ranges: bool | str = False,
+        complete_length: int | None = None,
+    ) -> Self:
+        """The base class refuses a suffix longer than the file, which is the whole file (RFC 9110,
+        section 14.1.2).
+        """
+        wanted = request.range
+        if wanted is not None and wanted.ranges[0][0] < -(complete_length or 0):
+            request.environ.pop("HTTP_RANGE", None)
+        super().make_conditional(request_or_environ, accept_ranges, complete_length)
+        return self
 
 
 def file_response(data: bytes, kind: str, download_name: str | None = None) -> Response:

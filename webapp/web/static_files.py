@@ -21,7 +21,7 @@ def serve_static(app: Flask) -> None:
 
     @public
     def static(filename: str, version: str = "") -> Response:
-        response = send_from_directory(folder, filename)
+        response = send_from_directory(folder, filename, etag=current)
         if version == current:
             response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
         return response

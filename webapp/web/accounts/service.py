@@ -58,9 +58,10 @@ class AccountService:
     def user_of_token(self, authorization: str) -> Account:
         """The account of an ``Authorization`` header. Raises NoToken."""
         scheme, _, token = authorization.partition(" ")
+        token = token.strip()
         if scheme.lower() != _BEARER or not token.startswith(PREFIX):
             raise NoToken("The API needs a token: Authorization: Bearer agelens_….")
-        user = self.tokens.user_of(token.strip())
+        user = self.tokens.user_of(token)
         account = None if user is None else self.users.account(user)
         if account is None:
             raise NoToken("This token is not valid; it may have been revoked.")
