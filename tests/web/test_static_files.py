@@ -54,7 +54,8 @@ def test_machines_that_installed_the_files_at_other_times_have_the_same_etags(
         os.utime(path, (time, time))
         app = Flask(machine, static_url_path="/static", static_folder=str(path.parent))
         serve_static(app)
-        seen.add(app.test_client().get("/static/app.css").headers["ETag"])
+        with app.test_client().get("/static/app.css") as answer:
+            seen.add(answer.headers["ETag"])
     assert len(seen) == 1
 
 
