@@ -3,10 +3,11 @@
 import pytest
 
 from tests.web.fakes import FakeDetector, registry_of
+from webapp.albums.album import annotated_name, attempt_name, thumbnail_name
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.recovery import Recovery
-from webapp.albums.repository import ALBUM, AlbumRepository, contents
-from webapp.albums.worker import AlbumWorker
+from webapp.albums.repository import ALBUM, AlbumRepository, contents, write_outcome
+from webapp.albums.worker import LOST, AlbumWorker
 from webapp.results.store.errors import UnknownResult
 from webapp.results.store.result_store import NOBODY
 from webapp.results.store.stored_result import StoredResult
@@ -96,3 +97,21 @@ def test_a_deleted_photo_is_not_queued_again(
     repository.delete_photo(album_id, 2, NOBODY)
     Recovery(repository.store, queue).recover()
     assert set(queue.waiting()) == {(album_id, 1), (album_id, 3)}
+
+
+def test_what_a_killed_worker_leaves_of_a_deleted_photo_is_removed(
+    repository: AlbumRepository, queue: AlbumQueue, album_id: str
+) -> None:
+    stored = repository.store.open(album_id, NOBODY)
+    for number in (1, 2, 3):
+        stored.claim(attempt_name(number, 1))
+    for number in (2, 3):
+        write_outcome(stored, number, LOST)
+    repository.delete_photo(album_id, 1, NOBODY)
+    recovery = Recovery(repository.store, queue)
+    recovery.recover()
+    stored.add(thumbnail_name(1), b"late")
+    stored.add(annotated_name(1), b"late")
+    recovery.recover()
+    left = {name for name in stored.ages() if name.startswith("0001")}
+    assert left == {"0001.attempt-1", "0001.outcome"}

@@ -20,6 +20,7 @@ from webapp.vision.types import Analysis
 
 ORIGINAL, OUTCOME = "original", "outcome"
 ANNOTATED, CORRECTED = "annotated.jpg", "corrected-"
+_ATTEMPT = "attempt-"
 MOST_ATTEMPTS = 3
 LEASE_SECONDS = 6.0
 """Seconds without a refresh of its attempt after which a worker counts as dead."""
@@ -137,7 +138,7 @@ def outcome_name(number: int) -> str:
 
 def attempt_name(number: int, attempt: int) -> str:
     """The file of an attempt; attempts count from 1."""
-    return f"{number:04}.attempt-{attempt}"
+    return f"{part_of(number)}{_ATTEMPT}{attempt}"
 
 
 def thumbnail_name(number: int) -> str:
@@ -191,6 +192,11 @@ def state_of(number: int, ages: Mapping[str, float]) -> State:
     if attempts and attempts[max(attempts)] < LEASE_SECONDS:
         return State.RUNNING
     return State.LOST if len(attempts) >= MOST_ATTEMPTS else State.WAITING
+
+
+def are_settled(ages: Mapping[str, float]) -> bool:
+    """Whether no worker is at any photo, not even at one with an outcome."""
+    return all(age >= LEASE_SECONDS for name, age in ages.items() if _ATTEMPT in name)
 
 
 def to_do(numbers: Iterable[int], ages: Mapping[str, float]) -> list[int]:

@@ -3,9 +3,16 @@
 import logging
 import threading
 
-from webapp.albums.album import State, state_of, to_do
+from webapp.albums.album import (
+    State,
+    are_settled,
+    original_name,
+    state_of,
+    thumbnail_name,
+    to_do,
+)
 from webapp.albums.queue import AlbumQueue, PhotoTask
-from webapp.albums.repository import contents
+from webapp.albums.repository import contents, drop_pictures
 from webapp.results.store.errors import StoreError, UnknownResult, UnreadableRecord
 from webapp.results.store.result_store import ResultStore
 
@@ -59,6 +66,9 @@ class Recovery(threading.Thread):
         """The photos of an album still to do. Raises StoreError."""
         stored = self._store.open_unchecked(album_id)
         numbers, ages = range(1, len(contents(stored).names) + 1), stored.ages()
-        if all(state_of(number, ages) is State.DONE for number in numbers):
+        if are_settled(ages) and all(state_of(n, ages) is State.DONE for n in numbers):
             self._finished.add(album_id)
+        for number in numbers:
+            if thumbnail_name(number) in ages and original_name(number) not in ages:
+                drop_pictures(stored, number)  # of a deleted photo, whose worker died meanwhile
         return {(album_id, number) for number in to_do(numbers, ages)}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from webapp.albums.album import (
+    CORRECTED,
     OUTCOME,
     Album,
     AlbumPhoto,
@@ -119,6 +120,18 @@ class AlbumRepository:
             return True
         self.store.delete(album_id, owner)
         return False
+
+
+def show_corrected(photo: StoredResult, run: int) -> None:
+    """Mark an analysis of a photo as the one corrected last, which its album shows.
+
+    The marks of others go: the times of some stores are whole seconds and tell no order.
+    """
+    mark = f"{CORRECTED}{run}"
+    earlier = [name for name in photo.ages() if name.startswith(CORRECTED) and name != mark]
+    photo.add(mark, b"-")
+    for name in earlier:
+        photo.drop(name)
 
 
 def drop_pictures(stored: StoredResult, number: int) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 
-from webapp.albums.album import CORRECTED, ORIGINAL, OUTCOME, PhotoId
-from webapp.albums.repository import AlbumRepository
+from webapp.albums.album import ORIGINAL, OUTCOME, PhotoId
+from webapp.albums.repository import AlbumRepository, show_corrected
 from webapp.metrics import Metrics
 from webapp.results.comparison import Contender, compare
 from webapp.results.comparison_picture import picture_files
@@ -178,7 +178,7 @@ class PhotoService:
             self.drawing(one, "annotated", JPEG)  # its ZIP has only what is drawn already
         one.stored.add(name_in_run(one.run, RECORD), one.record.to_json())
         if in_album:
-            one.stored.add(f"{CORRECTED}{one.run}", b"-")
+            show_corrected(one.stored, one.run)
 
     def explain(self, one: StoredAnalysis, number: int) -> ExplanationRecord:
         """Where in its crop the answers for a face come from; computed on the first request.
