@@ -52,12 +52,15 @@ def read(client: FlaskClient, address: str) -> Elements:
     return Elements(answer.text)
 
 
-def test_the_upload_form_is_a_plain_multipart_form(client: FlaskClient) -> None:
+def test_the_upload_form_is_a_plain_multipart_form_and_tells_how_long_a_photo_is_kept(
+    client: FlaskClient,
+) -> None:
     page = read(client, "/")
     [form] = page.of("form", method="post", action="/analyses")
     assert form["enctype"] == "multipart/form-data"
     assert len(page.of("input", type="file", name="photo")) == 1
     assert [one["value"] for one in page.of("input", name="detector")] == ["mtcnn", "haar"]
+    assert "kept for 1 hour" in client.get("/").text
 
 
 def test_a_network_is_offered_for_choice_once_there_is_more_than_one(
@@ -69,10 +72,6 @@ def test_a_network_is_offered_for_choice_once_there_is_more_than_one(
     assert [one["value"] for one in choices] == ["cydral", "other"]
 
 
-def test_the_upload_page_says_how_long_a_photo_is_kept(client: FlaskClient) -> None:
-    assert "kept for 1 hour" in client.get("/").text
-
-
 def test_posting_a_photo_leads_to_its_result(client: FlaskClient, address: str) -> None:
     assert re.fullmatch(r"/analyses/[\w-]{32}", address)
     page = client.get(address).text
@@ -80,7 +79,9 @@ def test_posting_a_photo_leads_to_its_result(client: FlaskClient, address: str) 
         assert words in page
 
 
-def test_every_face_has_one_box_where_it_is_and_one_row(client: FlaskClient, address: str) -> None:
+def test_every_face_has_one_box_where_it_is_and_one_row_that_lead_to_each_other(
+    client: FlaskClient, address: str
+) -> None:
     page = read(client, address)
     height, width = grace_hopper().shape[:2]
     [drawing] = page.of("svg", **{"class": "boxes"})
@@ -88,10 +89,6 @@ def test_every_face_has_one_box_where_it_is_and_one_row(client: FlaskClient, add
     boxes = page.of("rect", **{"class": "box"})
     assert [box["x"] for box in boxes] == [str(int(0.35 * width)), str(int(0.05 * width))]
     assert [row["data-face"] for row in page.of("li") if "data-face" in row] == ["1", "2"]
-
-
-def test_boxes_and_rows_lead_to_each_other(client: FlaskClient, address: str) -> None:
-    page = read(client, address)
     ids = {attributes.get("id") for _, attributes in page.found}
     links = {link["href"] for link in page.of("a")}
     for number in (1, 2):
@@ -99,13 +96,15 @@ def test_boxes_and_rows_lead_to_each_other(client: FlaskClient, address: str) ->
         assert {f"face-{number}", f"box-{number}"} <= ids
 
 
-def test_an_uncertain_age_is_said_in_words(client: FlaskClient, address: str) -> None:
-    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", client.get(address).text))
+def test_an_age_is_told_in_words_with_its_whole_distribution_and_interval(
+    client: FlaskClient, address: str
+) -> None:
+    page = client.get(address).text
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
     assert "between 15-20 and 25-32" in text
-
-
-def test_the_whole_distribution_is_on_the_page(client: FlaskClient, address: str) -> None:
-    charts = read(client, address).of("svg", **{"class": "chart"})
+    assert len(Elements(page).of("span", **{"class": "interval"})) == 1
+    assert "18 to 37, right 9 times in 10" in page
+    charts = Elements(page).of("svg", **{"class": "chart"})
     assert len(charts) == 2
     assert str(charts[0]["aria-label"]).startswith("0-2 years 0%, 4-6 years 0%, 8-12 years 1%")
     assert "25-32 years 73%" in str(charts[0]["aria-label"])
@@ -113,11 +112,9 @@ def test_the_whole_distribution_is_on_the_page(client: FlaskClient, address: str
 
 def test_the_photo_and_the_crops_are_served(client: FlaskClient, address: str) -> None:
     for path in ("photo.jpg", "faces/1.jpg", "faces/2.jpg", "crops.webp", "photo-small.webp"):
-        answer = client.get(f"{address}/{path}")
         kind = path.rpartition(".")[2].replace("jpg", "jpeg")
-        assert answer.content_type == f"image/{kind}"
-        Image.open(io.BytesIO(answer.data)).load()
-    assert client.get(f"{address}/faces/3.jpg").status_code == 404
+        assert client.get(f"{address}/{path}").content_type == f"image/{kind}"
+        picture_of(client, f"{address}/{path}")
 
 
 @pytest.mark.parametrize(("extension", "format"), [("jpg", "JPEG"), ("png", "PNG")])
@@ -151,13 +148,9 @@ def test_the_csv_has_one_row_for_each_face(client: FlaskClient, address: str) ->
     assert rows[1]["age_15-20"] == "0.38"
 
 
-def test_the_page_tells_between_which_years_an_age_lies(client: FlaskClient, address: str) -> None:
-    page = client.get(address).text
-    assert len(Elements(page).of("span", **{"class": "interval"})) == 1
-    assert "18 to 37, right 9 times in 10" in page
-
-
-def test_no_faces_is_a_friendly_page_with_ways_out(client: FlaskClient, analyzed: Analyzed) -> None:
+def test_no_faces_is_a_friendly_page_with_ways_out_of_one_click(
+    client: FlaskClient, analyzed: Analyzed
+) -> None:
     address = analyzed(detector="haar")
     answer = client.get(address)
     assert answer.status_code == 200
@@ -165,36 +158,26 @@ def test_no_faces_is_a_friendly_page_with_ways_out(client: FlaskClient, analyzed
     ways = {(way["name"], way["value"]) for way in page.of("button", **{"class": "way"})}
     assert ways == {("turn", "1"), ("turn", "3"), ("threshold", "0.5"), ("detector", "mtcnn")}
     assert not answer.text.count("<title>Error")
-
-
-def test_one_click_tries_another_detector(client: FlaskClient, analyzed: Analyzed) -> None:
-    answer = submit(client, f"{analyzed(detector='haar')}/again", {"detector": "mtcnn"})
-    assert answer.status_code == 303
-    assert "2 faces" in client.get(answer.location).text
+    assert "2 faces" in client.get(repeated(client, address, detector="mtcnn")).text
 
 
 def test_turns_add_up_and_other_choices_stay(client: FlaskClient, analyzed: Analyzed) -> None:
-    once = submit(client, f"{analyzed(detector='haar')}/again", {"turn": "1"}).location
+    once = repeated(client, analyzed(detector="haar"), turn="1")
     page = read(client, once)
     height, width = grace_hopper().shape[:2]
     [photo] = page.of("img", src=f"{once}/photo.jpg")
     assert (photo["width"], photo["height"]) == (str(height), str(width))
-    back = submit(client, f"{once}/again", {"turn": "3", "detector": "mtcnn"}).location
+    assert picture_of(client, f"{once}/annotated.jpg").size == (height, width)
+    back = repeated(client, once, turn="3", detector="mtcnn")
     [photo] = read(client, back).of("img", src=f"{back}/photo.jpg")
     assert (photo["width"], photo["height"]) == (str(width), str(height))
-
-
-def test_a_turned_photo_is_annotated_as_it_was_turned(client: FlaskClient, address: str) -> None:
-    turned = submit(client, f"{address}/again", {"turn": "1"}).location
-    picture = picture_of(client, f"{turned}/annotated.jpg")
-    assert picture.size == grace_hopper().shape[:2]
 
 
 def test_a_lower_threshold_reaches_the_detector_and_is_not_offered_twice(
     client: FlaskClient, analyzed: Analyzed, detector: FakeDetector
 ) -> None:
     detector.shares = ()
-    lower = submit(client, f"{analyzed()}/again", {"threshold": "0.5"}).location
+    lower = repeated(client, analyzed(), threshold="0.5")
     assert {options.threshold for _, options in detector.asked} == {0.5}
     [way] = read(client, lower).of("button", name="threshold")
     assert way["value"] == "0.2"
@@ -223,25 +206,12 @@ def test_a_photo_that_was_turned_says_so_and_can_be_turned_back(
     assert "The photo was turned to the right, which shows its faces upright." in page
     document = client.get(f"{address}/analysis.json").get_json()
     assert (document["quarter_turns"], document["width"]) == (1, 512)
-    picture = client.get(f"{address}/annotated.png")
-    assert Image.open(io.BytesIO(picture.data)).size == (512, 600)
+    assert picture_of(client, f"{address}/annotated.png").size == (512, 600)
     button, *_ = read(client, address).of("button", name="turn")
     back = repeated(client, address, turn=button["value"])
     document = client.get(f"{back}/analysis.json").get_json()
     assert (document["quarter_turns"], document["width"]) == (0, 600)
     assert "The photo was turned" not in client.get(back).text
-
-
-def test_delete_now_removes_every_trace(
-    client: FlaskClient, address: str, settings: Settings
-) -> None:
-    answer = submit(client, f"{address}/delete")
-    assert answer.status_code == 303
-    assert "Deleted" in client.get(answer.location).text
-    for path in ("", "/photo.jpg", "/faces/1.jpg", "/annotated.jpg", "/analysis.json"):
-        assert client.get(f"{address}{path}").status_code == 404
-    assert submit(client, f"{address}/delete").status_code == 404
-    assert not [path for path in settings.data_dir.rglob("*") if path.is_file()]
 
 
 def repeated(client: FlaskClient, address: str, **choices: str) -> str:
@@ -308,10 +278,13 @@ def test_delete_now_removes_all_analyses_of_the_upload_and_says_so(
     assert (f"Its {runs + 1} analyses are deleted with it." in page.text) == (runs > 0)
     [form] = Elements(page.text).of("form", action=f"{first}/delete")
     answer = submit(client, str(form["action"]))
+    assert answer.status_code == 303
+    assert "Deleted" in client.get(answer.location).text
     assert "all its results are gone from this server" in client.get(answer.location).text
     for address in addresses:
         for path in ("", *(f"/{path}" for path in FILES)):
             assert client.get(f"{address}{path}").status_code == 404
+    assert submit(client, f"{first}/delete").status_code == 404
     assert not [path for path in settings.data_dir.rglob("*") if path.is_file()]
 
 
@@ -354,15 +327,11 @@ def test_a_full_disk_does_not_keep_a_drawing_from_who_asks_for_it(
     assert client.get(f"{address}/annotated.jpg").status_code == 200
 
 
-@pytest.mark.parametrize("number", ["0", "3", "1" * 250, "1" * 300, "1" * 5000])
-def test_a_face_that_does_not_exist_is_404(client: FlaskClient, address: str, number: str) -> None:
-    assert client.get(f"{address}/faces/{number}.jpg").status_code == 404
-
-
 @pytest.mark.parametrize(
-    "path", ["runs/{}", "runs/{}/photo.jpg", "runs/2/faces/{}.jpg", "faces/{}-gender.jpg"]
+    "path",
+    ["runs/{}", "runs/{}/photo.jpg", "runs/2/faces/{}.jpg", "faces/{}.jpg", "faces/{}-gender.jpg"],
 )
-@pytest.mark.parametrize("number", ["0", "7", "1" * 250, "1" * 5000])
+@pytest.mark.parametrize("number", ["0", "3", "7", "1" * 250, "1" * 300, "1" * 5000])
 def test_numbers_that_do_not_exist_are_404(
     client: FlaskClient, address: str, path: str, number: str
 ) -> None:
