@@ -54,6 +54,11 @@ def enlarged(pixels: Pixels, width: int, height: int) -> Pixels:
 
 def encoded(pixels: Pixels, format: str = "JPEG", **options: object) -> bytes:
     """A file of that format."""
+    return saved(Image.fromarray(pixels), format, **options)
+
+
+def saved(image: Image.Image, format: str, **options: object) -> bytes:
+    """The same from a picture of any mode."""
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, format, **options)  # type: ignore[arg-type]
+    image.save(file, format, **options)  # type: ignore[arg-type]
     return file.getvalue()

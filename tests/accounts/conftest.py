@@ -43,12 +43,16 @@ def app(settings: Settings) -> Flask:
 
 
 def sign_in(
-    client: FlaskClient, name: str, password: str | None = None, **further: str
+    client: FlaskClient,
+    name: str,
+    password: str | None = None,
+    page: str = "/login",
+    **further: str,
 ) -> TestResponse:
     """Fill in the page to sign in as a browser would."""
     fields = {"name": name, "password": PASSWORDS[name] if password is None else password}
-    token = token_of(client.get("/login").text)
-    return client.post("/login", data={"csrf_token": token, **fields, **further})
+    token = token_of(client.get(page).text)
+    return client.post(page, data={"csrf_token": token, **fields, **further})
 
 
 def browser_of(app: Flask, name: str) -> FlaskClient:

@@ -93,14 +93,8 @@ def test_the_cookie_is_for_this_site_and_no_script(client: FlaskClient) -> None:
     assert (cookie.path, cookie.origin_only) == ("/", True)
 
 
-def sign_in_over_https(client: FlaskClient) -> TestResponse:
-    token = token_of(client.get("/login", base_url=HTTPS).text)
-    fields = {"csrf_token": token, "name": "alice", "password": PASSWORDS["alice"]}
-    return client.post("/login", data=fields, base_url=HTTPS)
-
-
 def test_over_https_the_cookie_is_secure_and_bound_to_the_host(client: FlaskClient) -> None:
-    header = sign_in_over_https(client).headers["Set-Cookie"]
+    header = sign_in(client, "alice", page=f"{HTTPS}/login").headers["Set-Cookie"]
     assert header.startswith("__Host-agelens=")
     for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
         assert attribute in header
@@ -251,24 +245,19 @@ def test_no_password_gets_into_the_log(
         assert secret not in caplog.text
 
 
-def test_a_damaged_file_of_users_lets_nobody_in_and_tells_nothing(
-    alice: FlaskClient, users: Path
+@pytest.mark.parametrize("is_damaged", [True, False], ids=["damaged", "a folder"])
+def test_a_file_of_users_that_cannot_be_read_lets_nobody_in_and_tells_nothing(
+    alice: FlaskClient, users: Path, *, is_damaged: bool
 ) -> None:
-    users.write_text("alice:no hash at all\n")
+    users.unlink()
+    if is_damaged:
+        users.write_text("alice:no hash at all\n")
+    else:
+        users.mkdir()
     answer = alice.get("/")
     assert answer.status_code == 503
     assert "tell the operator of this server" in answer.text
     assert "no hash" not in answer.text
-
-
-def test_a_file_of_users_that_cannot_be_read_is_told_like_a_damaged_one(
-    alice: FlaskClient, users: Path
-) -> None:
-    users.unlink()
-    users.mkdir()
-    answer = alice.get("/")
-    assert answer.status_code == 503
-    assert "tell the operator of this server" in answer.text
     assert str(users) not in answer.text
 
 

@@ -109,8 +109,7 @@ def test_a_view_that_does_not_exist_is_refused(client: FlaskClient, finished: st
 def test_the_downloads_hold_every_photo(client: FlaskClient, finished: str) -> None:
     rows = rows_of(client, finished)
     assert [row["photo"] for row in rows] == ["grace.jpg"] * 2 + ["eileen.jpg"] * 2
-    document = client.get(f"{finished}/album.json").json
-    assert document is not None
+    document = client.get(f"{finished}/album.json").get_json(force=True)
     assert [("error" in photo) for photo in document["photos"]] == [False, False, True]
     with zipfile.ZipFile(io.BytesIO(client.get(f"{finished}/annotated.zip").data)) as archive:
         assert archive.testzip() is None
@@ -130,11 +129,9 @@ def test_delete_now_removes_everything(
 def test_the_api_takes_shows_and_deletes_an_album(client: FlaskClient, work: Work) -> None:
     made = post(client, ("grace.jpg", GRACE), to="/api/v1/albums")
     assert made.status_code == 202
-    assert made.json is not None
-    assert made.json["photos"] == [{"photo": "grace.jpg", "status": "waiting"}]
+    assert made.get_json()["photos"] == [{"photo": "grace.jpg", "status": "waiting"}]
     work(made.location)
-    done = client.get(made.location).json
-    assert done is not None
+    done = client.get(made.location).get_json(force=True)
     assert (done["done"], len(done["photos"][0]["faces"])) == (1, 2)
     assert client.delete(made.location).status_code == 204
     assert client.get(made.location).status_code == 404
@@ -175,9 +172,8 @@ def test_other_files_are_left_out_and_counted_once(client: FlaskClient) -> None:
     zipped = zip_of({"T/1.jpg": GRACE, **sidecars, "T/trailer.mp4": b"x"})
     folder = [("holiday/@eaDir/a.jpg", GRACE), ("holiday/notes.txt", b"Dear")]
     made = post(client, ("more.zip", zipped), *folder, to="/api/v1/albums")
-    assert made.json is not None
-    assert (made.json["total"], made.json["left_out"]) == (1, 6)
-    assert "6 other files were left out" in client.get(f"/albums/{made.json['id']}").text
+    assert (made.get_json()["total"], made.get_json()["left_out"]) == (1, 6)
+    assert "6 other files were left out" in client.get(f"/albums/{made.get_json()['id']}").text
     one = post(client, ("a.jpg", GRACE), folder[1])
     assert "1 other file was left out" in client.get(one.location).text
     assert "left out" not in client.get(post(client, ("a.jpg", GRACE)).location).text
@@ -189,8 +185,7 @@ def test_only_photos_count_towards_the_limit(settings: Settings) -> None:
     takeout = {f"T/{n}.jpg": GRACE for n in range(3)} | {f"T/{n}.jpg.json": b"" for n in range(3)}
     for files in ([("takeout.zip", zip_of(takeout))], list(takeout.items())):
         made = post(client, *files, to="/api/v1/albums")
-        assert made.json is not None
-        assert (made.json["total"], made.json["left_out"]) == (3, 3)
+        assert (made.get_json()["total"], made.get_json()["left_out"]) == (3, 3)
 
 
 def test_a_damaged_member_is_told_of_and_the_others_are_done(
@@ -201,8 +196,7 @@ def test_a_damaged_member_is_told_of_and_the_others_are_done(
     work(answer.location)
     page = client.get(answer.location).text
     assert "<strong>b.jpg</strong>: It is encrypted" in page
-    document = client.get(f"{answer.location}/album.json").json
-    assert document is not None
+    document = client.get(f"{answer.location}/album.json").get_json(force=True)
     assert (document["total"], document["done"]) == (3, 3)
     codes = [photo.get("error", {}).get("code") for photo in document["photos"]]
     assert codes == ["unreadable_photo", None, None]
@@ -216,8 +210,7 @@ def test_photos_of_one_name_are_told_apart_everywhere(client: FlaskClient, work:
     work(answer.location)
     page = client.get(answer.location).text
     assert all(f'<span class="name">{name}</span>' in page for name in names)
-    document = client.get(f"{answer.location}/album.json").json
-    assert document is not None
+    document = client.get(f"{answer.location}/album.json").get_json(force=True)
     assert [photo["photo"] for photo in document["photos"]] == names
     rows = rows_of(client, answer.location)
     assert list(dict.fromkeys(row["photo"] for row in rows)) == names

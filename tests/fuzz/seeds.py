@@ -1,6 +1,5 @@
 """Small photos in every format that is read, made from the two public-domain portraits."""
 
-import io
 import struct
 import zlib
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from tests.fuzz.pieces import png_chunk
-from tests.samples import astronaut, grace_hopper
+from tests.samples import astronaut, grace_hopper, saved
 
 GPS_TAG, ORIENTATION_TAG, MAKER_TAG = 0x8825, 0x0112, 0x010F
 
@@ -25,15 +24,15 @@ def seeds() -> dict[str, bytes]:
 
 
 def _jpegs() -> Iterator[tuple[str, bytes]]:
-    yield "jpeg baseline", _saved(_grace(96), "JPEG", subsampling=0)
-    yield "jpeg restarts", _saved(_grace(128), "JPEG", restart_marker_rows=1)
-    yield "jpeg progressive", _saved(_eileen(128), "JPEG", progressive=True)
-    yield "jpeg exif", _saved(_grace(160), "JPEG", exif=_exif(), comment=b"a portrait")
-    yield "jpeg cmyk", _saved(_eileen(80).convert("CMYK"), "JPEG")
-    yield "jpeg grey", _saved(_grace(120).convert("L"), "JPEG")
-    yield "jpeg icc", _saved(_eileen(96), "JPEG", icc_profile=_profile())
+    yield "jpeg baseline", saved(_grace(96), "JPEG", subsampling=0)
+    yield "jpeg restarts", saved(_grace(128), "JPEG", restart_marker_rows=1)
+    yield "jpeg progressive", saved(_eileen(128), "JPEG", progressive=True)
+    yield "jpeg exif", saved(_grace(160), "JPEG", exif=_exif(), comment=b"a portrait")
+    yield "jpeg cmyk", saved(_eileen(80).convert("CMYK"), "JPEG")
+    yield "jpeg grey", saved(_grace(120).convert("L"), "JPEG")
+    yield "jpeg icc", saved(_eileen(96), "JPEG", icc_profile=_profile())
     second = [_grace(64)]
-    yield "mpo", _saved(_eileen(96), "MPO", save_all=True, append_images=second, exif=_exif())
+    yield "mpo", saved(_eileen(96), "MPO", save_all=True, append_images=second, exif=_exif())
 
 
 def _pngs() -> Iterator[tuple[str, bytes]]:
@@ -42,40 +41,40 @@ def _pngs() -> Iterator[tuple[str, bytes]]:
     text.add_text("Comment", "again and again " * 40, zip=True)
     text.add_itxt("Author", "somebody", lang="en", tkey="Author")
     grey = np.asarray(_grace(64).convert("L"))
-    yield "png", _saved(_grace(80), "PNG")
-    yield "png 16 bit", _saved(Image.fromarray(grey.astype(np.uint16) * 257), "PNG")
-    yield "png palette", _saved(_eileen(96).quantize(64), "PNG", transparency=3)
-    yield "png alpha", _saved(_with_alpha(_grace(64)), "PNG", exif=_exif())
-    yield "png grey alpha", _saved(_with_alpha(_grace(64)).convert("LA"), "PNG")
-    yield "png text", _saved(_grace(64), "PNG", pnginfo=text, icc_profile=_profile())
+    yield "png", saved(_grace(80), "PNG")
+    yield "png 16 bit", saved(Image.fromarray(grey.astype(np.uint16) * 257), "PNG")
+    yield "png palette", saved(_eileen(96).quantize(64), "PNG", transparency=3)
+    yield "png alpha", saved(_with_alpha(_grace(64)), "PNG", exif=_exif())
+    yield "png grey alpha", saved(_with_alpha(_grace(64)).convert("LA"), "PNG")
+    yield "png text", saved(_grace(64), "PNG", pnginfo=text, icc_profile=_profile())
     yield "png interlaced", _interlaced(grey)
-    yield "apng", _saved(_grace(48), "PNG", save_all=True, append_images=[_eileen(48)])
+    yield "apng", saved(_grace(48), "PNG", save_all=True, append_images=[_eileen(48)])
 
 
 def _tiffs() -> Iterator[tuple[str, bytes]]:
     grey = np.asarray(_eileen(64).convert("L"))
-    yield "tiff raw", _saved(_grace(64), "TIFF", exif=_exif())
-    yield "tiff lzw", _saved(_eileen(96), "TIFF", compression="tiff_lzw")
-    yield "tiff deflate", _saved(_with_alpha(_grace(80)), "TIFF", compression="tiff_adobe_deflate")
-    yield "tiff jpeg", _saved(_grace(96), "TIFF", compression="jpeg")
-    yield "tiff fax", _saved(_eileen(128).convert("1"), "TIFF", compression="group4")
-    yield "tiff grey", _saved(Image.fromarray(grey.astype(np.uint16) * 257), "TIFF")
-    yield "tiff big", _saved(_grace(48), "TIFF", big_tiff=True)
+    yield "tiff raw", saved(_grace(64), "TIFF", exif=_exif())
+    yield "tiff lzw", saved(_eileen(96), "TIFF", compression="tiff_lzw")
+    yield "tiff deflate", saved(_with_alpha(_grace(80)), "TIFF", compression="tiff_adobe_deflate")
+    yield "tiff jpeg", saved(_grace(96), "TIFF", compression="jpeg")
+    yield "tiff fax", saved(_eileen(128).convert("1"), "TIFF", compression="group4")
+    yield "tiff grey", saved(Image.fromarray(grey.astype(np.uint16) * 257), "TIFF")
+    yield "tiff big", saved(_grace(48), "TIFF", big_tiff=True)
 
 
 def _others() -> Iterator[tuple[str, bytes]]:
-    yield "webp", _saved(_grace(128), "WEBP", exif=_exif())
-    yield "webp lossless", _saved(_with_alpha(_eileen(64)), "WEBP", lossless=True)
+    yield "webp", saved(_grace(128), "WEBP", exif=_exif())
+    yield "webp lossless", saved(_with_alpha(_eileen(64)), "WEBP", lossless=True)
     animated = {"save_all": True, "append_images": [_eileen(64)]}
-    yield "webp animated", _saved(_eileen(64).rotate(9), "WEBP", **animated)
-    yield "gif", _saved(_grace(96).quantize(128), "GIF", comment=b"a portrait")
-    yield "gif animated", _saved(_grace(64).quantize(32), "GIF", **animated, transparency=2)
-    yield "bmp", _saved(_eileen(64), "BMP")
-    yield "bmp palette", _saved(_eileen(64).quantize(16), "BMP")
+    yield "webp animated", saved(_eileen(64).rotate(9), "WEBP", **animated)
+    yield "gif", saved(_grace(96).quantize(128), "GIF", comment=b"a portrait")
+    yield "gif animated", saved(_grace(64).quantize(32), "GIF", **animated, transparency=2)
+    yield "bmp", saved(_eileen(64), "BMP")
+    yield "bmp palette", saved(_eileen(64).quantize(16), "BMP")
     yield "bmp run-length", _run_length_bmp(np.asarray(_grace(48).quantize(8)))
-    yield "avif", _saved(_grace(96), "AVIF", exif=_exif(), speed=10)
-    yield "avif alpha", _saved(_with_alpha(_eileen(64)), "AVIF", speed=10)
-    yield "heic", _saved(_grace(96), "HEIF", exif=_exif())
+    yield "avif", saved(_grace(96), "AVIF", exif=_exif(), speed=10)
+    yield "avif alpha", saved(_with_alpha(_eileen(64)), "AVIF", speed=10)
+    yield "heic", saved(_grace(96), "HEIF", exif=_exif())
 
 
 def _grace(side: int) -> Image.Image:
@@ -103,12 +102,6 @@ def _profile() -> bytes:
     """An sRGB profile without the time of its making (ICC.1:2022, 7.2: bytes 24 to 35)."""
     made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return made[:24] + bytes(12) + made[36:]
-
-
-def _saved(image: Image.Image, format: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    image.save(file, format, **options)  # type: ignore[arg-type]
-    return file.getvalue()
 
 
 def _interlaced(grey: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:

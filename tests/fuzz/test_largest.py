@@ -1,6 +1,5 @@
 """The largest photos that are accepted: their limits of memory and time let them through."""
 
-import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.samples import astronaut
+from tests.samples import astronaut, saved
 from webapp.vision.decode import PhotoLimits
 from webapp.vision.decode.decoder_process import DecoderProcess
 
@@ -31,12 +30,6 @@ def large(mode: str = "RGB") -> Image.Image:
 
 def grey(kind: type) -> Image.Image:
     return Image.fromarray(np.asarray(large("L")).astype(kind))
-
-
-def saved(image: Image.Image, format: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    image.save(file, format, **options)  # type: ignore[arg-type]
-    return file.getvalue()
 
 
 LARGEST: dict[str, Callable[[], bytes]] = {

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from tests.image_files import difference, png
-from tests.samples import astronaut, encoded, grey
+from tests.samples import astronaut, encoded, grey, saved
 from webapp.vision.decode import decode
 from webapp.vision.types import Pixels
 
@@ -144,9 +144,7 @@ def test_grey_pixels_may_have_a_profile_of_colours_and_not_the_other_way_round()
 def test_a_damaged_profile_spoils_no_good_picture(damaged: bytes, mode: str) -> None:
     image = Image.fromarray(astronaut()).convert(mode)
     expected = np.asarray(image.convert("RGB"))
-    file = io.BytesIO()
-    image.save(file, "TIFF", icc_profile=damaged)
-    assert difference(file.getvalue(), expected) < 1
+    assert difference(saved(image, "TIFF", icc_profile=damaged), expected) < 1
 
 
 @pytest.mark.parametrize("bits", [8, 16])
@@ -305,6 +303,5 @@ def test_a_palettes_transparency_lies_over_white(format: str) -> None:
     alpha = np.where(veil() < 255, 0, 255).astype(np.uint8)
     image = Image.fromarray(np.dstack([astronaut(), alpha]))
     expected = np.where(veil()[..., np.newaxis] < 255, 255, astronaut()).astype(np.uint8)
-    file = io.BytesIO()
-    (image.quantize(255) if format == "PNG" else image).save(file, format)
-    assert difference(file.getvalue(), expected) < 4
+    data = saved(image.quantize(255) if format == "PNG" else image, format)
+    assert difference(data, expected) < 4

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.fuzz.pieces import png_chunk
 from tests.image_files import difference
-from tests.samples import astronaut, encoded, enlarged, grace_hopper
+from tests.samples import astronaut, encoded, enlarged, grace_hopper, saved
 from webapp.vision.decode import PhotoLimits, decode
 from webapp.vision.decode.decoder import ORIENTATION_TAG
 from webapp.vision.errors import UnreadablePhoto
@@ -74,9 +74,7 @@ def test_every_colour_mode_becomes_rgb(mode: str) -> None:
         image = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
     else:
         image = grey.convert("RGB").convert(mode)
-    file = io.BytesIO()
-    image.save(file, "JPEG" if mode in ("CMYK", "YCbCr") else "TIFF")
-    pixels = decode(file.getvalue()).pixels
+    pixels = decode(saved(image, "JPEG" if mode in ("CMYK", "YCbCr") else "TIFF")).pixels
     assert pixels.shape == (300, 256, 3)
     tolerance = 60 if mode == "1" else 6
     difference = pixels.mean(axis=2) - np.asarray(grey).astype(float)

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.albums.zips import zip_of
 from tests.image_files import png_that_claims
-from tests.samples import encoded, grace_hopper
+from tests.samples import encoded, grace_hopper, saved
 from tests.web.posts import API, PAGE, post_photo, submit, with_token
 
 
@@ -23,10 +23,8 @@ def truncated(share: float, format: str = "JPEG") -> bytes:
 
 
 def animation(frames: int) -> bytes:
-    file = io.BytesIO()
     pictures = [Image.new("P", (16, 16), frame % 256) for frame in range(frames)]
-    pictures[0].save(file, "GIF", save_all=True, append_images=pictures[1:])
-    return file.getvalue()
+    return saved(pictures[0], "GIF", save_all=True, append_images=pictures[1:])
 
 
 SVG = (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from PIL import Image
 from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
 
 from tests.samples import encoded, group
 from tests.web.fakes import FakeDetector, card, registry_with
@@ -36,11 +36,15 @@ def app(settings: Settings) -> Flask:
     return create_app(settings, registry=registry)
 
 
-def post(client: FlaskClient, portrait: bytes, *choices: tuple[str, str]) -> str:
+def answer_to(client: FlaskClient, portrait: bytes, *choices: tuple[str, str]) -> TestResponse:
     form = MultiDict(
         [*choices, *with_token(client).items(), ("photo", (io.BytesIO(portrait), "family.jpg"))]
     )
-    answer = client.post("/compare", data=form, content_type="multipart/form-data")
+    return client.post("/compare", data=form, content_type="multipart/form-data")
+
+
+def post(client: FlaskClient, portrait: bytes, *choices: tuple[str, str]) -> str:
+    answer = answer_to(client, portrait, *choices)
     assert answer.status_code == 303, answer.text
     return answer.location
 
@@ -68,16 +72,15 @@ def test_each_detector_has_a_panel_and_a_column(client: FlaskClient, portrait: b
     assert page.count("not found") == 1
     for number in (0, 1):
         assert client.get(f"{location}/panel-{number}-small.webp").mimetype == "image/webp"
-        panel = client.get(f"{location}/panel-{number}.webp")
-        assert Image.open(io.BytesIO(panel.data)).format == "WEBP"
+        assert picture_of(client, f"{location}/panel-{number}.webp").format == "WEBP"
     assert client.get(f"{location}/panel-2.webp").status_code == 404
 
 
 def test_the_comparison_can_be_downloaded(client: FlaskClient, portrait: bytes) -> None:
     location = post(client, portrait)
-    picture = client.get(f"{location}/comparison.jpg")
-    assert Image.open(io.BytesIO(picture.data)).width > 2 * 512
-    assert "family-compared.jpg" in picture.headers["Content-Disposition"]
+    assert picture_of(client, f"{location}/comparison.jpg").width > 2 * 512
+    answer = client.get(f"{location}/comparison.jpg")
+    assert "family-compared.jpg" in answer.headers["Content-Disposition"]
     document = client.get(f"{location}/comparison.json").get_json()
     assert document["faces"] == [[0, 0], [1, None]]
     assert [one["detector"] for one in document["analyses"]] == ["mtcnn", "haar"]
@@ -100,10 +103,7 @@ def test_only_what_was_chosen_is_compared(client: FlaskClient, portrait: bytes) 
 def test_a_wrong_choice_is_told_on_the_form(
     client: FlaskClient, portrait: bytes, choices: list[tuple[str, str]], words: str
 ) -> None:
-    form = MultiDict(
-        [*choices, *with_token(client).items(), ("photo", (io.BytesIO(portrait), "family.jpg"))]
-    )
-    answer = client.post("/compare", data=form, content_type="multipart/form-data")
+    answer = answer_to(client, portrait, *choices)
     assert answer.status_code == 422
     assert words in answer.text
     assert 'action="/compare"' in answer.text

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from tests.accounts.conftest import PASSWORDS, bearer, users_in
+from tests.accounts.conftest import bearer, sign_in, users_in
 from tests.web.fakes import ONE_FACE, FakeDetector, app_with
 from tests.web.posts import PAGE, post_photo, token_of
 from webapp.settings import InvalidSetting, Settings
@@ -112,13 +111,6 @@ def test_probes_are_answered_with_the_path_and_without(
     assert answer.is_json
 
 
-def sign_in(client: FlaskClient, then: str) -> TestResponse:
-    """The answer to a sign-in below the path, from where one wants to go on."""
-    token = token_of(client.get("/agelens/login").text)
-    fields = {"csrf_token": token, "name": "alice", "password": PASSWORDS["alice"]}
-    return client.post("/agelens/login", data={**fields, "next": then})
-
-
 @pytest.fixture
 def guarded(settings: Settings, tmp_path: Path) -> FlaskClient:
     """A visitor of an app with users, behind a proxy."""
@@ -129,7 +121,7 @@ def test_the_cookie_and_the_way_back_keep_the_path(guarded: FlaskClient) -> None
     asked = guarded.get("/agelens/albums/new?a=b")
     assert asked.location == "/agelens/login?next=/agelens/albums/new?a%3Db"
     assert 'value="/agelens/albums/new?a=b"' in guarded.get(asked.location).text
-    answer = sign_in(guarded, "/agelens/albums/new?a=b")
+    answer = sign_in(guarded, "alice", page="/agelens/login", next="/agelens/albums/new?a=b")
     assert (answer.status_code, answer.location) == (303, "/agelens/albums/new?a=b")
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("agelens=")
@@ -146,7 +138,8 @@ def test_over_https_the_cookie_has_a_name_that_goes_with_its_path(settings: Sett
 
 @pytest.mark.parametrize("wanted", ["/other", "/agelens.evil/", "//agelens/", "/agelens"])
 def test_nobody_is_led_to_a_neighbour_after_signing_in(guarded: FlaskClient, wanted: str) -> None:
-    assert sign_in(guarded, wanted).location == "/agelens/"
+    answer = sign_in(guarded, "alice", page="/agelens/login", next=wanted)
+    assert answer.location == "/agelens/"
 
 
 def test_a_token_works_below_the_path(
