@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.samples import GRACE_HOPPER, encoded, grace_hopper
-from tests.web.fakes import FakeDetector, FakeEstimator, registry_of
+from tests.web.fakes import ONE_FACE, FakeDetector, FakeEstimator, registry_of
 from webapp.cli import main
 from webapp.commands.drawings import drawing_paths, is_drawing
 from webapp.commands.streams import Commands
@@ -26,7 +26,6 @@ from webapp.vision.detectors.base import DetectionOptions
 from webapp.vision.photo import Photo
 from webapp.vision.types import Detection, Landmarks
 
-FACE = ((0.35, 0.15, 0.3, 0.3),)
 PORTRAIT = GRACE_HOPPER.read_bytes()
 
 LEANING = Landmarks((10, 10), (10, 30), (20, 20), (30, 10), (30, 30))
@@ -36,7 +35,7 @@ class UprightDetector(FakeDetector):
     """Finds a face in the photo as it was, and a less sure, leaning one where it lies."""
 
     def __init__(self, upright: np.ndarray) -> None:  # type: ignore[type-arg]
-        super().__init__("mtcnn", FACE)
+        super().__init__("mtcnn", ONE_FACE)
         self._height = upright.shape[0]
         self._first = upright[0].mean()
 
@@ -50,7 +49,7 @@ class UprightDetector(FakeDetector):
 
 @pytest.fixture(autouse=True)
 def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    registry = registry_of(FakeDetector("mtcnn", FACE))
+    registry = registry_of(FakeDetector("mtcnn", ONE_FACE))
     for module in ("webapp.api", "webapp.commands.compare"):
         monkeypatch.setattr(f"{module}.build_registry", lambda *_: registry)
 
@@ -196,9 +195,9 @@ LARGEST_FILE = 2**28
 PROGRAM = """
 import sys
 import webapp.api
-from tests.web.fakes import FakeDetector, registry_of
+from tests.web.fakes import ONE_FACE, FakeDetector, registry_of
 from webapp.cli import main
-registry = registry_of(FakeDetector("mtcnn", ((0.35, 0.15, 0.3, 0.3),)))
+registry = registry_of(FakeDetector("mtcnn", ONE_FACE))
 webapp.api.build_registry = lambda *_: registry
 main(sys.argv[1:], prog_name="agelens")
 """

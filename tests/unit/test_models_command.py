@@ -135,10 +135,8 @@ def test_what_fails_is_a_sentence(folder: Path, arguments: tuple[str, ...], word
 
 
 def test_analysing_with_a_missing_network_is_a_sentence(folder: Path) -> None:
-    result = CliRunner().invoke(
-        main,
-        ["analyze", "photo.jpg", "--model", "toy"],
-        env={"AGELENS_MODELS_DIR": str(folder / "models")},
-    )
+    environment = {"AGELENS_MODELS_DIR": str(folder / "models")}
+    command = ["analyze", "photo.jpg", "--model", "toy"]
+    result = CliRunner().invoke(main, command, env=environment)
     assert result.exit_code == 1
     assert "agelens models install toy" in result.output

@@ -22,9 +22,16 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "access" / "users"
 
 
-def test_a_user_is_one_line_with_a_slow_salted_hash(path: Path) -> None:
-    UserFile(path).set_password("alice", GOOD)
-    UserFile(path).set_password("bob", GOOD)
+@pytest.fixture
+def users(path: Path) -> UserFile:
+    """Holds alice with a good password."""
+    users = UserFile(path)
+    users.set_password("alice", GOOD)
+    return users
+
+
+def test_a_user_is_one_line_with_a_slow_salted_hash(path: Path, users: UserFile) -> None:
+    users.set_password("bob", GOOD)
     alice, bob = path.read_text().splitlines()
     assert re.match(r"alice:[0-9a-f]{32}:scrypt:32768:8:1\$", alice)
     assert alice.split(":", 2)[1] != bob.split(":", 2)[1]
@@ -32,9 +39,7 @@ def test_a_user_is_one_line_with_a_slow_salted_hash(path: Path) -> None:
     assert GOOD not in path.read_text()
 
 
-def test_only_the_servers_user_may_read_it(path: Path) -> None:
-    users = UserFile(path)
-    users.set_password("alice", GOOD)
+def test_only_the_servers_user_may_read_it(path: Path, users: UserFile) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.chmod(0o644)
     users.set_password("bob", GOOD)
@@ -74,19 +79,18 @@ def account(users: UserFile) -> Account:
     return found
 
 
-def test_who_gets_a_name_after_somebody_else_is_another_account(path: Path) -> None:
-    users = UserFile(path)
-    users.set_password("alice", GOOD)
+def test_who_gets_a_name_after_somebody_else_is_another_account(users: UserFile) -> None:
     first = account(users)
     users.remove("alice")
     users.set_password("alice", GOOD)
     assert account(users).id != first.id
 
 
-def test_a_line_without_an_id_gets_one_that_stays_with_the_next_password(path: Path) -> None:
+def test_a_line_written_by_hand_gets_an_id_that_stays_with_the_next_password(path: Path) -> None:
     path.parent.mkdir()
-    path.write_text(f"alice:{generate_password_hash(GOOD, QUICK)}\n")
+    path.write_text(f"\n  alice:{generate_password_hash(GOOD, QUICK)}  \n\n")
     users = UserFile(path)
+    assert users.verify("alice", GOOD)
     before = account(users)
     users.set_password("alice", "another password of mine")
     assert account(users).id == before.id
@@ -116,20 +120,12 @@ def test_a_change_by_another_process_counts_at_once(path: Path) -> None:
     assert server.names() == []
 
 
-def test_an_unchanged_file_is_not_read_again(path: Path) -> None:
-    users = UserFile(path)
-    users.set_password("alice", GOOD)
+def test_an_unchanged_file_is_not_read_again(path: Path, users: UserFile) -> None:
     first = users.names()
     found = path.stat()
     path.write_text(path.read_text().replace("alice", "mallo"))
     os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
     assert users.names() == first  # same time, same size, same file: nobody looked
-
-
-def test_a_line_can_be_written_by_hand(path: Path) -> None:
-    path.parent.mkdir()
-    path.write_text(f"\n  alice:{generate_password_hash(GOOD, QUICK)}  \n\n")
-    assert UserFile(path).verify("alice", GOOD)
 
 
 @pytest.mark.parametrize(
@@ -158,8 +154,8 @@ def test_writers_at_the_same_time_lose_nothing(path: Path) -> None:
     assert len(path.read_text().splitlines()) == 40
 
 
+@pytest.mark.usefixtures("users")
 def test_a_change_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
-    UserFile(path).set_password("alice", GOOD)
     before = path.read_text()
     with pytest.raises(TypeError), TableFile(path, r"(\w+):(\S+)").changed() as rows:
         rows[:] = [(None,)]  # type: ignore[list-item]
@@ -168,10 +164,8 @@ def test_a_change_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
 
 
 def test_an_unknown_name_costs_the_same_work_as_a_wrong_password(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    users: UserFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    users = UserFile(path)
-    users.set_password("alice", GOOD)
     compared: list[str] = []
     monkeypatch.setattr(
         "werkzeug.security.check_password_hash",
