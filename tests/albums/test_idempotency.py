@@ -74,6 +74,15 @@ def test_a_key_of_another_request_is_refused(client: FlaskClient, portrait: byte
     assert answer.get_json()["error"]["code"] == "idempotency_key_reused"
 
 
+def test_a_key_that_is_guessed_leads_to_no_album_of_others(
+    client: FlaskClient, portrait: bytes
+) -> None:
+    first = send(client, portrait, "1").get_json()
+    answer = send(client, portrait + b"-", "1")
+    assert answer.get_json()["error"]["code"] == "idempotency_key_reused"
+    assert first["id"] not in answer.text
+
+
 def test_a_key_is_forgotten_after_a_day_or_with_its_album(
     client: FlaskClient, settings: Settings, portrait: bytes
 ) -> None:

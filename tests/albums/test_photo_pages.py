@@ -2,15 +2,18 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from tests.web.fakes import app_with
 from tests.web.posts import rows_of, submit
 from webapp.albums.repository import AlbumRepository, write_outcome
 from webapp.albums.worker import LOST, AlbumWorker
 from webapp.results.store.result_store import NOBODY
+from webapp.settings import Settings
 from webapp.vision.decode import PhotoLimits, decode
 from webapp.vision.photo import Photo
 
@@ -175,3 +178,12 @@ def test_a_program_deletes_a_photo(client: FlaskClient, address: str, album_id: 
     for number in (1, 2):
         assert client.delete(f"/api/v1/albums/{album_id}/photos/{number}").status_code == 204
     assert client.get(f"/api/v1/albums/{album_id}").status_code == 404
+
+
+def test_downloads_of_an_album_count_towards_the_rate_of_a_client(
+    settings: Settings, album_id: str
+) -> None:
+    client = app_with(replace(settings, rate="2/minute")).test_client()
+    names = ("faces.csv", "album.json", "faces.csv", "album.json", "annotated.zip")
+    answers = [client.get(f"/albums/{album_id}/{name}").status_code for name in names]
+    assert answers == [200, 200, 429, 429, 429]

@@ -71,6 +71,14 @@ class AlbumPhoto:
 
 
 @dataclass(frozen=True)
+class KeyedRequest:
+    """A request with an Idempotency-Key: the id for its album, a digest of its files."""
+
+    album_id: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class Album:
     """The current state of one upload of many photos."""
 
@@ -81,8 +89,8 @@ class Album:
     photos: tuple[AlbumPhoto, ...]
     # Files of the upload that are not photos.
     left_out: int = 0
-    # Photos that were deleted one by one.
-    deleted: int = 0
+    # Of the request that made it, if that had an Idempotency-Key: a digest of its files.
+    request: str = ""
 
     @property
     def done(self) -> int:

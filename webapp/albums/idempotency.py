@@ -5,10 +5,12 @@ nothing else needs to be stored. See the draft of the IETF, "The Idempotency-Key
 """
 
 import hmac
+import os
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import IO
 
 from webapp.albums.album import Album
 from webapp.albums.errors import AlbumInReceipt, KeyReused
@@ -19,6 +21,7 @@ from webapp.results.store.errors import UnknownResult
 REMEMBERED = timedelta(days=1)
 """How long a key refers to its album, if that is kept for so long."""
 _ID_BYTES = 24
+_PIECE_BYTES = 1 << 18
 
 
 def key_of(secret: bytes, client: str, text: str) -> bytes:
@@ -49,9 +52,21 @@ def known_album(repository: AlbumRepository, album_id: str, owner: str) -> Album
     return album if datetime.now(UTC) < album.created + REMEMBERED else None
 
 
-def refuse_other_use(album: Album, photos: int, choices: Choices) -> None:
+def digest_of(key: bytes, files: Iterable[IO[bytes]]) -> str:
+    """A digest of the files of a request, of use to nobody without its key."""
+    digest = hmac.new(key, digestmod="sha256")
+    for file in files:
+        digest.update(b"%d\0" % file.seek(0, os.SEEK_END))
+        file.seek(0)
+        while data := file.read(_PIECE_BYTES):
+            digest.update(data)
+        file.seek(0)
+    return digest.hexdigest()
+
+
+def refuse_other_use(album: Album, digest: str, choices: Choices) -> None:
     """Raise KeyReused where a request with the key of an album is not the one that made it."""
-    if (len(album.photos) + album.deleted, album.choices) != (photos, choices):
+    if (album.request, album.choices) != (digest, choices):
         raise KeyReused(
             "This Idempotency-Key belongs to an album of other photos or options; "
             "send another key for another album."

@@ -9,6 +9,7 @@ from webapp.albums.album import (
     Album,
     AlbumPhoto,
     Failure,
+    KeyedRequest,
     UnreadUpload,
     original_name,
     outcome_name,
@@ -36,6 +37,8 @@ class AlbumDocument(StoredDocument):
     choices: Choices
     # Files of the upload that are not photos.
     left_out: int = 0
+    # See Album.
+    request: str = ""
     version: int = field(default=1, kw_only=True)
 
 
@@ -63,15 +66,17 @@ class AlbumRepository:
         choices: Choices,
         owner: str,
         left_out: int = 0,
-        album_id: str | None = None,
+        request: KeyedRequest | None = None,
     ) -> str:
         """Store an album of photos that come one by one; its id.
 
-        Raises FileExistsError where there is an album of the given id, or half of one.
+        Raises FileExistsError where there is an album of the request's id, or half of one.
 
         Whatever ends ``uploads`` early leaves nothing behind. Raises StoreFull or StoreUnavailable.
         """
-        return self.store.create_from(_files(uploads, choices, left_out), owner, album_id)
+        album_id, digest = (request.album_id, request.digest) if request else (None, "")
+        files = _files(uploads, choices, left_out, digest)
+        return self.store.create_from(files, owner, album_id)
 
     def open(self, album_id: str, owner: str) -> Album:
         """An album of this owner as it stands now. Raises UnknownResult or UnreadableRecord."""
@@ -85,7 +90,7 @@ class AlbumRepository:
             choices=document.choices,
             photos=photos,
             left_out=document.left_out,
-            deleted=len(document.names) - len(photos),
+            request=document.request,
         )
 
     def open_photo(self, album_id: str, number: int, owner: str) -> StoredResult:
@@ -174,7 +179,7 @@ def _document(outcome: Record | Failure) -> bytes:
 
 
 def _files(
-    uploads: Iterable[Upload | UnreadUpload], choices: Choices, left_out: int
+    uploads: Iterable[Upload | UnreadUpload], choices: Choices, left_out: int, request: str
 ) -> Iterator[tuple[str, bytes]]:
     """The stored files of an album: photos, outcomes of unreadable ones, the document."""
     names = []
@@ -184,7 +189,7 @@ def _files(
             yield outcome_name(number), _document(upload.failure)
         else:
             yield original_name(number), upload.data
-    yield ALBUM, AlbumDocument(tuple(names), choices, left_out).to_json()
+    yield ALBUM, AlbumDocument(tuple(names), choices, left_out, request).to_json()
 
 
 def _photos(stored: StoredResult, document: AlbumDocument) -> list[AlbumPhoto | None]:

@@ -5,11 +5,11 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from webapp.albums.album import Album, Failure
+from webapp.albums.album import Album, Failure, KeyedRequest
 from webapp.albums.archive import ArchiveLimits
 from webapp.albums.consumer import album_store
 from webapp.albums.errors import AlbumTooLarge, EmptyAlbum, QueueFull
-from webapp.albums.idempotency import album_ids, known_album, refuse_other_use
+from webapp.albums.idempotency import album_ids, digest_of, known_album, refuse_other_use
 from webapp.albums.queue import AlbumQueue
 from webapp.albums.repository import AlbumRepository
 from webapp.albums.sources import Source, source_of, told_apart
@@ -44,23 +44,28 @@ class AlbumService:
         sources = [source_of(file, limits) for file in files]
         if key is None:
             return self._create(sources, choices, owner)
+        digest = digest_of(key, (file.stream for file in files))
         for album_id in album_ids(key):
             try:
-                return self._create(sources, choices, owner, album_id)
+                return self._create(sources, choices, owner, KeyedRequest(album_id, digest))
             except FileExistsError:
                 known = known_album(self.repository, album_id, owner)
             if known is not None:
-                refuse_other_use(known, sum(map(len, sources)), choices)
+                refuse_other_use(known, digest, choices)
                 return album_id
         raise LookupError("There is always another id.")
 
     def _create(
-        self, sources: Sequence[Source], choices: Choices, owner: str, album_id: str | None = None
+        self,
+        sources: Sequence[Source],
+        choices: Choices,
+        owner: str,
+        request: KeyedRequest | None = None,
     ) -> str:
         self._refuse(sources)
         photos = told_apart(photo for source in sources for photo in source.photos())
         left_out = sum(source.left_out for source in sources)
-        album_id = self.repository.create(photos, choices, owner, left_out, album_id)
+        album_id = self.repository.create(photos, choices, owner, left_out, request)
         count = sum(map(len, sources))
         self.queue.put((album_id, number) for number in range(1, count + 1))
         return album_id

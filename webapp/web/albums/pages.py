@@ -97,6 +97,7 @@ def annotated(album_id: str, number: int) -> Response:
 
 
 @album_pages.get("/<album_id>/faces.csv")
+@costly
 def as_csv(album_id: str) -> Response:
     album = services().albums.repository.open(album_id, current_owner())
     table = faces_as_csv((photo.name, analysis) for photo, analysis in album.successes)
@@ -104,6 +105,7 @@ def as_csv(album_id: str) -> Response:
 
 
 @album_pages.get("/<album_id>/album.json")
+@costly
 def as_json(album_id: str) -> Response:
     album = services().albums.repository.open(album_id, current_owner())
     return json_response(album_as_json(album), "album-agelens.json")
