@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -17,6 +16,7 @@ from tests.web.fakes import app_with
 from tests.web.posts import submit
 from webapp.albums.idempotency import album_ids, key_of
 from webapp.results.store.errors import StoreUnavailable
+from webapp.results.store.result_store import ResultStore
 from webapp.services import services
 from webapp.settings import Settings
 
@@ -29,9 +29,15 @@ def settings(settings: Settings) -> Settings:
     return replace(settings, keep_albums=timedelta(days=7))
 
 
-def again(settings: Settings) -> Flask:
-    """Another process of the same server."""
-    return app_with(settings)
+@pytest.fixture
+def store(client: FlaskClient) -> ResultStore:
+    return services(client.application).albums.repository.store
+
+
+def id_for_key_k(client: FlaskClient) -> str:
+    """What the next album of the key k will be called."""
+    secret = bytes(client.application.secret_key or b"")  # type: ignore[arg-type]
+    return next(album_ids(key_of(secret, "127.0.0.1", "k")))
 
 
 def send(client: FlaskClient, photo: bytes, key: str, query: str = "") -> TestResponse:
@@ -44,7 +50,8 @@ def test_a_request_that_is_sent_again_makes_no_second_album(
     client: FlaskClient, settings: Settings, portrait: bytes
 ) -> None:
     first = send(client, portrait, "trip-2019")
-    second = send(again(settings).test_client(), portrait, "trip-2019")
+    other_process = app_with(settings).test_client()
+    second = send(other_process, portrait, "trip-2019")
     assert (first.status_code, second.status_code) == (202, 202)
     assert first.headers["Location"] == second.headers["Location"]
     assert first.get_json() == second.get_json()
@@ -102,48 +109,42 @@ def test_a_key_is_forgotten_after_a_day_or_with_its_album(
 
 
 def test_while_an_album_is_received_the_same_key_must_wait(
-    client: FlaskClient, portrait: bytes
+    client: FlaskClient, portrait: bytes, store: ResultStore
 ) -> None:
-    app = client.application
-    album_id = next(album_ids(key_of(bytes(app.secret_key or b""), "127.0.0.1", "k")))  # type: ignore[arg-type]
-    store = services(app).albums.repository.store
     answers = []
 
     def files() -> Iterator[tuple[str, bytes]]:
         answers.append(send(client, portrait, "k"))
         yield "0001.original", portrait
 
-    store.create_from(files(), "", album_id)
+    store.create_from(files(), "", id_for_key_k(client))
     assert answers[0].status_code == 409
     assert answers[0].get_json()["error"]["code"] == "album_in_receipt"
 
 
-def test_an_upload_that_fails_does_not_use_up_its_key(client: FlaskClient, portrait: bytes) -> None:
-    store = services(client.application).albums.repository.store
-    key = key_of(bytes(client.application.secret_key or b""), "127.0.0.1", "k")  # type: ignore[arg-type]
-
+def test_an_upload_that_fails_does_not_use_up_its_key(
+    client: FlaskClient, portrait: bytes, store: ResultStore
+) -> None:
     def broken() -> Iterator[tuple[str, bytes]]:
         yield "0001.original", portrait
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        store.create_from(broken(), "", next(album_ids(key)))
+        store.create_from(broken(), "", id_for_key_k(client))
     assert send(client, portrait, "k").status_code == 202
 
 
 def test_a_store_that_is_away_for_a_moment_does_not_use_up_a_key(
-    client: FlaskClient, portrait: bytes, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, portrait: bytes, store: ResultStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = services(client.application).albums.repository.store
+    def unavailable(*_: object) -> None:
+        raise StoreUnavailable
+
     with monkeypatch.context() as away:
         away.setattr(store, "_write", unavailable)
         assert send(client, portrait, "k").status_code == 503
     assert store.ids() == []
     assert send(client, portrait, "k").status_code == 202
-
-
-def unavailable(*_: object) -> None:
-    raise StoreUnavailable
 
 
 def test_a_photo_that_is_deleted_does_not_make_an_album_another_one(

@@ -1,9 +1,6 @@
 """/metrics counts what happened, and is read by those who may."""
 
-from dataclasses import replace
-
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -45,10 +42,6 @@ def test_what_happened_is_counted(client: FlaskClient, portrait: bytes) -> None:
     assert any(name.startswith("agelens_build_info{") for name in told)
 
 
-def app_of(settings: Settings) -> Flask:
-    return app_with(settings)
-
-
 @pytest.mark.parametrize(
     ("peer", "headers", "proxies", "status"),
     [
@@ -72,7 +65,7 @@ def app_of(settings: Settings) -> Flask:
 def test_only_this_machine_reads_it_by_default(
     settings: Settings, peer: str, headers: dict[str, str], proxies: int, status: int
 ) -> None:
-    client = app_of(replace(settings, proxies=proxies)).test_client()
+    client = app_with(settings, proxies=proxies).test_client()
     client.environ_base["REMOTE_ADDR"] = peer
     assert client.get("/metrics", headers=headers).status_code == status
 
@@ -85,7 +78,7 @@ def test_a_plain_proxy_pass_of_nginx_is_no_reader(client: FlaskClient) -> None:
 
 def test_everybody_or_nobody_reads_it_if_told_so(settings: Settings) -> None:
     for readers, status in (("open", 200), ("off", 404)):
-        client = app_of(replace(settings, metrics=readers)).test_client()
+        client = app_with(settings, metrics=readers).test_client()
         client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
         assert client.get("/metrics").status_code == status
 
@@ -99,6 +92,6 @@ def test_an_unknown_page_makes_no_series_of_its_own(client: FlaskClient) -> None
 
 
 def test_apps_do_not_count_for_one_another(settings: Settings) -> None:
-    first, second = app_of(settings).test_client(), app_of(settings).test_client()
+    first, second = app_with(settings).test_client(), app_with(settings).test_client()
     post_photo(first, encoded(grace_hopper()), to=API)
     assert "agelens_photos_total{faces}" not in values(second.get("/metrics").text)
