@@ -53,6 +53,8 @@ def test_a_face_that_was_missed_is_added_and_marked_as_drawn(
     page = client.get(new).text
     assert "1 face" in page
     assert "drawn by hand" in page
+    assert "your corrections stay in this analysis" in page
+    assert "your corrections" not in client.get(address).text
     crop = picture_of(client, f"{new}/faces/1.jpg")
     assert crop.size == (200, 240)
 
