@@ -31,6 +31,14 @@ def portrait() -> bytes:
 
 
 @pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """The file of a portrait, to be chosen in a browser or sent by a client."""
+    path = tmp_path / "family.jpg"
+    path.write_bytes(encoded(grace_hopper()))
+    return path
+
+
+@pytest.fixture
 def redis_port() -> int:
     return free_port()
 

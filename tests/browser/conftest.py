@@ -14,7 +14,6 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from tests.samples import encoded, grace_hopper
 from tests.web.fakes import TWO_FACES, FakeDetector, app_with
 from webapp.settings import Settings
 
@@ -137,13 +136,6 @@ def either_page(request: pytest.FixtureRequest, browser: Browser, server: str) -
     """A page with, and one without JavaScript."""
     with visited(browser, server, Visitor(javascript=request.param)) as page:
         yield page
-
-
-@pytest.fixture
-def photo(tmp_path: Path) -> Path:
-    path = tmp_path / "family.jpg"
-    path.write_bytes(encoded(grace_hopper()))
-    return path
 
 
 def analyze(page: Page, photo: Path) -> None:

@@ -9,18 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import encoded, grace_hopper
 from tests.served.conftest import serve, server  # noqa: F401 # fixtures
 
 SECONDS = 300
 Install = Callable[..., Path]
-
-
-@pytest.fixture
-def portrait(tmp_path: Path) -> Path:
-    path = tmp_path / "family.jpg"
-    path.write_bytes(encoded(grace_hopper()))
-    return path
 
 
 @pytest.fixture(scope="session")

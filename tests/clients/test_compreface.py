@@ -66,7 +66,7 @@ def port_and_key(serve: Start, tmp_path: Path) -> tuple[str, str]:
     return str(serve(AGELENS_COMPATIBLE="compreface", AGELENS_USERS=str(users)).port), key
 
 
-def test_the_sdk_for_python(port_and_key: tuple[str, str], portrait: Path, tmp_path: Path) -> None:
+def test_the_sdk_for_python(port_and_key: tuple[str, str], photo: Path, tmp_path: Path) -> None:
     # It wants a requests-toolbelt that goes with old versions of urllib3 only.
     packages = ("compreface-sdk==0.6.0", "urllib3<2", "requests<3")
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--target", tmp_path / "packages"]
@@ -76,18 +76,16 @@ def test_the_sdk_for_python(port_and_key: tuple[str, str], portrait: Path, tmp_p
         pytest.skip("pip cannot install packages here.")
     (tmp_path / "use.py").write_text(PYTHON)
     used = run(
-        [sys.executable, "use.py", *port_and_key, portrait],
+        [sys.executable, "use.py", *port_and_key, photo],
         tmp_path,
         PYTHONPATH=str(tmp_path / "packages"),
     )
     assert used == "passed\n"
 
 
-def test_the_sdk_for_javascript(
-    port_and_key: tuple[str, str], portrait: Path, npm: Install
-) -> None:
+def test_the_sdk_for_javascript(port_and_key: tuple[str, str], photo: Path, npm: Install) -> None:
     folder = npm("@exadel/compreface-js-sdk@1")
     (folder / "use.mjs").write_text(JAVASCRIPT)
     # The SDK takes what begins with a dot for a path.
-    (folder / "family").write_bytes(portrait.read_bytes())
+    (folder / "family").write_bytes(photo.read_bytes())
     assert run(["node", "use.mjs", *port_and_key, "./family"], folder) == "passed\n"

@@ -21,8 +21,8 @@ def address(server: Running) -> str:
     return f"http://127.0.0.1:{server.port}"
 
 
-def album_of(server: Running, portrait: Path) -> str:
-    return str(server.post("/api/v1/albums", portrait.read_bytes()).json["id"])
+def album_of(server: Running, photo: Path) -> str:
+    return str(server.post("/api/v1/albums", photo.read_bytes()).json["id"])
 
 
 def execute(language: str, code: str, folder: Path) -> str:
@@ -39,7 +39,7 @@ def execute(language: str, code: str, folder: Path) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_examples_run(
-    language: str, server: Running, address: str, portrait: Path, tmp_path: Path
+    language: str, server: Running, address: str, photo: Path, tmp_path: Path
 ) -> None:
     program = {CURL: "curl", JAVASCRIPT: "node"}.get(language, sys.executable)
     if shutil.which(program) is None:
@@ -48,7 +48,7 @@ def test_examples_run(
         generated(server, tmp_path)
     found = {}
     for operation in OPERATIONS:
-        code = snippets(operation, address, album_of(server, portrait))[language]
+        code = snippets(operation, address, album_of(server, photo))[language]
         found[operation] = execute(language, code, tmp_path)
     assert "25-32" in found["analyze_photo"]
     assert len(found["create_album"].strip()) >= 32

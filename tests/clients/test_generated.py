@@ -140,18 +140,16 @@ def generated(server: Running, folder: Path) -> Path:
     return package
 
 
-def test_openapi_python_client(server: Running, portrait: Path, tmp_path: Path) -> None:
+def test_openapi_python_client(server: Running, photo: Path, tmp_path: Path) -> None:
     package = generated(server, tmp_path)
     assert len(list((package / "models").glob("*.py"))) < 45
     (tmp_path / "use.py").write_text(PYTHON)
     address = f"http://127.0.0.1:{server.port}"
-    used = run([sys.executable, "use.py", address, portrait], tmp_path, PYTHONPATH=str(tmp_path))
+    used = run([sys.executable, "use.py", address, photo], tmp_path, PYTHONPATH=str(tmp_path))
     assert used == "passed\n"
 
 
-def test_openapi_typescript_and_openapi_fetch(
-    server: Running, portrait: Path, npm: Install
-) -> None:
+def test_openapi_typescript_and_openapi_fetch(server: Running, photo: Path, npm: Install) -> None:
     folder = npm("openapi-typescript@7", "openapi-fetch@0", "typescript@5", "@types/node@20")
     programs = folder / "node_modules" / ".bin"
     (folder / "document.json").write_bytes(server.get("/api/openapi.json").body)
@@ -160,4 +158,4 @@ def test_openapi_typescript_and_openapi_fetch(
     strictly = ["--strict", "--skipLibCheck", "--target", "es2022", "--module", "esnext"]
     run([programs / "tsc", *strictly, "--moduleResolution", "bundler", "use.ts"], folder)
     address = f"http://127.0.0.1:{server.port}"
-    assert run(["node", "use.js", address, portrait], folder) == "passed\n"
+    assert run(["node", "use.js", address, photo], folder) == "passed\n"
