@@ -28,7 +28,7 @@ from tests.albums.zips import (
 from webapp.albums.album import UnreadUpload
 from webapp.albums.archive import MOST_ENTRIES, Archive, ArchiveLimits
 from webapp.albums.errors import AlbumTooLarge, RefusedArchive
-from webapp.results.upload import Upload, presentable_path
+from webapp.results.upload import Upload, clean_path
 
 LIMITS = ArchiveLimits(max_bytes=1_000_000_000, max_photo_bytes=1000)
 NOISE = random.Random(1).randbytes(900)  # noqa: S311 # does not shrink
@@ -281,7 +281,7 @@ def test_what_is_packed_comes_out_under_names_fit_to_be_shown(files: dict[str, b
     with suppress(RefusedArchive, AlbumTooLarge):
         contents = [data[: LIMITS.max_photo_bytes + 1] for data in files.values()]
         for upload in read(zip_of({f"{name}.jpg": data for name, data in files.items()})):
-            assert presentable_path(upload.name) == upload.name
+            assert clean_path(upload.name) == upload.name
             if isinstance(upload, Upload):
                 contents.remove(upload.data)
 

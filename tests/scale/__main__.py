@@ -9,7 +9,7 @@ import sys
 
 from tests.scale.cluster import missing
 from tests.scale.photos import samples
-from tests.scale.story import PHOTOS, tell
+from tests.scale.story import PHOTOS, run_story
 from webapp.settings import Settings
 
 
@@ -26,7 +26,7 @@ def main(stores: list[str]) -> int:
     photos = samples(PHOTOS, Settings())
     well = True
     for store in stores or ["folder", "bucket"]:
-        seen = tell("bucket" if store == "bucket" else "folder", photos)
+        seen = run_story("bucket" if store == "bucket" else "folder", photos)
         print(f"\nResults in a {store}\n{seen}", flush=True)
         well = well and not seen.wrong
     return 0 if well else 1

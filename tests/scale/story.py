@@ -39,7 +39,7 @@ class Seen:
         return "\n".join(lines)
 
 
-def tell(store: Store, samples: Sequence[Sample]) -> Seen:
+def run_story(store: Store, samples: Sequence[Sample]) -> Seen:
     """Run the whole story on a cluster of its own."""
     seen = Seen()
     with cluster(store) as servers, watched(servers, seen):

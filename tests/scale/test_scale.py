@@ -7,7 +7,7 @@ import pytest
 
 from tests.scale.cluster import Store, missing
 from tests.scale.photos import Sample, samples
-from tests.scale.story import PHOTOS, tell
+from tests.scale.story import PHOTOS, run_story
 from webapp.settings import Settings
 
 pytestmark = [
@@ -26,4 +26,4 @@ def photos() -> Sequence[Sample]:
 def test_nothing_is_lost_or_doubled_when_worker_web_machine_and_redis_are_killed(
     store: Store, photos: Sequence[Sample]
 ) -> None:
-    assert tell(store, photos).wrong == []
+    assert run_story(store, photos).wrong == []

@@ -196,9 +196,9 @@ def test_a_decoder_ends_with_its_parent_however_that_ends(state: str) -> None:
 LIMITED = """
 import mmap
 from webapp.vision.decode import PhotoLimits, child
-limits, resting = PhotoLimits(), child._limit_process()
+limits, idle_memory = PhotoLimits(), child._limit_process()
 left_behind = mmap.mmap(-1, %s)
-child._limit_cost(limits, 1_000_000, 1000, resting)
+child._limit_cost(limits, 1_000_000, 1000, idle_memory)
 mmap.mmap(-1, limits.memory_for(1_000_000, 1000) // 2)
 """
 

@@ -15,7 +15,7 @@ from webapp.assets import directory
 from webapp.settings import Settings
 from webapp.vision.card import Accuracy, read_card
 from webapp.vision.types import Analysis, Box, Detection, Estimate, Face, GenderEstimate
-from webapp.web.accuracy import honest_line
+from webapp.web.accuracy import accuracy_line
 
 CARD = replace(
     read_card(directory("models") / "cydral"),
@@ -79,6 +79,6 @@ def test_json_carries_the_version_of_the_network(client: FlaskClient) -> None:
 def test_two_networks_are_not_called_one(model: str, words: str) -> None:
     face = Face.of(Detection(Box(0, 0, 9, 9), 0.9), Estimate(SURE, GenderEstimate(0.1)))
     analysis = Analysis(9, 9, "mtcnn", model, (face,))
-    line = honest_line(face, analysis, {"a": CARD, "b": CARD})
+    line = accuracy_line(face, analysis, {"a": CARD, "b": CARD})
     assert line is not None
     assert f", {words} got the age group" in line

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 
 from webapp.results.schema import Choices
-from webapp.results.upload import LONGEST_NAME, presentable, stem
+from webapp.results.upload import LONGEST_NAME, clean_name, stem
 from webapp.vision.errors import UnknownModel
 from webapp.vision.model_choice import ModelChoice
 from webapp.web.errors import InvalidOption
@@ -72,16 +72,16 @@ def test_a_field_that_nobody_reads_is_refused(sent: dict[str, str]) -> None:
 @example("e\u200b\u0301.jpg")
 @example("x " * 100)
 def test_a_shown_name_is_short_visible_and_no_path(filename: str) -> None:
-    name = presentable(filename)
+    name = clean_name(filename)
     assert 1 <= len(name) <= LONGEST_NAME
     assert not {"/", "\\"} & set(name)
     assert not {unicodedata.category(c) for c in name} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
-    assert presentable(name) == name
+    assert clean_name(name) == name
 
 
 @given(st.text(max_size=300))
 def test_a_download_has_a_name_that_every_disk_takes(filename: str) -> None:
-    name = stem(presentable(filename))
+    name = stem(clean_name(filename))
     assert 1 <= len(name) <= LONGEST_NAME
     assert not set('<>:"|?*%;/\\') & set(name)
     assert name == name.strip(". ")
@@ -113,7 +113,7 @@ def test_a_choice_of_networks_is_written_as_it_is_read_or_refused(text: str) -> 
     ],
 )
 def test_a_shown_name_has_no_folder_and_no_control_character(given: str, shown: str) -> None:
-    assert presentable(given) == shown
+    assert clean_name(given) == shown
 
 
 @pytest.mark.parametrize(

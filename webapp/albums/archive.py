@@ -19,7 +19,7 @@ from webapp.albums.album import Failure, UnreadUpload
 from webapp.albums.errors import AlbumTooLarge, RefusedArchive
 from webapp.albums.zip_names import paths_of, raw_name, without_utf8_flags
 from webapp.errors import translatable
-from webapp.results.upload import Upload, presentable_path
+from webapp.results.upload import Upload, clean_path
 from webapp.vision.decode.candidates import HEAD_BYTES, is_in_system_folder, may_be_photo
 from webapp.vision.errors import UnreadablePhoto
 
@@ -68,7 +68,7 @@ class Member:
     @property
     def name(self) -> str:
         """The path for display."""
-        return presentable_path(self.path)
+        return clean_path(self.path)
 
     @property
     def is_folder(self) -> bool:

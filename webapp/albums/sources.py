@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from webapp.albums.album import UnreadUpload
 from webapp.albums.archive import ARCHIVE_SIGNATURES, Archive, ArchiveLimits
-from webapp.results.upload import Upload, presentable_path
+from webapp.results.upload import Upload, clean_path
 from webapp.vision.decode.candidates import HEAD_BYTES, is_in_system_folder, may_be_photo
 
 
@@ -53,7 +53,7 @@ class SingleFile:
         """The photo, if it may be one; of one that is too large only the beginning."""
         if self:
             self._stream.seek(0)
-            yield Upload(presentable_path(self._path), self._stream.read(self._most + 1))
+            yield Upload(clean_path(self._path), self._stream.read(self._most + 1))
 
     def _may_be_photo(self) -> bool:
         parts = self._path.split("/")

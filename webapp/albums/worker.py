@@ -68,7 +68,7 @@ class AlbumWorker:
             state = state_of(number, ages)
             if state is State.LOST:
                 write_outcome(stored, number, LOST)
-                self._tell("lost", code=LOST.code)
+                self._log_outcome("lost", code=LOST.code)
             elif state is State.WAITING:
                 self._attempt(stored, number, max(attempts_of(number, ages), default=0) + 1)
         except UnknownResult:
@@ -100,7 +100,7 @@ class AlbumWorker:
         except VisionError as error:
             write_outcome(stored, number, Failure(error.code, error.template, error.values))
             self._metrics.failed()
-            self._tell("failed", code=error.code)
+            self._log_outcome("failed", code=error.code)
             return
         stored.add(thumbnail_name(number), thumbnail)
         stored.add(annotated_name(number), annotated)
@@ -108,9 +108,9 @@ class AlbumWorker:
         write_outcome(stored, number, record)
         self._metrics.examined(analysis)
         total = round(1000 * (time.perf_counter() - started), 1)
-        self._tell("done", ms=total)
+        self._log_outcome("done", ms=total)
 
-    def _tell(self, outcome: str, **facts: object) -> None:
+    def _log_outcome(self, outcome: str, **facts: object) -> None:
         """Count and log an outcome, without saying which photo it was."""
         self._metrics.album_photo(outcome)
         log.info("album photo", extra={"outcome": outcome, **facts})

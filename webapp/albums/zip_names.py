@@ -23,7 +23,7 @@ _SINGLE_BYTE = ("cp437", "cp850", "cp852", "cp866", "cp1251", "cp1252")
 _UNKNOWN = "ascii"
 _SECOND_BYTE = re.compile(rb"(?<=[\x80-\xff])\\")
 # No folder ends there: a file whose whole name is its extension would be in it.
-_SURELY_SECOND_BYTE = re.compile(rb"(?<=[\x80-\xff])\\(?=\.)")
+_SECOND_BYTE_BEFORE_DOT = re.compile(rb"(?<=[\x80-\xff])\\(?=\.)")
 
 
 def without_utf8_flags(directory: bytes) -> bytes:
@@ -49,13 +49,13 @@ def paths_of(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
     A Unicode Path wins; what is valid UTF-8 is UTF-8, with the flag or without; of all other names
     together the code page is guessed.
     """
-    told = [(raw_name(entry), _unicode_path(entry)) for entry in entries]
-    names = [path or _decoded(raw, "utf-8") for raw, path in told]
-    others = [raw for (raw, _), name in zip(told, names, strict=True) if name is None]
-    guessed = _guessed(others, has_slashes=any(b"/" in raw for raw, _ in told)) if others else {}
+    pairs = [(raw_name(entry), _unicode_path(entry)) for entry in entries]
+    names = [path or _decoded(raw, "utf-8") for raw, path in pairs]
+    others = [raw for (raw, _), name in zip(pairs, names, strict=True) if name is None]
+    guessed = _guessed(others, has_slashes=any(b"/" in raw for raw, _ in pairs)) if others else {}
     return [
         (guessed[raw] if name is None else name).replace("\\", "/")
-        for (raw, _), name in zip(told, names, strict=True)
+        for (raw, _), name in zip(pairs, names, strict=True)
     ]
 
 
@@ -78,7 +78,7 @@ def _extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
 def _guessed(names: Sequence[bytes], has_slashes: bool) -> dict[bytes, str]:
     encoding = _encoding_of(b"\n".join(names))
     # Whoever separates folders by slashes has a backslash only as part of a letter.
-    second_byte = _SECOND_BYTE if has_slashes else _SURELY_SECOND_BYTE
+    second_byte = _SECOND_BYTE if has_slashes else _SECOND_BYTE_BEFORE_DOT
     return {raw: _as_text(raw, encoding, second_byte) for raw in names}
 
 

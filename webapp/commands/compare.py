@@ -14,7 +14,7 @@ from webapp.api import read_file
 from webapp.assembly import build_registry
 from webapp.commands.drawings import drawing_paths, write_drawing
 from webapp.commands.photo_files import walk
-from webapp.commands.streams import printable, tell
+from webapp.commands.streams import escaped, print_to_stderr
 from webapp.evaluation.head_turn import with_poses
 from webapp.evaluation.recall import DetectorScore, read_boxes, recall_tables, score_photo
 from webapp.results.comparison import Comparison, Contender, compare
@@ -120,7 +120,7 @@ def _compare_all(
         try:
             photo = decode(read_file(path, settings), settings.photo_limits)
         except VisionError as error:
-            tell(f"{name}: {error}")
+            print_to_stderr(f"{name}: {error}")
             failed = True
             continue
         comparison = compare(photo, registry, contenders, settings.detection())
@@ -134,7 +134,7 @@ def _compare_all(
 
 
 def _in_words(name: str, photo: Photo, comparison: Comparison) -> Iterator[str]:
-    yield f"{printable(name)}  {photo.width}×{photo.height}"
+    yield f"{escaped(name)}  {photo.width}×{photo.height}"
     for analysis in comparison.analyses:
         yield f"  {heading(analysis, comparison)}"
     for number, face in enumerate(comparison.faces, start=1):

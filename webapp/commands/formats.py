@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from webapp.commands.photo_files import Outcome
-from webapp.commands.streams import printable, tell
+from webapp.commands.streams import escaped, print_to_stderr
 from webapp.results.columns import csv_lines
 from webapp.results.schema import analysis_document, failure_document
 from webapp.vision.errors import VisionError
@@ -37,7 +37,7 @@ def _as_text(outcomes: Iterable[Outcome]) -> Iterator[str]:
     for path, analysis in _successes(outcomes):
         faces = faces_in_words(len(analysis.faces), analysis.faces_found)
         turned = f", turned clockwise by {90 * turns}°" if (turns := analysis.quarter_turns) else ""
-        yield f"{printable(path)}  {analysis.width}×{analysis.height}  {faces}{turned}"
+        yield f"{escaped(path)}  {analysis.width}×{analysis.height}  {faces}{turned}"
         yield from (_face_in_words(number, face) for number, face in enumerate(analysis.faces, 1))
 
 
@@ -63,7 +63,7 @@ def _successes(outcomes: Iterable[Outcome]) -> Iterator[tuple[str, Analysis]]:
     """Pairs of path and analysis; a failure becomes a line on standard error."""
     for path, result in _pairs(outcomes):
         if isinstance(result, VisionError):
-            tell(f"{path}: {result}")
+            print_to_stderr(f"{path}: {result}")
         else:
             yield path, result
 

@@ -82,12 +82,12 @@ class Journal:
         if not self._path.exists():
             return
         head, *lines = self._path.read_text("utf-8", errors="replace").splitlines() or [""]
-        told = _parsed(head)
-        if told is None and not lines:
+        header = _parsed(head)
+        if header is None and not lines:
             return  # broken off in its first line
-        if not isinstance(told, dict) or told.get("format") != FORMAT:
+        if not isinstance(header, dict) or header.get("format") != FORMAT:
             raise self._unreadable()
-        if told == self._head:
+        if header == self._head:
             yield from (entry for line in lines if (entry := _parsed(line)) is not None)
 
     def _unreadable(self) -> UnreadableJournal:

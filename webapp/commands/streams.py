@@ -33,24 +33,26 @@ class Commands(click.Group):
             return super().main(*arguments, **options)
         except OSError as error:
             if error.filename is not None:
-                tell(f"Error: {click.format_filename(error.filename)}: {error.strerror}.")
+                print_to_stderr(
+                    f"Error: {click.format_filename(error.filename)}: {error.strerror}."
+                )
             elif error.errno in _FULL:
                 _discard_output()
-                tell(f"Error: The output cannot be written: {error.strerror}.")
+                print_to_stderr(f"Error: The output cannot be written: {error.strerror}.")
             else:
                 raise
             raise SystemExit(1) from error
 
 
-def tell(sentence: str) -> None:
+def print_to_stderr(sentence: str) -> None:
     """Write a line to standard error, ignoring failures: the results matter more."""
     with suppress(OSError):
-        click.echo(printable(sentence), err=True)
+        click.echo(escaped(sentence), err=True)
 
 
-def printable(text: str) -> str:
-    """The same text, but for what would break a line or control a terminal, which file names may
-    hold: that is written as Python writes it.
+def escaped(text: str) -> str:
+    """The text with control characters, which file names may contain, escaped as Python escapes
+    them: they would break lines or control the terminal.
     """
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 

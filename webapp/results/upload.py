@@ -18,13 +18,13 @@ class Upload:
     data: bytes
 
 
-def presentable(filename: str) -> str:
+def clean_name(filename: str) -> str:
     """A file's name without folders, control characters and excess length."""
     name = _visible(re.split(r"[/\\]", filename)[-1])
     return name.strip()[-LONGEST_NAME:].strip() or NAMELESS
 
 
-def shown(text: str) -> str:
+def quotable(text: str) -> str:
     """User input as a message may quote it: no control characters, no excess length."""
     return _visible(text).strip()[:LONGEST_QUOTE]
 
@@ -35,13 +35,13 @@ def _visible(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-def presentable_path(path: str) -> str:
+def clean_path(path: str) -> str:
     """The same for a file in folders, which tell files of the same name apart: ``2019/a.jpg``.
 
     Without a drive and without steps upwards; of a long path the end.
     """
     parts = re.sub(r"^(\s*[A-Za-z]:)+", "", _visible(path).replace("\\", "/")).split("/")
-    names = [presentable(part) for part in parts if part.strip() not in ("", ".", "..")]
+    names = [clean_name(part) for part in parts if part.strip() not in ("", ".", "..")]
     return "/".join(names)[-LONGEST_PATH:].strip("/ ") or NAMELESS
 
 

@@ -68,7 +68,7 @@ class ThreadedApp:
             environ = environ_of(scope, body)
             if 0 < int(environ.get("CONTENT_LENGTH", 0)) <= self._body_bytes(environ):
                 deadline = asyncio.timeout(None)
-                wait = Wait(self._waits, BODY_PACE, partial(_pass, deadline), self._requests)
+                wait = Wait(self._waits, BODY_PACE, partial(_expire_now, deadline), self._requests)
                 held.enter_context(closing(wait))
                 try:
                     async with deadline:
@@ -88,7 +88,7 @@ class ThreadedApp:
         run = partial(asyncio.get_running_loop().run_in_executor, self._pool)
         status, headers, pieces, piece = await run(_run, self._app, environ)
         deadline = asyncio.timeout(None)
-        wait = Wait(self._waits, RESPONSE_PACE, partial(_pass, deadline), self._responses)
+        wait = Wait(self._waits, RESPONSE_PACE, partial(_expire_now, deadline), self._responses)
         with closing(pieces), closing(wait):
             length = int(dict(headers).get(b"content-length", 0))
             wait.hold(min(length, self._responses.most))  # one that is longer has it all to itself
@@ -186,6 +186,6 @@ def _pieces(chunks: Iterable[bytes]) -> Pieces:
             chunks.close()
 
 
-def _pass(deadline: asyncio.Timeout) -> None:
+def _expire_now(deadline: asyncio.Timeout) -> None:
     """Make a deadline expire now."""
     deadline.reschedule(asyncio.get_running_loop().time())

@@ -65,7 +65,7 @@ class AccuracyTable:
     rows: Sequence[tuple[str, Sequence[str]]]
 
 
-def honest_line(face: Face, analysis: Analysis, cards: Cards) -> str | None:
+def accuracy_line(face: Face, analysis: Analysis, cards: Cards) -> str | None:
     """How often the networks were right about people of the age that a face looks, rounded down.
 
     None if the cards say nothing about it.
@@ -90,10 +90,10 @@ def honest_line(face: Face, analysis: Analysis, cards: Cards) -> str | None:
     )
 
 
-def honest_lines(analysis: Analysis, cards: Cards) -> list[str]:
-    """``honest_line`` for every age group in an analysis, once each, youngest first."""
+def accuracy_lines(analysis: Analysis, cards: Cards) -> list[str]:
+    """``accuracy_line`` for every age group in an analysis, once each, youngest first."""
     faces = sorted(analysis.faces, key=lambda face: BUCKETS.index(face.age.bucket))
-    lines = (honest_line(face, analysis, cards) for face in faces)
+    lines = (accuracy_line(face, analysis, cards) for face in faces)
     return list(dict.fromkeys(filter(None, lines)))
 
 

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MIMEAccept
 
 from webapp.results.columns import faces_as_csv
 from webapp.results.schema import SELECTABLE, analysis_document, selected
-from webapp.results.upload import shown
+from webapp.results.upload import quotable
 from webapp.services import services
 from webapp.web.errors import InvalidOption, NotAcceptable
 from webapp.web.marks import costly, takes_base64
@@ -56,7 +56,7 @@ def fields_wanted(text: str, kind: str) -> Collection[str]:
     wanted = {name.strip() for name in text.split(",")} - {""}
     for name in sorted(wanted.difference(SELECTABLE)):
         raise InvalidOption(
-            f"An answer has no “{shown(name)}”; choose from {', '.join(SELECTABLE)}."
+            f"An answer has no “{quotable(name)}”; choose from {', '.join(SELECTABLE)}."
         )
     if wanted and kind != JSON:
         raise InvalidOption(f"The option “{FIELDS}” is for JSON; {kind} always has all of it.")

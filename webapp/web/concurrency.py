@@ -22,7 +22,7 @@ class ConcurrencyLimiter:
         self._drawn = 0
         self._finished = 0
         self._changed = threading.Condition()
-        self._tell = changed
+        self._on_change = changed
 
     @property
     def load(self) -> int:
@@ -39,16 +39,16 @@ class ConcurrencyLimiter:
                 raise Busy("The server is busy with other photos. Please try again in a moment.")
             ticket = self._drawn
             self._drawn += 1
-            self._tell_load()
+            self._publish_load()
             self._changed.wait_for(lambda: ticket < self._finished + self._slots)
         try:
             yield
         finally:
             with self._changed:
                 self._finished += 1
-                self._tell_load()
+                self._publish_load()
                 self._changed.notify_all()
 
-    def _tell_load(self) -> None:
+    def _publish_load(self) -> None:
         running = min(self.load, self._slots)
-        self._tell(running, self.load - running)
+        self._on_change(running, self.load - running)

@@ -7,7 +7,7 @@ from typing import Self
 from flask import Request
 
 from webapp.results.schema import Record
-from webapp.results.upload import shown
+from webapp.results.upload import quotable
 from webapp.vision.types import Analysis, Box, Face
 from webapp.web.errors import InvalidOption
 from webapp.web.uploads import refuse_unknown_fields
@@ -82,6 +82,6 @@ def _whole(name: str, text: str) -> int:
         raise InvalidOption(
             "The field “%(name)s” must be a whole number, not “%(text)s”.",
             name=name,
-            text=shown(text),
+            text=quotable(text),
         )
     return int(text)

@@ -221,9 +221,9 @@ def problem_of(error: VisionError | WebError | StoreError | AlbumError) -> Probl
         if kind in STATUS:
             status = STATUS[kind]
             retry = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
-            told = error.headers if isinstance(error, WebError) else {}
+            headers = error.headers if isinstance(error, WebError) else {}
             return Problem(
-                status, error.code, error.template, {**retry, **told}, values=error.values
+                status, error.code, error.template, {**retry, **headers}, values=error.values
             )
     return problem_of_status(500)
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from flask import Request
 
-from webapp.results.upload import shown
+from webapp.results.upload import quotable
 from webapp.vision.errors import UnreadablePhoto
 from webapp.web.errors import InvalidOption, NoPhoto
 
@@ -48,7 +48,7 @@ def fields_of_json(request: Request, photo: str) -> dict[str, str]:
     if not isinstance(sent, dict):
         raise NoPhoto(f"The body is JSON but no object; {how}")
     if not isinstance(sent.get(photo), str):
-        others = [f", not in “{shown(name)}”" for name in sent if name != photo][:1]
+        others = [f", not in “{quotable(name)}”" for name in sent if name != photo][:1]
         raise NoPhoto(f"Send the file as text in base64 in the field “{photo}”{''.join(others)}.")
     return {name: _text(name, value) for name, value in sent.items() if value is not None}
 
@@ -77,4 +77,4 @@ def _text(name: str, value: Any) -> str:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return repr(value)
-    raise InvalidOption(f"The field “{shown(name)}” must be text or a number.")
+    raise InvalidOption(f"The field “{quotable(name)}” must be text or a number.")

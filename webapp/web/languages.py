@@ -38,7 +38,7 @@ _YEAR_SECONDS = 31_536_000
 languages = Blueprint("languages", __name__)
 
 
-class Told(Protocol):
+class Translatable(Protocol):
     """A sentence with values, such as an error."""
 
     template: str
@@ -89,9 +89,11 @@ def direction() -> str:
     return str(Locale.parse(language()).text_direction)
 
 
-def translated(told: Told) -> str:
+def translated(message: Translatable) -> str:
     """A sentence in the page's language, and its numbers as people write them there."""
-    return filled(gettext(told.template) if told.template else "", told.values, format_decimal)
+    return filled(
+        gettext(message.template) if message.template else "", message.values, format_decimal
+    )
 
 
 @languages.get("/language/<code>")

@@ -15,7 +15,7 @@ FormPage = Callable[[Problem], str]
 """Renders the page of a form again, with the problem."""
 
 ErrorBody = Callable[[Problem], tuple[int, dict[str, Any]]]
-"""Gives the status and the JSON that a program is told of a problem with."""
+"""Gives the status and the JSON body that report a problem to a program."""
 
 AnyView = Callable[..., Any]
 View = TypeVar("View", bound=AnyView)

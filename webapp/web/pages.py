@@ -16,7 +16,7 @@ from webapp.results.upload import Upload, stem
 from webapp.services import services
 from webapp.vision.detectors.base import DetectionSettings
 from webapp.vision.drawings import STYLES, Style
-from webapp.web.accuracy import honest_lines
+from webapp.web.accuracy import accuracy_lines
 from webapp.web.corrections import SMALLEST_BOX, Correction
 from webapp.web.current_user import current_owner
 from webapp.web.errors import Problem
@@ -112,7 +112,7 @@ def result(one: StoredAnalysis) -> str:
         styles=STYLES,
         display_width=round(one.analysis.width * min(1, scale)),
         small_width=SMALL_WIDTH,
-        honest_lines=honest_lines(one.analysis, registry.cards),
+        accuracy_lines=accuracy_lines(one.analysis, registry.cards),
         other_detectors=[
             name for name in registry.usable_detectors if name != one.analysis.detector
         ],

@@ -192,7 +192,7 @@ class PhotoService:
             with self._limiter.slot():
                 return ExplanationRecord(*analyzer.explain(self._photo_of(one), face)).to_json()
 
-        return ExplanationRecord.from_json(one.cached_for_ever(name, make))
+        return ExplanationRecord.from_json(one.cached_file(name, make))
 
     def compare_and_store(self, upload: Upload, contenders: Sequence[Contender], owner: str) -> str:
         """Compare several detectors and networks on a photo, store the result and return its id."""

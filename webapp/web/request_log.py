@@ -29,11 +29,11 @@ _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 def log_requests(app: Flask, settings: Settings, metrics: Metrics) -> None:
     """Number, time and log every request. Call this before adding hooks that may refuse one."""
-    told = threading.Event()
+    warned = threading.Event()
 
     def begin() -> None:
-        if not settings.proxies and is_forwarded(request.environ) and not told.is_set():
-            told.set()
+        if not settings.proxies and is_forwarded(request.environ) and not warned.is_set():
+            warned.set()
             log.warning(_NOT_BELIEVED)
         g.started = time.perf_counter()
         g.request_id = _id_of_proxy(settings) or secrets.token_hex(8)

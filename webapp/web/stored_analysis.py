@@ -95,9 +95,9 @@ class StoredAnalysis:
 
     def cached(self, name: str, make: Callable[[], bytes]) -> bytes:
         """A file that is made on the first request, and again after each correction."""
-        return self.cached_for_ever(derived_name(self.run, self.record.crops, name), make)
+        return self.cached_file(derived_name(self.run, self.record.crops, name), make)
 
-    def cached_for_ever(self, name: str, make: Callable[[], bytes]) -> bytes:
+    def cached_file(self, name: str, make: Callable[[], bytes]) -> bytes:
         """The same for a file that no correction can change, by its whole name."""
         with suppress(UnknownResult):
             return self.stored.read(name)

@@ -8,7 +8,7 @@ from flask import Request
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from webapp.results.schema import Choices
-from webapp.results.upload import NAMELESS, Upload, presentable, shown
+from webapp.results.upload import NAMELESS, Upload, clean_name, quotable
 from webapp.web.errors import InvalidOption, NoPhoto, SeveralPhotos
 from webapp.web.json_body import JSON, fields_of_json, from_base64
 
@@ -38,7 +38,7 @@ def upload_of(request: Request) -> Upload:
     files = files_of(request)
     if len(files) > 1:
         raise SeveralPhotos("Choose one photo at a time.")
-    return Upload(presentable(files[0].filename or ""), files[0].read())
+    return Upload(clean_name(files[0].filename or ""), files[0].read())
 
 
 def files_of(request: Request) -> list[FileStorage]:
@@ -61,14 +61,14 @@ def _what_is_wrong(request: Request) -> NoPhoto:
     others = [name for name, file in request.files.items() if name != PHOTO and file.filename]
     if others:
         return NoPhoto(
-            "Send the photo in the field “photo”, not in “%(name)s”.", name=shown(others[0])
+            "Send the photo in the field “photo”, not in “%(name)s”.", name=quotable(others[0])
         )
     if PHOTO in request.form:
         return NoPhoto("Send the field “photo” as a file, with a file name; it came as text.")
     if request.mimetype == "multipart/form-data" and not request.mimetype_params.get("boundary"):
         return NoPhoto(f"The Content-Type multipart/form-data has no boundary; {_HOW_TO_SEND}")
     if request.content_length and request.mimetype != "multipart/form-data":
-        kind = shown(request.mimetype)
+        kind = quotable(request.mimetype)
         return NoPhoto(f"“{kind}” is not a supported Content-Type; {_HOW_TO_SEND}")
     if request.path.startswith("/api/"):
         return NoPhoto(_HOW_TO_SEND[0].upper() + _HOW_TO_SEND[1:])
@@ -81,7 +81,7 @@ def refuse_options_in_address(request: Request) -> None:
         raise InvalidOption(
             "The address has the option “%(name)s”, which is not used there; "
             "send options as form fields.",
-            name=shown(name),
+            name=quotable(name),
         )
 
 
@@ -95,7 +95,9 @@ def refuse_unknown_fields(
     _refuse_unknown((*request.form, *request.files), known)
     for name, values in request.form.lists():
         if len(values) > 1 and name not in repeatable:
-            raise InvalidOption("The field “%(name)s” was sent more than once.", name=shown(name))
+            raise InvalidOption(
+                "The field “%(name)s” was sent more than once.", name=quotable(name)
+            )
 
 
 def photo_and_options(request: Request, known: Collection[str]) -> tuple[Upload, dict[str, str]]:
@@ -123,7 +125,7 @@ def options_of(
     for name, values in (*request.args.lists(), *beside.lists()):
         if len(values) > 1 or found.get(name, values[0]) != values[0]:
             raise InvalidOption(
-                "The field “%(name)s” was sent with more than one value.", name=shown(name)
+                "The field “%(name)s” was sent with more than one value.", name=quotable(name)
             )
         found[name] = values[0]
     return found
@@ -157,7 +159,7 @@ def _refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
         if name not in known and name != TOKEN:
             raise InvalidOption(
                 "There is no field “%(name)s”; choose from %(known)s.",
-                name=shown(name),
+                name=quotable(name),
                 known=", ".join(known),
             )
 
@@ -170,7 +172,7 @@ def _turns(text: str | None, before: int | None) -> int | None:
         return None
     if text not in ("0", "1", "2", "3"):
         raise InvalidOption(
-            "The turn must be auto, 0, 1, 2 or 3, not “%(text)s”.", text=shown(text)
+            "The turn must be auto, 0, 1, 2 or 3, not “%(text)s”.", text=quotable(text)
         )
     return ((before or 0) + int(text)) % 4
 
@@ -180,6 +182,6 @@ def _threshold(text: str) -> float | None:
         return None
     if not _NUMBER.fullmatch(text) or not 0 <= float(text) <= 1:
         raise InvalidOption(
-            "The threshold must be a number from 0 to 1, not “%(text)s”.", text=shown(text)
+            "The threshold must be a number from 0 to 1, not “%(text)s”.", text=quotable(text)
         )
     return abs(float(text))  # not -0.0

@@ -2,8 +2,9 @@
 
 It answers one request after another on its end of a socket. A request is a line of JSON, then the
 file's bytes; the answer is a line of JSON, either an error or the sides of the picture, whose
-pixels are in the window: memory that both processes see. What does not fit in there follows piece
-by piece, each with the same line, when it is asked for with an empty one.
+pixels are in the window: memory that both processes see. A picture larger than the window is
+sent in pieces: the parent requests each further piece with an empty line, and the same line of
+JSON answers.
 
 Codecs run only here, where limits of memory and time end what a hostile file would make them do.
 """
@@ -65,17 +66,19 @@ Outcome = tuple[Mapping[str, Any], memoryview]
 def main(socket_number: int, window_number: int) -> None:
     """Serve until the parent is gone."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # who gets them stops the parent, and so us
+        signal.signal(number, signal.SIG_IGN)  # the parent handles them and ends this process
     connection = socket.socket(fileno=socket_number)
     threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-    resting = _limit_process()
+    idle_memory = _limit_process()
     with mmap.mmap(window_number, 0) as window, connection.makefile("rb") as requests:
         connection.sendall(b"{}\n")  # ready
         for line in requests:
             request = json.loads(line)
             data = requests.read(request["size"])
             limits = PhotoLimits(**request["limits"])
-            _serve(connection, requests, window, _answer(data, limits, request["full"], resting))
+            _serve(
+                connection, requests, window, _answer(data, limits, request["full"], idle_memory)
+            )
 
 
 def _end_with(connection: socket.socket) -> None:
@@ -102,16 +105,16 @@ def _address_space() -> int:
     return int(pages) * resource.getpagesize()
 
 
-def _answer(data: bytes, limits: PhotoLimits, is_full: bool, resting: int) -> Outcome:
+def _answer(data: bytes, limits: PhotoLimits, is_full: bool, idle_memory: int) -> Outcome:
     _ERRNO[0] = 0
     try:
-        decoded = _decoded(data, limits, is_full, resting)
+        decoded = _decoded(data, limits, is_full, idle_memory)
     except MemoryError:
-        return _told(PhotoTooCostly())
+        return _refusal(PhotoTooCostly())
     except UnreadablePhoto as error:
-        return _told(PhotoTooCostly() if _ERRNO[0] == ENOMEM else error)
+        return _refusal(PhotoTooCostly() if _ERRNO[0] == ENOMEM else error)
     except VisionError as error:
-        return _told(error)
+        return _refusal(error)
     except Exception:  # noqa: BLE001 # a mistake of ours; the parent raises and logs it
         return {"traceback": traceback.format_exc()}, memoryview(b"")
     finally:
@@ -120,15 +123,15 @@ def _answer(data: bytes, limits: PhotoLimits, is_full: bool, resting: int) -> Ou
     return sides, decoded.pixels.data.cast("B")
 
 
-def _decoded(data: bytes, limits: PhotoLimits, is_full: bool, resting: int) -> Decoded:
+def _decoded(data: bytes, limits: PhotoLimits, is_full: bool, idle_memory: int) -> Decoded:
     width, height = webp_size(data)
-    _limit_cost(limits, width * height, len(data), resting)
+    _limit_cost(limits, width * height, len(data), idle_memory)
     image = open_photo(data, limits)
-    _limit_cost(limits, image.width * image.height, len(data), resting)
+    _limit_cost(limits, image.width * image.height, len(data), idle_memory)
     return decode_image(image, data, None if is_full else limits)
 
 
-def _limit_cost(limits: PhotoLimits, pixels: int, size: int, resting: int) -> None:
+def _limit_cost(limits: PhotoLimits, pixels: int, size: int, idle_memory: int) -> None:
     """Let the kernel kill this process when it takes more processor time from now on, and refuse it
     more memory.
     """
@@ -138,13 +141,13 @@ def _limit_cost(limits: PhotoLimits, pixels: int, size: int, resting: int) -> No
     if sys.platform == "linux":  # elsewhere the limit is not kept, or refused
         # Beyond what earlier photos left behind, which this one may be unable to use.
         needed = _address_space() + limits.memory_for(pixels, size)
-        most = min(needed, resting + limits.memory)
+        most = min(needed, idle_memory + limits.memory)
         _, hard = resource.getrlimit(resource.RLIMIT_AS)  # the operator's, which stays
         soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-def _told(error: VisionError) -> Outcome:
+def _refusal(error: VisionError) -> Outcome:
     return {
         "error": type(error).__name__,
         "template": error.template,

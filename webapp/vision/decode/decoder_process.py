@@ -125,7 +125,7 @@ class DecoderProcess:
         return self._receive(end)
 
     def _fill(self, pixels: memoryview, end: float) -> None:
-        """Copy the window's content, piece by piece where it is more than one."""
+        """Copy the pixels from the window, in pieces if they are more than it holds."""
         for start in range(0, len(pixels), WINDOW_BYTES):
             if start:
                 self._send(b"\n", end)

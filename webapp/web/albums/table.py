@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from webapp.albums.album import Album, AlbumPhoto
-from webapp.results.upload import shown
+from webapp.results.upload import quotable
 from webapp.vision.buckets import BUCKETS
 from webapp.vision.types import Face
 from webapp.web.errors import InvalidOption
@@ -63,7 +63,7 @@ class View:
         for name, values in allowed.items():
             if arguments.get(name, values[0]) not in values:
                 raise InvalidOption(
-                    "There is no %(name)s “%(value)s”.", name=name, value=shown(arguments[name])
+                    "There is no %(name)s “%(value)s”.", name=name, value=quotable(arguments[name])
                 )
         known = {name: arguments[name] for name in ("photo", *allowed) if name in arguments}
         return cls(**known)

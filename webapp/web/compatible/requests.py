@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from flask import Request
 
-from webapp.results.upload import NAMELESS, Upload, presentable, shown
+from webapp.results.upload import NAMELESS, Upload, clean_name, quotable
 from webapp.web.errors import InvalidOption, NoPhoto
 from webapp.web.json_body import INVALID_JSON, JSON, decoded, from_base64
 
@@ -13,7 +13,7 @@ def photo_of(request: Request, field: str) -> Upload:
     """The photo in a field of a form or of a JSON object. Raises NoPhoto or UnreadablePhoto."""
     file = request.files.get(field)
     if file is not None:
-        return Upload(presentable(file.filename or ""), file.read())
+        return Upload(clean_name(file.filename or ""), file.read())
     text = fields_of(request).get(field)
     if not isinstance(text, str) or not text:
         raise NoPhoto(f"Send the photo in the field “{field}”, as a file or in base64 in JSON.")
@@ -47,7 +47,7 @@ def refuse_others(words: Collection[str], known: Collection[str]) -> None:
     for word in words:
         if word not in known:
             raise InvalidOption(
-                f"agelens has no “{shown(word)}”; it answers to {', '.join(known)}."
+                f"agelens has no “{quotable(word)}”; it answers to {', '.join(known)}."
             )
 
 
@@ -58,5 +58,5 @@ def truth_of(text: object, default: bool) -> bool:
     known = {"true": True, "false": False, "1": True, "0": False}
     found = known.get(str(text).lower())
     if found is None:
-        raise InvalidOption(f"“{shown(str(text))}” is neither true nor false.")
+        raise InvalidOption(f"“{quotable(str(text))}” is neither true nor false.")
     return found
