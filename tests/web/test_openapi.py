@@ -96,7 +96,11 @@ def test_the_good_answers_were_among_them() -> None:
         assert ANSWERS[wanted] > 0
 
 
-class TestAlbumsFromFirstToLast(SCHEMA.as_state_machine().TestCase):  # type: ignore[misc]
+# An album goes with its last photo, which the tool would take for a lost album.
+ALBUM_SCHEMA = described(APP).exclude(operation_id="delete_album_photo")
+
+
+class TestAlbumsFromFirstToLast(ALBUM_SCHEMA.as_state_machine().TestCase):  # type: ignore[misc]
     """Albums that were made are shown and deleted, and gone after that."""
 
     settings = examples(max_examples=20, stateful_step_count=5, derandomize=True, deadline=None)
