@@ -33,7 +33,11 @@ def test_a_request_that_runs_is_finished(serve: Start) -> None:
 
 
 def test_a_terminal_that_is_closed_ends_it_in_order(serve: Start) -> None:
-    server = serve()
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
+    try:
+        server = serve()
+    finally:
+        signal.signal(signal.SIGHUP, before)
     with ThreadPoolExecutor() as pool:
         answer = pool.submit(server.post, "/api/v1/analyses", SLOW)
         wait_for_one_inside(server)
