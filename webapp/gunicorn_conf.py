@@ -7,7 +7,6 @@ networks and their thread pools do not survive a fork, so each worker builds its
 import logging
 import os
 import resource
-import signal
 from functools import partial
 from typing import Any
 
@@ -71,13 +70,6 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 def on_starting(_: Any) -> None:
     """End with the supervisor of ``agelens serve``."""
     end_with_parent()
-
-
-def when_ready(_: Any) -> None:
-    """Leave SIGHUP, which all processes get when a terminal is closed, to the supervisor: gunicorn
-    would start new workers while it is told to stop.
-    """
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def post_fork(_server: Any, worker: Any) -> None:
